@@ -1,0 +1,99 @@
+"""What every Segment Anything model in this package can do, whatever its encoder.
+
+A model turns one preprocessed image into :class:`ImageFeatures` once (slow) and prompts on those
+features into masks as often as wanted (fast). Everything here is float32 unless the caller moved
+the module to another dtype.
+
+Frames: the *model frame* is the square the encoder sees, ``config.image_size`` pixels a side, x to
+the right, y down, origin at the outer corner of the first pixel. Points and boxes reach
+:meth:`SegmentAnything.decode` in that frame, without any half-pixel shift: the prompt encoder adds
+it, as the published models do.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from samwidget.models.config import ModelConfig
+
+Progress = Callable[[float], None]
+"""Called between the steps of an encoder with the fraction done, 0 to 1. What it raises ends the
+encoding and reaches the caller: this is how an encoding is cancelled."""
+
+
+class ImageFeatures(NamedTuple):
+    """What an image encoder returns for one image or a batch of images.
+
+    Attributes
+    ----------
+    image_embedding
+        (B, C, S, S) float, the coarse map that the mask decoder's transformer reads.
+    high_res
+        Finer maps for decoders that use them, coarse to fine, each (B, C_i, S_i, S_i). Empty for
+        the first SAM family.
+    """
+
+    image_embedding: Tensor
+    high_res: tuple[Tensor, ...] = ()
+
+
+class SegmentAnything(nn.Module, ABC):
+    """A promptable segmentation model."""
+
+    config: ModelConfig
+
+    @abstractmethod
+    def encode(self, pixels: Tensor, on_progress: Progress | None = None) -> ImageFeatures:
+        """Encode preprocessed images.
+
+        Parameters
+        ----------
+        pixels
+            (B, 3, S, S) float with S = ``config.image_size``: RGB, normalised with
+            ``config.pixel_mean`` and ``config.pixel_std``, padded with zeros at the right and at
+            the bottom after normalising.
+        on_progress
+            Told the fraction done between steps; may raise to cancel.
+        """
+
+    @abstractmethod
+    def decode(
+        self,
+        features: ImageFeatures,
+        *,
+        point_coords: Tensor | None = None,
+        point_labels: Tensor | None = None,
+        boxes: Tensor | None = None,
+        mask_input: Tensor | None = None,
+        multimask_output: bool = True,
+    ) -> tuple[Tensor, Tensor]:
+        """Predict the masks of B prompts.
+
+        Parameters
+        ----------
+        features
+            Of one image (B prompts on it) or of B images (one prompt each).
+        point_coords
+            (B, N, 2) float, (x, y) in the model frame.
+        point_labels
+            (B, N) int: 1 foreground, 0 background, -1 a padding point that says nothing.
+        boxes
+            (B, 4) float, XYXY in the model frame.
+        mask_input
+            (B, 1, M, M) float low-res logits with M = ``config.mask_size``, usually an earlier
+            answer of this method.
+        multimask_output
+            True: three candidate masks, for prompts that may mean several things. False: one.
+
+        Returns
+        -------
+        low_res_logits
+            (B, K, M, M) float, K = 3 or 1; positive is foreground.
+        iou_predictions
+            (B, K) float, the model's own estimate of each mask's IoU; not clamped.
+        """
