@@ -20,7 +20,12 @@ from typing import Any, Literal, TypeVar, Union
 
 T = TypeVar("T")
 
-_SCALARS: dict[type, str] = {int: "an integer", float: "a number", str: "a string", bool: "a boolean"}
+_SCALARS: dict[type, str] = {
+    int: "an integer",
+    float: "a number",
+    str: "a string",
+    bool: "a boolean",
+}
 
 
 class ProtocolError(ValueError):
@@ -183,7 +188,9 @@ def _check_dataclass(cls: type, value: Any, path: str) -> Any:
     missing = [name for name in fields if name not in value]
     if missing:
         raise ProtocolError(f"{path}.{missing[0]}: missing")
-    return cls(**{name: _check(hint, value[name], f"{path}.{name}") for name, hint in fields.items()})
+    return cls(
+        **{name: _check(hint, value[name], f"{path}.{name}") for name, hint in fields.items()}
+    )
 
 
 def _sequence(value: Any, path: str) -> Sequence[Any]:
