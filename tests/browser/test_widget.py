@@ -1,0 +1,206 @@
+"""What a person does with the widget, in a real JupyterLab, asserted in the kernel and in pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from lab import Lab, View
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+# A flat scene whose objects any model must find: no test here is about the quality of masks.
+SCENE = """
+import numpy as np
+from samwidget import SamWidget
+rows, columns = np.mgrid[:300, :400]
+scene = np.full((300, 400, 3), (40, 70, 60), np.uint8)
+scene[(columns - 120) ** 2 + (rows - 150) ** 2 < 70 ** 2] = (220, 90, 60)
+scene[90:210, 260:350] = (230, 210, 90)
+"""
+DISK, SQUARE, EMPTY = (120, 150), (305, 150), (200, 30)
+
+
+def open_scene(lab: Lab, kernel: str = "python3", cells: Sequence[str] = ()) -> View:
+    lab.open_cells([SCENE + "widget = SamWidget(scene)\nwidget", *cells], kernel)
+    return lab.view().wait_ready()
+
+
+def difference(one: list[int], other: list[int]) -> int:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
+def test_click_gives_a_mask_in_the_kernel_and_on_the_canvas(lab: Lab, kernel: str) -> None:
+    view = open_scene(lab, kernel)
+    before = view.pixel(90, 130)
+    view.click(*DISK)
+    view.expect_draft()
+    assert lab.value("widget.masks.shape") == [1, 300, 400]
+    assert lab.value("bool(widget.masks[0, 150, 120])")
+    assert not lab.value("bool(widget.masks[0, 150, 305])")
+    lab.page.mouse.move(5, 5)
+    assert difference(before, view.pixel(90, 130)) > 20
+
+
+def test_dragged_box_right_click_commit_and_undo(lab: Lab, kernel: str) -> None:
+    view = open_scene(lab, kernel)
+    view.drag(250, 80, 360, 220)
+    view.expect_draft()
+    box = lab.value("widget.objects[-1].box_prompt_xyxy.tolist()")
+    assert box == pytest.approx([250, 80, 360, 220], abs=2)
+    assert lab.value("float(widget.masks[0, 90:210, 260:350].mean())") > 0.8
+
+    view.click(*EMPTY, button="right")
+    expect(view.root).to_have_attribute("data-points", "1")
+    assert lab.value("widget.objects[-1].point_labels.tolist()") == [0]
+
+    view.press("Enter")
+    view.expect_objects(1)
+    view.expect_draft(False)
+    assert lab.value("[len(widget.masks), len(widget.objects), len(widget.scores)]") == [1, 1, 1]
+
+    view.press("Control+z")
+    view.expect_objects(0)
+    view.expect_draft()
+    view.press("Control+Shift+Z")
+    view.expect_objects(1)
+    view.press("Delete")
+    view.expect_objects(0)
+    assert lab.value("widget.masks.shape") == [0, 300, 400]
+
+
+def test_escape_clears_the_prompts_and_keeps_the_objects(lab: Lab) -> None:
+    view = open_scene(lab)
+    view.click(*DISK)
+    view.expect_draft()
+    view.press("Enter")
+    view.expect_objects(1)
+    view.click(*SQUARE)
+    view.expect_draft()
+    view.press("Escape")
+    view.expect_draft(False)
+    view.expect_objects(1)
+    assert lab.value("len(widget.masks)") == 1
+
+
+def test_hover_previews_a_mask_and_leaving_takes_it_away(lab: Lab, kernel: str) -> None:
+    view = open_scene(lab, kernel)
+    before = view.pixel(90, 130)
+    view.move(110, 150)
+    view.move(*DISK, steps=4)
+    expect(view.root).to_have_attribute("data-preview", "true")
+    assert difference(before, view.pixel(90, 130)) > 8
+    lab.page.mouse.move(2, 2)
+    expect(view.root).to_have_attribute("data-preview", "false")
+    assert lab.value("len(widget.masks)") == 0
+
+
+def test_objects_and_draft_survive_a_page_reload(lab: Lab, kernel: str) -> None:
+    view = open_scene(lab, kernel)
+    view.click(*DISK)
+    view.expect_draft()
+    view.press("Enter")
+    view.expect_objects(1)
+    view.click(*SQUARE)
+    view.expect_draft()
+    lab.command("docmanager:save")
+    lab.page.wait_for_timeout(1000)
+    lab.reload()
+    view = lab.view()
+    view.wait_ready()
+    view.expect_objects(1)
+    view.expect_draft()
+    assert lab.value("len(widget.masks)") == 2
+    view.press("Enter")
+    view.expect_objects(2)
+
+
+def test_two_views_of_one_widget_show_the_same(lab: Lab, kernel: str) -> None:
+    first = open_scene(lab, kernel, cells=["widget"])
+    second = lab.view(1).wait_ready()
+    before = second.pixel(90, 130)
+    first.click(*DISK)
+    for view in (first, second):
+        view.expect_draft()
+    assert difference(before, second.pixel(90, 130)) > 20
+    second.press("Enter")
+    for view in (first, second):
+        view.expect_objects(1)
+
+
+def test_two_widgets_on_one_page_are_strangers(lab: Lab, kernel: str) -> None:
+    first = open_scene(lab, kernel, cells=["other = SamWidget(scene[:, ::-1])\nother"])
+    second = lab.view(1).wait_ready()
+    first.click(*DISK)
+    first.expect_draft()
+    second.click(95, 150)
+    second.expect_draft()
+    second.press("Enter")
+    second.expect_objects(1)
+    first.expect_objects(0)
+    assert lab.value("[len(widget.masks), len(other.masks)]") == [1, 1]
+    assert lab.value("[bool(widget.masks[0, 150, 305]), bool(other.masks[0, 150, 95])]") == [
+        False,
+        True,
+    ]
+
+
+def test_many_clicks_in_a_hurry_all_count(lab: Lab, kernel: str) -> None:
+    view = open_scene(lab, kernel)
+    points = [(90, 130), (120, 100), (150, 150), (120, 200), (110, 160)]
+    for point in points:
+        view.click(*point)
+    expect(view.root).to_have_attribute("data-points", "5")
+    view.expect_draft()
+    assert lab.value("len(widget.objects[-1].point_coords)") == 5
+
+
+def test_zoomed_click_lands_where_it_was_aimed(lab: Lab) -> None:
+    view = open_scene(lab)
+    view.canvas.focus()
+    view.move(*DISK)
+    before = view.canvas.get_attribute("data-viewport")
+    lab.page.mouse.wheel(0, -400)
+    expect(view.canvas).not_to_have_attribute("data-viewport", str(before))
+    view.click(130, 160)
+    view.expect_draft()
+    point = lab.value("widget.objects[-1].point_coords[0].tolist()")
+    assert point == pytest.approx([130, 160], abs=1.5)
+
+
+def test_keys_on_the_canvas_leave_the_notebook_alone(lab: Lab) -> None:
+    view = open_scene(lab, cells=["1 + 1"])
+    cells = lab.page.locator(".jp-Notebook .jp-Cell").count()
+    for key in ("b", "a", "x", "d", "d", "m", "v", "Enter", "Escape", "Delete"):
+        view.press(key)
+    assert lab.page.locator(".jp-Notebook .jp-Cell").count() == cells
+    expect(lab.page.locator(".jp-Notebook .jp-MarkdownCell")).to_have_count(0)
+
+
+def test_code_and_hand_share_one_state(lab: Lab, kernel: str) -> None:
+    view = open_scene(lab, kernel)
+    lab.run("widget.add_point(120, 150); widget.commit(label='disk')")
+    view.expect_objects(1)
+    expect(view.root.get_by_test_id("object-1")).to_contain_text("disk")
+    view.click(*SQUARE)
+    view.expect_draft()
+    lab.run("widget.commit(label='square')")
+    view.expect_objects(2)
+    assert lab.value("widget.labels") == ["disk", "square"]
+
+
+def test_overlay_canvas_is_drawn_inside_the_view(lab: Lab) -> None:
+    view = open_scene(lab)
+    before = view.pixel(*EMPTY)
+    lab.run(
+        "overlay = widget.new_overlay()\n"
+        "overlay.fill_style = '#00e0ff'\n"
+        "overlay.fill_rect(180, 10, 40, 40)"
+    )
+    lab.page.wait_for_function(
+        "([canvas, x, y]) => canvas.getContext('2d').getImageData(x, y, 1, 1).data[2] > 200",
+        arg=[view.canvas.element_handle(), *map(int, view.on_screen(*EMPTY))],
+    )
+    assert difference(view.pixel(*EMPTY), [0, 224, 255]) < 12
+    assert difference(before, view.pixel(*EMPTY)) > 50
