@@ -1,15 +1,8 @@
-"""A real JupyterLab with real kernels, driven through Debian's or any other Chromium."""
+"""Fixtures for the browser tests: one server a run, one page and fresh kernels a test."""
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,13 +10,8 @@ from typing import Any
 import pytest
 from lab import Lab
 from playwright.sync_api import Page
+from server import CHROMIUM_FLAGS, IPYKERNEL6, find_chromium, jupyterlab
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-# The kernel of the other major version lies in a folder of its own; `make test` installs it.
-IPYKERNEL6 = Path(sys.prefix) / "ipykernel6"
 REQUIRED = bool(os.environ.get("SAMWIDGET_TEST_ALL"))
 
 
@@ -36,89 +24,16 @@ def missing(what: str) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    if CHROMIUM is None:
+    chromium = find_chromium()
+    if chromium is None:
         missing("no Chromium on the PATH: run `make test`, which installs it where it may")
-    flags = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-quic",
-        "--no-first-run",
-    ]
-    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": flags}
+    return {**browser_type_launch_args, "executable_path": chromium, "args": CHROMIUM_FLAGS}
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """Start JupyterLab on loopback; gives its address and the folder that it serves."""
-    home = tmp_path_factory.mktemp("jupyter")
-    root = home / "root"
-    shutil.copytree(ROOT / "examples", root)
-    data = home / "data"
-    write_kernel(data, "python3", {})
-    if IPYKERNEL6.is_dir():
-        write_kernel(data, "ipykernel6", {"PYTHONPATH": str(IPYKERNEL6)})
-    settings = home / "config" / "labconfig"
-    settings.mkdir(parents=True)
-    overrides = {
-        "@jupyterlab/apputils-extension:notification": {
-            "fetchNews": "false",
-            "checkForUpdates": False,
-        },
-        "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
-    }
-    (settings / "default_setting_overrides.json").write_text(json.dumps(overrides))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-        f"--ServerApp.root_dir={root}",
-        *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
-        *("--IdentityProvider.token=", "--ServerApp.password="),
-        "--LabApp.expose_app_in_browser=True",
-        "--LabServerApp.extra_labextensions_path=[]",
-    ]
-    environment = {
-        **os.environ,
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(data),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "SAMWIDGET_CACHE": str(home / "cache"),
-    }
-    with (home / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        try:
-            wait_for(url + "/api/status", process, home / "server.log")
-            yield url, root
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def write_kernel(data: Path, name: str, env: dict[str, str]) -> None:
-    folder = data / "kernels" / name
-    folder.mkdir(parents=True)
-    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec = {"argv": argv, "display_name": name, "language": "python", "env": env}
-    (folder / "kernel.json").write_text(json.dumps(spec))
-
-
-def wait_for(url: str, process: subprocess.Popen[bytes], log: Path, timeout_s: float = 90) -> None:
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+    with jupyterlab(tmp_path_factory.mktemp("jupyter")) as address_and_root:
+        yield address_and_root
 
 
 @pytest.fixture(params=["python3", "ipykernel6"])

@@ -1,4 +1,4 @@
-"""What a person does with the widget, in a real JupyterLab, asserted in the kernel and in pixels."""
+"""What a person does with the widget, in a real JupyterLab: seen in the kernel and in pixels."""
 
 from __future__ import annotations
 
