@@ -1,0 +1,271 @@
+"""What segmenting gives: one object, and all objects of one image. Values; no model runs here.
+
+Coordinates are pixels of the image frame: x to the right, y down, the origin at the outer corner
+of the first pixel. Boxes are XYXY.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from samwidget.drawing import draw_box, draw_objects, draw_points
+from samwidget.geometry import ResizeTransform
+from samwidget.upsample import full_mask
+
+T = TypeVar("T", bound=np.generic)
+Box = tuple[float, float, float, float]
+
+_PREVIEW_SIDE = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentedObject:
+    """One object with its prompts. The full mask is computed when first read.
+
+    Parameters
+    ----------
+    id
+        Unlike that of any other object of the same session.
+    label
+        What the user calls it; may be empty.
+    score
+        The model's own estimate of the mask's IoU; may exceed 1.
+    low_res_logits
+        (M, M) float32 over the model frame, positive inside. Kept read-only.
+    transform
+        How image frame and model frame lie to each other.
+    point_coords
+        (N, 2) float32, x and y of the clicks. Kept read-only.
+    point_labels
+        (N,) int64, 1 foreground, 0 background. Kept read-only.
+    box_prompt_xyxy
+        The box the user gave, if any.
+    color
+        ``"#rrggbb"``.
+    """
+
+    id: int
+    label: str
+    score: float
+    low_res_logits: NDArray[np.float32]
+    transform: ResizeTransform
+    point_coords: NDArray[np.float32]
+    point_labels: NDArray[np.int64]
+    box_prompt_xyxy: Box | None
+    color: str
+
+    def __post_init__(self) -> None:
+        for name in ("low_res_logits", "point_coords", "point_labels"):
+            object.__setattr__(self, name, _frozen(getattr(self, name).copy()))
+
+    @cached_property
+    def mask(self) -> NDArray[np.bool_]:
+        """(H, W) bool at the image's own resolution, read-only."""
+        return _frozen(full_mask(self.low_res_logits, self.transform))
+
+    @cached_property
+    def area(self) -> int:
+        """Pixels in the mask."""
+        return int(np.count_nonzero(self.mask))
+
+    @cached_property
+    def box_xyxy(self) -> Box:
+        """The smallest box that holds every pixel of the mask entirely; zeros when it is empty."""
+        (rows,) = np.nonzero(self.mask.any(axis=1))
+        (columns,) = np.nonzero(self.mask.any(axis=0))
+        if not len(rows):
+            return (0.0, 0.0, 0.0, 0.0)
+        return (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Masks:
+    """The masks of one image: ``data`` is (N, H, W) bool, read-only."""
+
+    data: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    @property
+    def orig_shape(self) -> tuple[int, int]:
+        """Height and width of the image in pixels."""
+        height, width = self.data.shape[1:]
+        return height, width
+
+
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """The tight boxes of one image, ``xyxy`` (N, 4) float32, and ``conf``, the scores (N,)."""
+
+    xyxy: NDArray[np.float32]
+    conf: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+    @property
+    def xywh(self) -> NDArray[np.float32]:
+        """(N, 4) float32: x and y of the centre, width, height."""
+        corner, far_corner = self.xyxy[:, :2], self.xyxy[:, 2:]
+        return np.concatenate([(corner + far_corner) / 2, far_corner - corner], axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """All objects of one image.
+
+    Parameters
+    ----------
+    orig_img
+        (H, W, 3) uint8 RGB.
+    objects
+        In the order of their prompts.
+    path
+        Where the image came from, None when it was handed over in memory.
+
+    Examples
+    --------
+    >>> results = Results(np.zeros((4, 6, 3), np.uint8), ())
+    >>> len(results), results.orig_shape, results.masks
+    (0, (4, 6), None)
+    """
+
+    orig_img: NDArray[np.uint8]
+    objects: Sequence[SegmentedObject]
+    path: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    def __iter__(self) -> Iterator[SegmentedObject]:
+        return iter(self.objects)
+
+    def __getitem__(self, index: int) -> SegmentedObject:
+        return self.objects[index]
+
+    def __repr__(self) -> str:
+        height, width = self.orig_shape
+        origin = "" if self.path is None else f" of {self.path}"
+        noun = "object" if len(self) == 1 else "objects"
+        return f"<Results{origin}: {len(self)} {noun} in {width} x {height} pixels>"
+
+    @property
+    def orig_shape(self) -> tuple[int, int]:
+        """Height and width of the image in pixels."""
+        return self.orig_img.shape[0], self.orig_img.shape[1]
+
+    @cached_property
+    def masks(self) -> Masks | None:
+        """Every object's mask; None when there is no object."""
+        if not self.objects:
+            return None
+        return Masks(_frozen(np.stack([one.mask for one in self.objects])))
+
+    @cached_property
+    def boxes(self) -> Boxes:
+        """Every object's tight box with its score."""
+        xyxy = np.array([one.box_xyxy for one in self.objects], np.float32).reshape(-1, 4)
+        return Boxes(_frozen(xyxy), self.scores)
+
+    @cached_property
+    def scores(self) -> NDArray[np.float32]:
+        """(N,) float32, the model's own estimates of the masks' IoU; may exceed 1."""
+        return _frozen(np.array([one.score for one in self.objects], np.float32))
+
+    def plot(
+        self,
+        *,
+        alpha: float = 0.45,
+        outline: bool = True,
+        boxes: bool = False,
+        prompts: bool = False,
+        max_side: int | None = None,
+    ) -> NDArray[np.uint8]:
+        """Paint the objects over the image.
+
+        Parameters
+        ----------
+        alpha
+            Opacity of the fill, 0 to 1.
+        outline
+            Draw the masks' borders.
+        boxes
+            Draw the tight box of each mask.
+        prompts
+            Draw the clicks and boxes that were asked for.
+        max_side
+            When the image's longer side has more pixels, shrink the picture to this.
+
+        Returns
+        -------
+        ndarray
+            (H, W, 3) uint8 **RGB**, a new array.
+        """
+        picture = draw_objects(
+            self.orig_img,
+            [one.mask for one in self.objects],
+            [one.color for one in self.objects],
+            alpha=alpha,
+            outline=outline,
+            max_side=max_side,
+        )
+        scale = picture.shape[1] / self.orig_shape[1]
+        for one in self.objects:
+            if boxes and one.area:
+                picture = draw_box(picture, _scaled(one.box_xyxy, scale), one.color)
+            if prompts and one.box_prompt_xyxy is not None:
+                picture = draw_box(picture, _scaled(one.box_prompt_xyxy, scale), one.color)
+            if prompts:
+                points = one.point_coords * np.float32(scale)
+                picture = draw_points(picture, points, one.point_labels)
+        return picture
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write :meth:`plot`'s picture into a file; its ending (.png, .jpg, ...) says the format.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ValueError
+            When no image format has this ending.
+        """
+        target = Path(path)
+        known = Image.registered_extensions()
+        if known.get(target.suffix.lower()) not in Image.SAVE:
+            raise ValueError(
+                f"cannot save a picture as {target.name!r}: no image format has the ending "
+                f"{target.suffix!r}; use .png or .jpg"
+            )
+        Image.fromarray(self.plot()).save(target, quality=95)
+        return target
+
+    def _repr_png_(self) -> bytes:
+        stream = io.BytesIO()
+        Image.fromarray(self.plot(max_side=_PREVIEW_SIDE)).save(stream, "PNG")
+        return stream.getvalue()
+
+
+def _scaled(box: Box, scale: float) -> Box:
+    x1, y1, x2, y2 = box
+    return x1 * scale, y1 * scale, x2 * scale, y2 * scale
+
+
+def _frozen(array: NDArray[T]) -> NDArray[T]:
+    """Forbid to write into an array that nobody else holds."""
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from samwidget.geometry import ResizeTransform
+from samwidget.results import Results, SegmentedObject
+
+SIZE_HW = (40, 80)
+TRANSFORM = ResizeTransform.for_image(SIZE_HW, 64)
+
+
+def an_object(**change: Any) -> SegmentedObject:
+    """One object, positive in the left half of a 40 x 80 image."""
+    logits = np.full((32, 32), -8, np.float32)
+    logits[:, :16] = 8
+    fields: dict[str, Any] = {
+        "id": 1,
+        "label": "left",
+        "score": 0.75,
+        "low_res_logits": logits,
+        "transform": TRANSFORM,
+        "point_coords": np.array([[20, 20]], np.float32),
+        "point_labels": np.array([1]),
+        "box_prompt_xyxy": None,
+        "color": "#ff0000",
+    }
+    return SegmentedObject(**(fields | change))
+
+
+def an_empty_object() -> SegmentedObject:
+    return an_object(id=2, score=0.1, low_res_logits=np.full((32, 32), -1, np.float32))
+
+
+def results(*objects: SegmentedObject, path: str | None = None) -> Results:
+    return Results(np.full((*SIZE_HW, 3), 90, np.uint8), objects, path)
+
+
+def test_object_gives_mask_area_and_tight_box() -> None:
+    one = an_object()
+    assert one.mask.shape == SIZE_HW
+    assert one.mask[:, :39].all()
+    assert not one.mask[:, 41:].any()
+    assert one.area == one.mask.sum()
+    x1, y1, x2, y2 = one.box_xyxy
+    assert (x1, y1, y2) == (0, 0, 40)
+    assert one.mask[:, int(x2) - 1].any()
+    assert not one.mask[:, int(x2) :].any()
+
+
+def test_box_of_one_pixel_has_the_size_of_one_pixel() -> None:
+    one = an_object()
+    mask = np.zeros(SIZE_HW, bool)
+    mask[7, 11] = True
+    vars(one)["mask"] = mask
+    assert one.box_xyxy == (11, 7, 12, 8)
+    assert one.area == 1
+
+
+def test_empty_object_has_area_zero_and_a_zero_box() -> None:
+    one = an_empty_object()
+    assert one.area == 0
+    assert one.box_xyxy == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["mask", "low_res_logits", "point_coords", "point_labels"])
+def test_arrays_of_an_object_are_read_only(name: str) -> None:
+    array = getattr(an_object(), name)
+    with pytest.raises(ValueError, match="read-only"):
+        array[...] = 0
+
+
+def test_object_does_not_change_with_the_array_it_was_made_from() -> None:
+    logits = np.full((32, 32), 5, np.float32)
+    one = an_object(low_res_logits=logits)
+    logits[:] = -5
+    assert one.mask.all()
+
+
+def test_results_stack_masks_boxes_and_scores_in_order() -> None:
+    found = results(an_object(), an_empty_object())
+    assert len(found) == 2
+    assert [one.id for one in found] == [1, 2]
+    assert found[1].id == 2
+    assert found.orig_shape == SIZE_HW
+    assert found.masks is not None
+    assert found.masks.data.shape == (2, *SIZE_HW)
+    assert found.masks.data.dtype == np.bool_
+    assert found.masks.orig_shape == SIZE_HW
+    assert len(found.masks) == 2
+    np.testing.assert_array_equal(found.boxes.xyxy[0], found[0].box_xyxy)
+    np.testing.assert_array_equal(found.boxes.xyxy[1], 0)
+    np.testing.assert_allclose(found.boxes.conf, [0.75, 0.1])
+    np.testing.assert_allclose(found.scores, [0.75, 0.1])
+    x1, y1, x2, y2 = found[0].box_xyxy
+    assert found.boxes.xywh[0].tolist() == [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1]
+
+
+def test_results_without_objects() -> None:
+    found = results()
+    assert found.masks is None
+    assert found.boxes.xyxy.shape == (0, 4)
+    assert found.boxes.xywh.shape == (0, 4)
+    assert found.scores.shape == (0,)
+    assert (found.plot() == found.orig_img).all()
+
+
+def test_plot_paints_the_object_in_its_colour() -> None:
+    found = results(an_object())
+    picture = found.plot(alpha=1.0)
+    assert picture[10, 10].tolist() == [255, 0, 0]
+    assert picture[10, 70].tolist() == [90, 90, 90]
+
+
+def test_plot_draws_prompts_and_boxes_when_asked() -> None:
+    found = results(an_object(box_prompt_xyxy=(50, 5, 75, 35)))
+    plain = found.plot()
+    with_prompts = found.plot(prompts=True)
+    assert (with_prompts[20, 20] != plain[20, 20]).any()
+    assert with_prompts[5, 60].tolist() == [255, 0, 0]
+    assert (found.plot(boxes=True, outline=False)[0, :40] == (255, 0, 0)).all()
+
+
+def test_plot_scales_prompts_with_max_side() -> None:
+    found = results(an_object(box_prompt_xyxy=(50, 10, 70, 30)))
+    small = found.plot(prompts=True, max_side=40)
+    assert small.shape == (20, 40, 3)
+    assert small[5, 30].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize("ending", [".png", ".jpg", ".PNG"])
+def test_save_writes_the_plot(tmp_path: Path, ending: str) -> None:
+    found = results(an_object())
+    target = found.save(tmp_path / f"picture{ending}")
+    with Image.open(target) as picture:
+        difference = np.asarray(picture.convert("RGB"), int) - found.plot()
+    assert np.abs(difference).mean() < 6
+
+
+def test_save_refuses_an_unknown_ending(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"'picture\.xyz'.*use \.png or \.jpg"):
+        results().save(tmp_path / "picture.xyz")
+    assert not list(tmp_path.iterdir())
+
+
+def test_notebooks_get_a_png() -> None:
+    with Image.open(io.BytesIO(results(an_object())._repr_png_())) as picture:
+        assert picture.format == "PNG"
+        assert picture.size == (80, 40)
+
+
+def test_repr_is_short() -> None:
+    assert repr(results(an_object(), path="a.png")) == (
+        "<Results of a.png: 1 object in 80 x 40 pixels>"
+    )
+    assert repr(results()) == "<Results: 0 objects in 80 x 40 pixels>"
