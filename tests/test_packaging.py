@@ -13,8 +13,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-CHECKOUT = ("samwidget", "js", "pyproject.toml", "hatch_build.py", "package.json",
-            "package-lock.json", "tsconfig.json", "README.md", "LICENSE", "CHANGELOG.md")  # fmt: skip
+CHECKOUT = [
+    "samwidget",
+    "js",
+    "pyproject.toml",
+    "hatch_build.py",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+]
 
 
 def path_without_node() -> str:
