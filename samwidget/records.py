@@ -1,0 +1,148 @@
+"""Which models there are by name: where their weights come from and how to be sure of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+class CheckpointError(RuntimeError):
+    """Weights cannot be found, fetched or read; the text says what came and what to do."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One model that can be opened by name.
+
+    Attributes
+    ----------
+    name
+        The name of its row in :data:`samwidget.models.config.CONFIGS`.
+    aliases
+        Other names that people know it by; upper and lower case are the same.
+    file_name
+        How its file is called, in the cache too.
+    licence
+        Of the weights, as an SPDX identifier.
+    url
+        Where the owner publishes the file. None for what ships inside this package.
+    size_bytes, sha256
+        Of the file at ``url``.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    file_name: str
+    licence: str
+    url: str | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+
+
+_META = "https://dl.fbaipublicfiles.com/segment_anything/"
+
+# The hexadecimal digits in Meta's file names are the start of the MD5, not of the SHA-256.
+RECORDS = (
+    Record("nano", ("samwidget-nano",), "nano.safetensors", "Apache-2.0"),
+    Record(
+        "vit_b",
+        ("sam_b", "sam_vit_b", "sam_vit_b_01ec64", "sam-vit-base", "facebook/sam-vit-base"),
+        "sam_vit_b_01ec64.pth",
+        "Apache-2.0",
+        _META + "sam_vit_b_01ec64.pth",
+        375_042_383,
+        "ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912",
+    ),
+    Record(
+        "vit_l",
+        ("sam_l", "sam_vit_l", "sam_vit_l_0b3195", "sam-vit-large", "facebook/sam-vit-large"),
+        "sam_vit_l_0b3195.pth",
+        "Apache-2.0",
+        _META + "sam_vit_l_0b3195.pth",
+        1_249_524_607,
+        "3adcc4315b642a4d2101128f611684e8734c41232a17c648ed1693702a49a622",
+    ),
+    Record(
+        "vit_h",
+        ("sam_h", "sam_vit_h", "sam_vit_h_4b8939", "sam-vit-huge", "facebook/sam-vit-huge"),
+        "sam_vit_h_4b8939.pth",
+        "Apache-2.0",
+        _META + "sam_vit_h_4b8939.pth",
+        2_564_550_879,
+        "a7bf3b02f3ebf1267aba913ff637d9a2d5c33d3173bb679e46d9f338c26f262e",
+    ),
+)
+"""Every model that can be opened by name, smallest first."""
+
+WEIGHT_ENDINGS = (".pt", ".pth", ".safetensors", ".bin")
+
+_NOT_YET = {
+    "mobile_sam": "MobileSAM",
+    "mobilesam": "MobileSAM",
+    "vit_t": "MobileSAM",
+    "sam2": "SAM 2",
+    "sam3": "SAM 3",
+    "facebook/sam2": "SAM 2",
+    "facebook/sam3": "SAM 3",
+    "sam_hq": "HQ-SAM",
+    "edge_sam": "EdgeSAM",
+    "efficient_sam": "EfficientSAM",
+    "efficientsam": "EfficientSAM",
+    "fastsam": "FastSAM",
+    "zigeng/slimsam": "SlimSAM",
+}
+
+
+def resolve(name: str) -> Record:
+    """Find a model by any of its names.
+
+    Parameters
+    ----------
+    name
+        Such as ``"vit_b"``, ``"sam_b.pt"`` or ``"facebook/sam-vit-base"``; a file's ending and
+        upper case do not matter.
+
+    Raises
+    ------
+    CheckpointError
+        When there is no such model; the text lists those that there are.
+
+    Examples
+    --------
+    >>> resolve("sam_b.pt").name
+    'vit_b'
+    """
+    record = find(name)
+    if record is not None:
+        return record
+    plain = _plain(name)
+    for start, family in _NOT_YET.items():
+        if plain.startswith(start):
+            raise CheckpointError(
+                f"{name!r} is a {family} model, and those are not supported yet. {_supported()}"
+            )
+    near = get_close_matches(plain, [known for known in _BY_NAME if "/" not in known], 1)
+    hint = f" Is {near[0]!r} meant?" if near else ""
+    raise CheckpointError(
+        f"there is no model, file or folder {name!r}.{hint} {_supported()} "
+        "A path to a file of weights is fine, too."
+    )
+
+
+def find(name: str) -> Record | None:
+    """Like :func:`resolve`, but None for a name that is no model's."""
+    return _BY_NAME.get(_plain(name))
+
+
+def _plain(name: str) -> str:
+    plain = name.strip().lower()
+    for ending in WEIGHT_ENDINGS:
+        plain = plain.removesuffix(ending)
+    return plain
+
+
+def _supported() -> str:
+    return "Models: " + ", ".join(repr(record.name) for record in RECORDS) + "."
+
+
+_BY_NAME = {alias: record for record in RECORDS for alias in (record.name, *record.aliases)}
