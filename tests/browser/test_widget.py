@@ -47,7 +47,7 @@ def test_dragged_box_right_click_commit_and_undo(lab: Lab, kernel: str) -> None:
     view = open_scene(lab, kernel)
     view.drag(250, 80, 360, 220)
     view.expect_draft()
-    box = lab.value("widget.objects[-1].box_prompt_xyxy.tolist()")
+    box = lab.value("list(widget.objects[-1].box_prompt_xyxy)")
     assert box == pytest.approx([250, 80, 360, 220], abs=2)
     assert lab.value("float(widget.masks[0, 90:210, 260:350].mean())") > 0.8
 
