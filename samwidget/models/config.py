@@ -43,7 +43,34 @@ class VitConfig(ModelConfig):
 
 @dataclass(frozen=True)
 class NanoConfig(ModelConfig):
-    """The embedded model; see ``nano.py``."""
+    """The embedded model; see ``nano.py``.
+
+    Attributes
+    ----------
+    encoder_channels, encoder_depths
+        Channels at strides 2, 4, 8, 16, 32; residual blocks at strides 4, 8, 16, 32.
+    attention_depth, encoder_heads
+        Transformer blocks at stride 32.
+    key_channels, similarity_heads
+        Features at stride 8 that prompts are compared in, and the number of cosines of each pair.
+    mask_channels
+        Features of the previous mask.
+    decoder_channels
+        Channels at strides 16, 8, 4, 2 of the mask decoder.
+    decoder_depth, decoder_heads
+        Two-way layers at stride 16.
+    """
+
+    encoder_channels: tuple[int, int, int, int, int] = (24, 48, 96, 160, 192)
+    encoder_depths: tuple[int, int, int, int] = (1, 2, 2, 0)
+    attention_depth: int = 3
+    encoder_heads: int = 6
+    key_channels: int = 64
+    similarity_heads: int = 8
+    mask_channels: int = 16
+    decoder_channels: tuple[int, int, int, int] = (96, 48, 24, 8)
+    decoder_depth: int = 2
+    decoder_heads: int = 4
 
 
 VIT_B = VitConfig("vit_b")
@@ -53,6 +80,6 @@ VIT_L = VitConfig(
 VIT_H = VitConfig(
     "vit_h", embed_dim=1280, depth=32, num_heads=16, global_attn_indexes=(7, 15, 23, 31)
 )
-NANO = NanoConfig("nano", image_size=512, mask_size=256)
+NANO = NanoConfig("nano", image_size=384, mask_size=192)
 
 CONFIGS: dict[str, ModelConfig] = {row.name: row for row in (NANO, VIT_B, VIT_L, VIT_H)}

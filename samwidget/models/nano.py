@@ -1,0 +1,362 @@
+"""The embedded model: a small Segment Anything model with a convolutional encoder.
+
+It is trained from scratch on little data (``training/``), so it is told in convolutional terms what
+the large models learn: clicks, box and previous mask reach the decoder also as dense maps, and for
+every prompt the image features under it are compared with the features everywhere else. Fine image
+features at strides 4 and 2 go into the decoder, as in SAM 2 (Ravi et al., 2024). All positions are
+relative to the frame, so the weights run at other sizes than the one they were trained at.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
+from samwidget.models.config import NANO, NanoConfig
+from samwidget.models.nano_prompts import NanoPromptEncoder, Prompts, dense_channels
+
+NUM_MASK_TOKENS = 4
+"""One for the single mask, three for the candidates of an ambiguous prompt."""
+
+
+def conv_norm(c_in: int, c_out: int, stride: int = 1) -> nn.Sequential:
+    """3x3 convolution without bias, then batch normalisation."""
+    return nn.Sequential(
+        nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False),
+        nn.BatchNorm2d(c_out),
+    )
+
+
+class ResidualBlock(nn.Module):
+    """Two 3x3 convolutions around an identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = conv_norm(channels, channels)
+        self.second = conv_norm(channels, channels)
+        nn.init.zeros_(dict(self.second.named_parameters())["1.weight"])
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.first(x), inplace=True)
+        return F.relu(x + self.second(y), inplace=True)
+
+
+class Attention(nn.Module):
+    """Multi-head attention from one sequence to another."""
+
+    def __init__(self, dim: int, num_heads: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.q = nn.Linear(dim, dim)
+        self.k = nn.Linear(dim, dim)
+        self.v = nn.Linear(dim, dim)
+        self.out = nn.Linear(dim, dim)
+
+    def _heads(self, x: Tensor) -> Tensor:
+        b, n, c = x.shape
+        return x.view(b, n, self.num_heads, c // self.num_heads).transpose(1, 2)
+
+    def forward(self, q: Tensor, k: Tensor, v: Tensor, key_mask: Tensor | None = None) -> Tensor:
+        """Attend; ``key_mask`` is (B, K) bool, True where a key may be read."""
+        mask = None if key_mask is None else key_mask[:, None, None, :]
+        x = F.scaled_dot_product_attention(
+            self._heads(self.q(q)), self._heads(self.k(k)), self._heads(self.v(v)), attn_mask=mask
+        )
+        mixed: Tensor = self.out(x.transpose(1, 2).flatten(2))
+        return mixed
+
+
+class Mlp(nn.Sequential):
+    """Linear, GELU, Linear."""
+
+    def __init__(self, dim: int, hidden: int, out: int) -> None:
+        super().__init__(nn.Linear(dim, hidden), nn.GELU(), nn.Linear(hidden, out))
+
+
+class EncoderBlock(nn.Module):
+    """Pre-norm transformer block over all positions of a map."""
+
+    def __init__(self, dim: int, num_heads: int, mlp_ratio: int) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(dim)
+        self.attention = Attention(dim, num_heads)
+        self.norm2 = nn.LayerNorm(dim)
+        self.mlp = Mlp(dim, dim * mlp_ratio, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.norm1(x)
+        x = x + self.attention(y, y, y)
+        out: Tensor = x + self.mlp(self.norm2(x))
+        return out
+
+
+def sine_positions(height: int, width: int, dim: int, like: Tensor) -> Tensor:
+    """(H * W, dim) sines and cosines of the relative positions of a map's cells."""
+    octaves = 2.0 ** torch.arange(dim // 4, device=like.device) * (torch.pi / 2)
+    octaves = octaves.clamp(max=float(16 * torch.pi))
+    y = (torch.arange(height, device=like.device) + 0.5) / height
+    x = (torch.arange(width, device=like.device) + 0.5) / width
+    rows, cols = y[:, None] * octaves, x[:, None] * octaves
+    rows, cols = torch.cat([rows.sin(), rows.cos()], 1), torch.cat([cols.sin(), cols.cos()], 1)
+    grid = torch.cat(
+        [rows[:, None].expand(-1, width, -1), cols[None].expand(height, -1, -1)], dim=2
+    )
+    return F.pad(grid, (0, dim - grid.shape[2])).flatten(0, 1).to(like.dtype)
+
+
+class NanoImageEncoder(nn.Module):
+    """Convolutions down to stride 16, attention at stride 32, a feature pyramid back up to 8."""
+
+    def __init__(self, config: NanoConfig) -> None:
+        super().__init__()
+        c2, c4, c8, c16, c32 = config.encoder_channels
+        d8, d16 = config.decoder_channels[1], config.decoder_channels[0]
+        d4, d2 = config.decoder_channels[2:]
+        self.stem = conv_norm(3, c2, 2)
+        self.stages = nn.ModuleList(
+            nn.Sequential(conv_norm(a, b, 2), nn.ReLU(), *(ResidualBlock(b) for _ in range(n)))
+            for a, b, n in zip(
+                (c2, c4, c8, c16), (c4, c8, c16, c32), config.encoder_depths, strict=True
+            )
+        )
+        self.blocks = nn.ModuleList(
+            EncoderBlock(c32, config.encoder_heads, 3) for _ in range(config.attention_depth)
+        )
+        self.norm = nn.LayerNorm(c32)
+        self.top = nn.Conv2d(c32, c16, 1)
+        self.merge16 = conv_norm(c16, c16)
+        self.down16 = nn.Conv2d(c16, c8, 1)
+        self.merge8 = conv_norm(c8, c8)
+        self.out16 = nn.Conv2d(c16, d16, 1)
+        self.out8 = nn.Conv2d(c8, config.key_channels + d8, 1)
+        self.out4 = nn.Conv2d(c4, d4, 1)
+        self.out2 = nn.Conv2d(c2, d2, 1)
+
+    def forward(self, pixels: Tensor, on_progress: Progress | None = None) -> ImageFeatures:
+        def step(fraction: float) -> None:
+            if on_progress is not None:
+                on_progress(fraction)
+
+        step(0.0)
+        x2 = F.relu(self.stem(pixels), inplace=True)  # (B, c2, S/2, S/2)
+        step(0.1)
+        x4 = self.stages[0](x2)  # (B, c4, S/4, S/4)
+        step(0.4)
+        x8 = self.stages[1](x4)  # (B, c8, S/8, S/8)
+        step(0.6)
+        x16 = self.stages[2](x8)  # (B, c16, S/16, S/16)
+        step(0.75)
+        x32 = self.stages[3](x16)  # (B, c32, S/32, S/32)
+        b, c, h, w = x32.shape
+        tokens = x32.flatten(2).transpose(1, 2)  # (B, h * w, c32)
+        tokens = tokens + sine_positions(h, w, c, tokens)
+        for block in self.blocks:
+            tokens = block(tokens)
+        x32 = self.norm(tokens).transpose(1, 2).reshape(b, c, h, w)
+        step(0.9)
+        x16 = x16 + F.interpolate(self.top(x32), size=x16.shape[-2:], mode="nearest")
+        x16 = F.relu(self.merge16(x16))
+        x8 = x8 + F.interpolate(self.down16(x16), size=x8.shape[-2:], mode="nearest")
+        x8 = F.relu(self.merge8(x8))
+        features = ImageFeatures(self.out16(x16), (self.out8(x8), self.out4(x4), self.out2(x2)))
+        step(1.0)
+        return features
+
+
+class TwoWayLayer(nn.Module):
+    """Tokens read each other and the map, the map reads the tokens and its own neighbourhood."""
+
+    def __init__(self, dim: int, num_heads: int) -> None:
+        super().__init__()
+        self.norm_tokens = nn.LayerNorm(dim)
+        self.self_attention = Attention(dim, num_heads)
+        self.norm_query = nn.LayerNorm(dim)
+        self.norm_map = nn.LayerNorm(dim)
+        self.to_map = Attention(dim, num_heads)
+        self.norm_mlp = nn.LayerNorm(dim)
+        self.mlp = Mlp(dim, 2 * dim, dim)
+        self.norm_back = nn.LayerNorm(dim)
+        self.from_tokens = Attention(dim, num_heads)
+        self.conv = nn.Conv2d(dim, dim, 3, padding=1, bias=False)
+        self.conv_norm = nn.GroupNorm(8, dim)
+
+    def forward(
+        self, tokens: Tensor, token_mask: Tensor, grid: Tensor, positions: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        t = self.norm_tokens(tokens)
+        tokens = tokens + self.self_attention(t, t, t, token_mask)
+        cells = grid.flatten(2).transpose(1, 2)  # (B, h * w, dim)
+        keys = self.norm_map(cells)
+        located = keys + positions
+        tokens = tokens + self.to_map(self.norm_query(tokens), located, keys)
+        tokens = tokens + self.mlp(self.norm_mlp(tokens))
+        t = self.norm_back(tokens)
+        cells = cells + self.from_tokens(located, t, t, token_mask)
+        grid = cells.transpose(1, 2).reshape(grid.shape)
+        return tokens, grid + F.relu(self.conv_norm(self.conv(grid)))
+
+
+class NanoMaskDecoder(nn.Module):
+    """Prompt maps and tokens in, four masks with their scores out."""
+
+    def __init__(self, config: NanoConfig) -> None:
+        super().__init__()
+        d16, d8, d4, d2 = config.decoder_channels
+        self.d8 = d8
+        entering = dense_channels(config.similarity_heads, config.mask_channels)
+        self.mask_tokens = nn.Parameter(torch.randn(NUM_MASK_TOKENS, d16) * 0.1)
+        self.enter = nn.Conv2d(entering, d8, 3, padding=1)
+        self.enter_norm = nn.GroupNorm(8, d8)
+        self.down = nn.Conv2d(d8, d16, 3, 2, 1)
+        self.layers = nn.ModuleList(
+            TwoWayLayer(d16, config.decoder_heads) for _ in range(config.decoder_depth)
+        )
+        self.norm = nn.LayerNorm(d16)
+        self.up8 = nn.Conv2d(d16, d8, 1)
+        self.conv8 = nn.Conv2d(d8, d8, 3, padding=1)
+        self.norm8 = nn.GroupNorm(8, d8)
+        self.up4 = nn.Conv2d(d8, d4, 1)
+        self.mask4 = nn.Conv2d(config.mask_channels, d4, 1)
+        self.conv4 = nn.Conv2d(d4, d4, 3, padding=1)
+        self.up2 = nn.Conv2d(d4, 4 * d2, 1)
+        self.conv2 = nn.Conv2d(d2, d2, 3, padding=1)
+        self.hyper = nn.ModuleList(Mlp(d16, d16, d2 + d4 + 1) for _ in range(NUM_MASK_TOKENS))
+        self.score = Mlp(d16 + 2 * d4 + 4, d16, 1)
+
+    def forward(self, features: ImageFeatures, prompts: Prompts) -> tuple[Tensor, Tensor]:
+        """Return logits (B, 4, M, M) and predicted IoUs (B, 4)."""
+        x8_image = features.high_res[0][:, -self.d8 :]
+        x8 = F.relu(self.enter_norm(self.enter(prompts.dense)) + x8_image)  # (B, d8, S/8, S/8)
+        x16 = self.down(x8) + features.image_embedding  # (B, d16, S/16, S/16)
+        b, d16, h, w = x16.shape
+        masks = self.mask_tokens.to(x16.dtype).expand(b, -1, -1)
+        tokens = torch.cat([masks, prompts.tokens], dim=1)  # (B, 4 + T, d16)
+        known = prompts.token_mask.new_ones(b, NUM_MASK_TOKENS)
+        token_mask = torch.cat([known, prompts.token_mask], dim=1)
+        positions = sine_positions(h, w, d16, x16)
+        for layer in self.layers:
+            tokens, x16 = layer(tokens, token_mask, x16, positions)
+        tokens = self.norm(tokens[:, :NUM_MASK_TOKENS])  # (B, 4, d16)
+
+        x8 = x8 + upsample(self.up8(x16))
+        x8 = x8 + F.relu(self.norm8(self.conv8(x8)))
+        x4 = upsample(self.up4(x8)) + features.high_res[1]  # (B, d4, S/4, S/4)
+        if prompts.mask is not None:
+            x4 = x4 + self.mask4(prompts.mask)
+        x4 = F.relu(x4)
+        x4 = x4 + F.relu(self.conv4(x4))
+        x2 = F.relu(F.pixel_shuffle(self.up2(x4), 2) + features.high_res[2])  # (B, d2, S/2, S/2)
+        x2 = x2 + F.relu(self.conv2(x2))
+
+        weights = torch.stack([mlp(tokens[:, i]) for i, mlp in enumerate(self.hyper)], dim=1)
+        d2, d4 = x2.shape[1], x4.shape[1]
+        coarse = weights[..., d2 : d2 + d4] @ x4.flatten(2)  # (B, 4, S/4 * S/4)
+        fine = weights[..., :d2] @ x2.flatten(2)  # (B, 4, S/2 * S/2)
+        coarse = coarse.view(b, -1, *x4.shape[-2:])
+        logits = fine.view(b, -1, *x2.shape[-2:]) + upsample(coarse) + weights[..., -1:, None]
+        return logits, self._scores(tokens, x4.detach(), logits.detach())
+
+    def _scores(self, tokens: Tensor, x4: Tensor, logits: Tensor) -> Tensor:
+        """Judge each mask by its token, the features inside and outside it, and its sharpness."""
+        p = F.avg_pool2d(logits, 2).sigmoid().flatten(2)  # (B, 4, S/4 * S/4)
+        x = x4.flatten(2).transpose(1, 2)  # (B, S/4 * S/4, d4)
+        area, rest = p.sum(2, keepdim=True), (1 - p).sum(2, keepdim=True)
+        inside = (p @ x) / (area + 1)
+        outside = ((1 - p) @ x) / (rest + 1)
+        sure, likely = (p > 0.8).sum(2, keepdim=True), (p > 0.2).sum(2, keepdim=True)
+        fuzz = (p * (1 - p)).sum(2, keepdim=True) / (area + 1)
+        share = area / p.shape[2]
+        stats = torch.cat([(sure + 1) / (likely + 1), fuzz, share, (share + 1e-4).log() / 8], 2)
+        judged = torch.cat([tokens, inside, outside, stats], dim=2)
+        scores: Tensor = self.score(judged).squeeze(2).sigmoid()
+        return scores
+
+
+def upsample(x: Tensor) -> Tensor:
+    """Twice the size, bilinear."""
+    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+
+
+class NanoSam(SegmentAnything):
+    """The small Segment Anything model that ships with the package.
+
+    Parameters
+    ----------
+    config
+        Architecture; the weights in the package fit :data:`samwidget.models.config.NANO`.
+
+    Notes
+    -----
+    ``image_size`` must be a multiple of 32, and ``mask_size`` is half of it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from samwidget.models.nano import NanoSam
+    >>> model = NanoSam().eval()
+    >>> side = model.config.image_size
+    >>> features = model.encode(torch.zeros(1, 3, side, side))
+    >>> point, label = torch.tensor([[[40.0, 30.0]]]), torch.tensor([[1]])
+    >>> logits, scores = model.decode(features, point_coords=point, point_labels=label)
+    >>> tuple(scores.shape)
+    (1, 3)
+    """
+
+    config: NanoConfig
+
+    def __init__(self, config: NanoConfig = NANO) -> None:
+        super().__init__()
+        if config.image_size % 32 or config.mask_size * 2 != config.image_size:
+            raise ValueError(
+                f"image_size must be a multiple of 32 and twice mask_size, got image_size="
+                f"{config.image_size} and mask_size={config.mask_size}"
+            )
+        self.config = config
+        self.image_encoder = NanoImageEncoder(config)
+        self.prompt_encoder = NanoPromptEncoder(config)
+        self.mask_decoder = NanoMaskDecoder(config)
+
+    def encode(self, pixels: Tensor, on_progress: Progress | None = None) -> ImageFeatures:
+        features: ImageFeatures = self.image_encoder(pixels, on_progress)
+        return features
+
+    def decode(
+        self,
+        features: ImageFeatures,
+        *,
+        point_coords: Tensor | None = None,
+        point_labels: Tensor | None = None,
+        boxes: Tensor | None = None,
+        mask_input: Tensor | None = None,
+        multimask_output: bool = True,
+    ) -> tuple[Tensor, Tensor]:
+        logits, scores = self.decode_all(
+            features,
+            point_coords=point_coords,
+            point_labels=point_labels,
+            boxes=boxes,
+            mask_input=mask_input,
+        )
+        kept = slice(1, None) if multimask_output else slice(0, 1)
+        return logits[:, kept], scores[:, kept]
+
+    def decode_all(
+        self,
+        features: ImageFeatures,
+        *,
+        point_coords: Tensor | None = None,
+        point_labels: Tensor | None = None,
+        boxes: Tensor | None = None,
+        mask_input: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """:meth:`decode`, but the single mask and then the three candidates: K = 4."""
+        if point_coords is None and boxes is None and mask_input is None:
+            raise ValueError("decode needs point_coords, boxes or mask_input; all of them are None")
+        if (point_coords is None) != (point_labels is None):
+            raise ValueError("point_coords and point_labels go together; one of them is None")
+        keys = features.high_res[0][:, : self.config.key_channels]
+        prompts = self.prompt_encoder(keys, point_coords, point_labels, boxes, mask_input)
+        answer: tuple[Tensor, Tensor] = self.mask_decoder(features, prompts)
+        return answer

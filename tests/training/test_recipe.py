@@ -1,0 +1,105 @@
+"""The whole recipe on a data folder in miniature: samples, loss, a resumed run, export, figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+
+from training import evaluate, train
+from training.data import build_cache
+from training.export import export
+from training.losses import decode_cost, mask_iou
+from training.sampler import SceneMaker
+from training.segmenters import NanoSegmenter
+from training.synthetic import mosaic
+
+
+def test_samples_are_consistent_and_repeatable(data: Path, tmp_path: Path) -> None:
+    maker = SceneMaker(build_cache(data, tmp_path / "cache"), 96)
+    for seed in range(12):
+        sample = maker.sample(np.random.default_rng(seed), 4)
+        again = maker.sample(np.random.default_rng(seed), 4)
+        assert all(torch.equal(a, b) for a, b in zip(sample, again, strict=True))
+        assert sample.image.shape == (3, 96, 96)
+        assert sample.targets.shape == (4, 48, 48)
+        for target, (x, y), box in zip(sample.targets, sample.points, sample.boxes, strict=True):
+            assert target[int(y) // 2, int(x) // 2] > 0
+            assert (box[2:] > box[:2]).all()
+
+
+def test_mosaics_label_every_pixel_unless_a_shape_hides_it() -> None:
+    def photo(rng: np.random.Generator) -> np.ndarray:
+        return rng.integers(0, 255, (50, 70, 3)).astype(np.uint8)
+
+    for seed in range(10):
+        scene = mosaic(64, np.random.default_rng(seed), photo)
+        assert scene.image.shape == (64, 64, 3)
+        assert scene.maps[0].min() >= 1
+
+
+def test_only_the_best_candidate_learns() -> None:
+    target = torch.zeros(1, 1, 8, 8)
+    target[..., :4] = 1
+    known = torch.ones_like(target)
+    good = (target * 2 - 1) * 8
+    logits = torch.cat([good, good, -good, -good], dim=1).requires_grad_()
+    cost, iou = decode_cost(logits, torch.tensor([[1.0, 1, 0, 0]]), target, known)
+    assert iou.tolist() == [[1, 1, 0, 0]]
+    assert cost < 0.5
+    logits = torch.cat([good, -good, 0 * good, -good], dim=1).requires_grad_()
+    cost, _ = decode_cost(logits, torch.zeros(1, 4), target, known)
+    cost.backward()
+    size = logits.grad.abs().mean((0, 2, 3))
+    assert size[2] > 10 * size[1]
+    assert size[2] > 10 * size[3]
+
+
+def test_unknown_pixels_do_not_count() -> None:
+    target = torch.zeros(1, 1, 4, 4)
+    target[..., :2] = 1
+    known = torch.ones_like(target)
+    known[..., 2:] = 0
+    assert mask_iou(torch.ones(1, 1, 4, 4), target, known).item() == 1.0
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_run_stops_resumes_exports_and_is_evaluated(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    common = ["--data", str(data), "--out", str(out), "--size", "96", "--batch", "2"]
+    common += ["--workers", "0", "--threads", "1", "--save-every", "1", "--device", "cpu"]
+    train.main([*common, "--steps", "1"])
+    train.main([*common, "--steps", "2"])
+    state = torch.load(out / "last.pt", weights_only=True)
+    assert state["step"] == 2
+    assert len((out / "history.jsonl").read_text().splitlines()) == 2
+
+    weights = tmp_path / "nano.safetensors"
+    assert export(out / "last.pt", weights) < 8_000_000
+    with safe_open(weights, "pt") as file:
+        assert file.metadata()["config"] == "nano"
+    segmenter = NanoSegmenter.load(weights, 96, 1)
+    segmenter.show(np.zeros((30, 50, 3), np.uint8))
+    answers, scores = segmenter.clicks(
+        np.array([[[3, 4]], [[20, 9]]], np.float32), np.ones((2, 1), np.int64), None, several=True
+    )
+    assert scores.shape == (2, 3)
+    assert answers[0].masks[0].shape == (30, 50)
+
+    common = ["--data", str(data), "--threads", "1", "--clicks", "3"]
+    model = ["--weights", str(weights), "--size", "96"]
+    evaluate.main([*common, *model, "--split", "eval"])
+    assert "| mean of trained sources | 1 |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["box", "floodfill", "grabcut"])
+def test_baselines_are_evaluated(data: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    evaluate.main(["--data", str(data), "--model", name, "--clicks", "3"])
+    row = next(x for x in capsys.readouterr().out.splitlines() if x.startswith("| bsds500 |"))
+    one_click = float(row.split("|")[3])
+    assert one_click > (0.1 if name == "box" else 0.9)  # a plain disk is easy for the others

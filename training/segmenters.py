@@ -1,0 +1,132 @@
+"""What the evaluation asks of a segmenter, and the embedded model behind that interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from PIL import Image
+from safetensors.torch import load_file
+from torch import Tensor
+
+from samwidget.models.base import ImageFeatures
+from samwidget.models.config import NANO
+from samwidget.models.nano import NanoSam
+from training.data import U8
+from training.prompts import Mask
+
+F32 = NDArray[np.float32]
+ROWS_AT_ONCE = 8
+
+
+@dataclass
+class Answer:
+    """The masks for one prompt, and for each what the segmenter wants to be given back."""
+
+    masks: list[Mask]
+    memory: list[Any]
+
+
+class Segmenter(Protocol):
+    """Shown one image at a time, then asked about it. Coordinates are pixels of the image."""
+
+    def show(self, image: U8) -> None:
+        """Take the image that the next prompts are about."""
+
+    def clicks(
+        self, coords: F32, labels: NDArray[np.int64], previous: list[Any] | None, several: bool
+    ) -> tuple[list[Answer], F32]:
+        """Answer R prompts of N clicks: (R, N, 2) xy, (R, N) labels, -1 pads.
+
+        ``previous`` is the memory of each prompt's last answer. ``several`` asks for three masks,
+        else one. Also returns the (R, K) scores the segmenter gives its masks.
+        """
+
+    def boxes(self, boxes_xyxy: F32) -> list[Mask]:
+        """One mask for each of (R, 4) boxes."""
+
+
+class NanoSegmenter:
+    """The embedded model, or a checkpoint of its training."""
+
+    def __init__(self, model: NanoSam, size: int) -> None:
+        self.model, self.size = model.eval().to(memory_format=torch.channels_last), size
+        self.features: ImageFeatures | None = None
+
+    @classmethod
+    def load(cls, weights: Path | None, size: int | None, threads: int) -> NanoSegmenter:
+        """From a ``.safetensors``, a checkpoint, or (None) the weights in the package."""
+        torch.set_num_threads(threads)
+        path = weights or Path(str(files("samwidget") / "weights" / "nano.safetensors"))
+        if not path.is_file():
+            raise ValueError(f"no weights at {path}; train them or pass --weights")
+        if path.suffix == ".safetensors":
+            state = load_file(path)
+        else:
+            state = torch.load(path, map_location="cpu", weights_only=True)["ema"]
+        model = NanoSam()
+        model.load_state_dict(
+            {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+        )
+        return cls(model, size or NANO.image_size)
+
+    @torch.inference_mode()
+    def show(self, image: U8) -> None:
+        self.shape = image.shape[:2]
+        self.scale = self.size / max(self.shape)
+        self.inner = tuple(max(1, round(n * self.scale)) for n in self.shape)
+        small = Image.fromarray(image).resize(self.inner[::-1], Image.Resampling.BILINEAR)
+        mean, std = np.array(NANO.pixel_mean), np.array(NANO.pixel_std)
+        pixels = ((np.asarray(small) - mean) / std).astype(np.float32)
+        frame = np.zeros((self.size, self.size, 3), np.float32)
+        frame[: self.inner[0], : self.inner[1]] = pixels
+        self.features = self.model.encode(torch.from_numpy(frame).permute(2, 0, 1)[None])
+
+    @torch.inference_mode()
+    def clicks(
+        self, coords: F32, labels: NDArray[np.int64], previous: list[Any] | None, several: bool
+    ) -> tuple[list[Answer], F32]:
+        answers: list[Answer] = []
+        scores = []
+        for start in range(0, len(coords), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            logits, score = self.model.decode(
+                self._features(),
+                point_coords=torch.from_numpy(coords[rows]) * self.scale,
+                point_labels=torch.from_numpy(labels[rows]),
+                mask_input=None if previous is None else torch.stack(previous[rows]),
+                multimask_output=several,
+            )
+            masks = self._masks(logits)
+            answers += [
+                Answer(list(m), list(row[:, None])) for m, row in zip(masks, logits, strict=True)
+            ]
+            scores.append(score.numpy())
+        return answers, np.concatenate(scores)
+
+    @torch.inference_mode()
+    def boxes(self, boxes_xyxy: F32) -> list[Mask]:
+        found: list[Mask] = []
+        for start in range(0, len(boxes_xyxy), ROWS_AT_ONCE):
+            boxes = torch.from_numpy(boxes_xyxy[start : start + ROWS_AT_ONCE]) * self.scale
+            logits, _ = self.model.decode(self._features(), boxes=boxes, multimask_output=False)
+            found += list(self._masks(logits)[:, 0])
+        return found
+
+    def _features(self) -> ImageFeatures:
+        if self.features is None:
+            raise ValueError("show an image first")
+        return self.features
+
+    def _masks(self, logits: Tensor) -> Mask:
+        frame = F.interpolate(logits, (self.size, self.size), mode="bilinear")
+        cropped = frame[..., : self.inner[0], : self.inner[1]]
+        full = F.interpolate(cropped, self.shape, mode="bilinear")
+        found: Mask = (full > 0).numpy()
+        return found
