@@ -1,0 +1,98 @@
+"""The first family of Segment Anything models (Kirillov et al., 2023), and how to build any model.
+
+Parameters have the names of Meta's files, so these load as they are.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
+from samwidget.models.config import ModelConfig, NanoConfig, VitConfig
+from samwidget.models.mask_decoder import MaskDecoder
+from samwidget.models.prompt_encoder import PromptEncoder
+from samwidget.models.vit import PATCH_SIZE, ImageEncoder
+
+
+def build(config: ModelConfig) -> SegmentAnything:
+    """Build the model of a config, with untrained weights, in train mode.
+
+    Under ``torch.device("meta")`` no memory is taken, for ``load_state_dict(..., assign=True)``.
+
+    Raises
+    ------
+    TypeError
+        When no model is known for the config.
+    """
+    if isinstance(config, VitConfig):
+        return Sam(config)
+    if isinstance(config, NanoConfig):
+        from samwidget.models.nano import NanoSam
+
+        return NanoSam(config)
+    raise TypeError(f"config must be a VitConfig or a NanoConfig, got {type(config).__name__}")
+
+
+class Sam(SegmentAnything):
+    """ViT encoder, prompt encoder, mask decoder.
+
+    Parameters
+    ----------
+    config
+        ``image_size`` must be a multiple of 16 and four times ``mask_size``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from samwidget.models.config import VitConfig
+    >>> sizes = {"image_size": 64, "mask_size": 16}
+    >>> config = VitConfig("small", **sizes, embed_dim=32, depth=1, num_heads=2)
+    >>> sam = Sam(config).eval()
+    >>> features = sam.encode(torch.zeros(1, 3, 64, 64))
+    >>> point, label = torch.tensor([[[40.0, 30.0]]]), torch.tensor([[1]])
+    >>> logits, iou = sam.decode(features, point_coords=point, point_labels=label)
+    >>> tuple(logits.shape), tuple(iou.shape)
+    ((1, 3, 16, 16), (1, 3))
+    """
+
+    config: VitConfig
+
+    def __init__(self, config: VitConfig) -> None:
+        super().__init__()
+        if config.image_size % PATCH_SIZE or config.mask_size * 4 != config.image_size:
+            raise ValueError(
+                f"image_size must be a multiple of {PATCH_SIZE} and four times mask_size, got "
+                f"image_size={config.image_size} and mask_size={config.mask_size}"
+            )
+        self.config = config
+        self.image_encoder = ImageEncoder(config)
+        self.prompt_encoder = PromptEncoder(config.image_size, config.image_size // PATCH_SIZE)
+        self.mask_decoder = MaskDecoder()
+
+    def encode(self, pixels: Tensor, on_progress: Progress | None = None) -> ImageFeatures:
+        side = self.config.image_size
+        if pixels.ndim != 4 or pixels.shape[1:] != (3, side, side):
+            raise ValueError(
+                f"pixels must have the shape (B, 3, {side}, {side}), got {tuple(pixels.shape)}"
+            )
+        return ImageFeatures(self.image_encoder(pixels, on_progress))
+
+    def decode(
+        self,
+        features: ImageFeatures,
+        *,
+        point_coords: Tensor | None = None,
+        point_labels: Tensor | None = None,
+        boxes: Tensor | None = None,
+        mask_input: Tensor | None = None,
+        multimask_output: bool = True,
+    ) -> tuple[Tensor, Tensor]:
+        if (point_coords is None) != (point_labels is None):
+            raise ValueError("point_coords and point_labels go together; one of them is None")
+        sparse, dense = self.prompt_encoder(point_coords, point_labels, boxes, mask_input)
+        image = features.image_embedding.flatten(2).transpose(1, 2)  # (1 or B, S * S, 256)
+        positions = self.prompt_encoder.dense_positions()
+        logits, iou_predictions = self.mask_decoder(
+            image, positions, sparse, dense, multimask_output
+        )
+        return logits, iou_predictions

@@ -1,0 +1,156 @@
+"""The ViT image encoder of the first Segment Anything models (Kirillov et al., 2023).
+
+A plain vision transformer after ViTDet (Li et al., 2022): most blocks attend within windows of
+14 x 14 tokens, a few attend globally, all with decomposed relative positions (MViTv2). A global
+block is written as a block with one window that holds the whole map.
+
+This file is the model, told plainly; it also runs with gradients and on accelerators. On a CPU
+without gradients ``vit_cpu.py`` runs the same blocks with less memory and less work.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from samwidget.models.base import Progress
+from samwidget.models.config import VitConfig
+from samwidget.models.layers import LayerNorm2d, MlpBlock
+from samwidget.models.vit_cpu import Scratch, run_block_
+
+PATCH_SIZE = 16
+WINDOW_SIZE = 14
+OUT_CHANNELS = 256
+
+MAX_BIAS_VALUES = 2**26
+"""Position biases held at a time; global attention on 64 x 64 tokens has 2**24 for each head."""
+
+
+class ImageEncoder(nn.Module):
+    """(B, 3, S, S) pixels in, (B, 256, S / 16, S / 16) features out."""
+
+    def __init__(self, config: VitConfig) -> None:
+        super().__init__()
+        dim = config.embed_dim
+        side = config.image_size // PATCH_SIZE
+        self.patch_embed = PatchEmbed(dim)
+        self.pos_embed = nn.Parameter(torch.zeros(1, side, side, dim))
+        self.blocks = nn.ModuleList(
+            Block(dim, config.num_heads, side if i in config.global_attn_indexes else WINDOW_SIZE)
+            for i in range(config.depth)
+        )
+        self.neck = nn.Sequential(
+            nn.Conv2d(dim, OUT_CHANNELS, 1, bias=False),
+            LayerNorm2d(OUT_CHANNELS),
+            nn.Conv2d(OUT_CHANNELS, OUT_CHANNELS, 3, padding=1, bias=False),
+            LayerNorm2d(OUT_CHANNELS),
+        )
+
+    def forward(self, pixels: Tensor, on_progress: Progress | None = None) -> Tensor:
+        x = self.patch_embed(pixels) + self.pos_embed  # (B, S / 16, S / 16, C)
+        frugal = x.device.type == "cpu" and not torch.is_grad_enabled()
+        scratch = Scratch(x)
+        for i, block in enumerate(self.blocks, start=1):
+            if frugal:
+                assert isinstance(block, Block)
+                for image in x:
+                    run_block_(block, image, scratch)
+            else:
+                x = block(x)
+            if on_progress is not None:
+                on_progress(i / (len(self.blocks) + 1))
+        features: Tensor = self.neck(x.permute(0, 3, 1, 2))
+        if on_progress is not None:
+            on_progress(1.0)
+        return features
+
+
+class PatchEmbed(nn.Module):
+    """One token for each patch of 16 x 16 pixels."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.proj = nn.Conv2d(3, dim, PATCH_SIZE, stride=PATCH_SIZE)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        tokens: Tensor = self.proj(pixels)
+        return tokens.permute(0, 2, 3, 1).contiguous()  # (B, S / 16, S / 16, C)
+
+
+class Block(nn.Module):
+    """Pre-norm transformer block on a map of tokens (B, H, W, C)."""
+
+    def __init__(self, dim: int, num_heads: int, window_size: int) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(dim, eps=1e-6)
+        self.attn = WindowAttention(dim, num_heads, window_size)
+        self.norm2 = nn.LayerNorm(dim, eps=1e-6)
+        self.mlp = MlpBlock(dim, 4 * dim, nn.GELU)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attn(self.norm1(x))
+        y: Tensor = x + self.mlp(self.norm2(x))
+        return y
+
+
+class WindowAttention(nn.Module):
+    """Self-attention within square windows, with decomposed relative positions.
+
+    The score of a query at (y, x) for a key at (y', x') is their scaled product plus the query's
+    products with a vector for y - y' and another for x - x'. The map is padded with zeros at the
+    right and at the bottom to whole windows, and the padding is attended to, as it was in training.
+    """
+
+    def __init__(self, dim: int, num_heads: int, window_size: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.window_size = window_size
+        self.scale = (dim // num_heads) ** -0.5
+        self.qkv = nn.Linear(dim, 3 * dim)
+        self.proj = nn.Linear(dim, dim)
+        self.rel_pos_h = nn.Parameter(torch.zeros(2 * window_size - 1, dim // num_heads))
+        self.rel_pos_w = nn.Parameter(torch.zeros(2 * window_size - 1, dim // num_heads))
+
+    def position_vectors(self) -> tuple[Tensor, Tensor]:
+        """Give the vectors of all pairs (query, key) on either axis, (window, window, d) each."""
+        steps = torch.arange(self.window_size, device=self.rel_pos_h.device)
+        offsets = steps[:, None] - steps[None, :] + self.window_size - 1
+        return self.rel_pos_h[offsets], self.rel_pos_w[offsets]
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, h, w, c = x.shape
+        size, heads = self.window_size, self.num_heads
+        down, right = -(-h // size), -(-w // size)  # windows
+        qkv = self.qkv(x)
+        if (down * size, right * size) != (h, w):
+            # The projection of a zero is the bias: there is nothing to multiply for the padding.
+            padded = self.qkv.bias.expand(b, down * size, right * size, -1).clone()
+            padded[:, :h, :w] = qkv
+            qkv = padded
+        qkv = qkv.view(b, down, size, right, size, 3, heads, c // heads)
+        qkv = qkv.permute(5, 0, 1, 3, 6, 2, 4, 7)  # (3, B, down, right, heads, size, size, d)
+        q, k, v = qkv.reshape(3, b * down * right, heads, size, size, c // heads)
+        out = self._attend(q, k.flatten(2, 3), v.flatten(2, 3))
+        out = out.view(b, down, right, heads, size, size, c // heads)
+        out = out.permute(0, 1, 4, 2, 5, 3, 6).reshape(b, down * size, right * size, c)
+        y: Tensor = self.proj(out[:, :h, :w])
+        return y
+
+    def _attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """Attend from q (N, heads, H, W, d) to k, v (N, heads, H * W, d): (N, heads, H * W, d)."""
+        vectors_h, vectors_w = self.position_vectors()
+        rel_h = torch.einsum("nmhwd,hkd->nmhwk", q, vectors_h)
+        rel_w = torch.einsum("nmhwd,wkd->nmhwk", q, vectors_w)
+        rows = max(1, MAX_BIAS_VALUES // (k[..., 0].numel() * q.shape[3]))
+        out = []
+        for q_rows, h_rows, w_rows in zip(
+            *(torch.split(x, rows, 2) for x in (q, rel_h, rel_w)), strict=True
+        ):
+            bias = h_rows[..., :, None] + w_rows[..., None, :]  # (N, heads, rows, W, H, W)
+            out.append(
+                F.scaled_dot_product_attention(
+                    q_rows.flatten(2, 3), k, v, attn_mask=bias.flatten(4).flatten(2, 3)
+                )
+            )
+        return torch.cat(out, 2)

@@ -1,0 +1,114 @@
+"""The blocks of ``vit.py`` on a CPU without gradients: same numbers, less memory, less time.
+
+What costs a CPU with the plain formulation is memory. The scores of one global block on 64 x 64
+tokens are 800 MB in float32, and every big fresh tensor costs a page fault for each 4 KB of it,
+which can take longer than the arithmetic. So:
+
+- the blocks change the tokens in place and write into :class:`Scratch`, which they all share;
+- scores are made for some heads and some rows of queries at a time, small enough for the cache;
+- windows are worked on one at a time, a row of windows between each projection;
+- padding has no queries, and its keys and values are the bias: it is projected nowhere.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from samwidget.models.vit import Block, WindowAttention
+
+TOKENS_AT_A_TIME = 1024
+"""Through the linear layers."""
+
+SCORES_AT_A_TIME = 2**20
+"""4 MB in float32."""
+
+
+class Scratch:
+    """Named buffers that grow to the largest request and are reused from call to call."""
+
+    def __init__(self, like: Tensor) -> None:
+        self._like = like
+        self._buffers: dict[str, Tensor] = {}
+
+    def __call__(self, name: str, *shape: int) -> Tensor:
+        """Give an uninitialised tensor; it is overwritten by the next request of this name."""
+        size = math.prod(shape)
+        buffer = self._buffers.get(name)
+        if buffer is None or buffer.numel() < size:
+            buffer = self._buffers[name] = self._like.new_empty(size)
+        return buffer[:size].view(shape)
+
+
+def run_block_(block: Block, x: Tensor, scratch: Scratch) -> None:
+    """Run a block on one image's tokens (H, W, C), in place."""
+    for strip in torch.split(x, block.attn.window_size):  # one row of windows
+        _add_attention_(block, strip, scratch)
+    for tokens in torch.split(x.flatten(0, 1), TOKENS_AT_A_TIME):
+        hidden = scratch("hidden", len(tokens), block.mlp.lin1.out_features)
+        _linear(block.mlp.lin1, block.norm2(tokens), out=hidden)
+        torch.ops.aten.gelu_(hidden)
+        _add_linear_(tokens, block.mlp.lin2, hidden)
+
+
+def _add_attention_(block: Block, strip: Tensor, scratch: Scratch) -> None:
+    """Add to one row of windows (H, W, C) what its tokens read from each other."""
+    h, w, c = strip.shape
+    attn = block.attn
+    tokens = strip.view(h * w, c)
+    qkv = scratch("qkv", h * w, 3 * c)
+    read = scratch("read", h, w, c)
+    for some, out in zip(*(torch.split(x, TOKENS_AT_A_TIME) for x in (tokens, qkv)), strict=True):
+        _linear(attn.qkv, block.norm1(some), out=out)
+    qkv = qkv.view(h, w, 3, attn.num_heads, c // attn.num_heads)
+    for window, out in zip(
+        *(torch.split(x, attn.window_size, 1) for x in (qkv, read)), strict=True
+    ):
+        _attend(attn, window, out, scratch)
+    _add_linear_(tokens, attn.proj, read.view(h * w, c))
+
+
+def _attend(attn: WindowAttention, qkv: Tensor, out: Tensor, scratch: Scratch) -> None:
+    """Attend within a window: qkv (h, w, 3, heads, d), out (h, w, heads * d), without padding."""
+    h, w, _, heads, d = qkv.shape
+    size = attn.window_size
+    q = scratch("q", heads, h, w, d).copy_(qkv[:, :, 0].permute(2, 0, 1, 3))
+    kv = scratch("kv", 2, heads, size, size, d)
+    if (h, w) != (size, size):
+        kv.copy_(attn.qkv.bias.view(3, heads, 1, 1, d)[1:])
+    kv[:, :, :h, :w] = qkv[:, :, 1:].permute(2, 3, 0, 1, 4)
+    keys, values = kv.flatten(2, 3)  # (heads, size * size, d) each
+    read = scratch("read_heads", heads, h * w, d)
+
+    vectors_h, vectors_w = attn.position_vectors()
+    per_row = w * size * size
+    heads_at_a_time = max(1, SCORES_AT_A_TIME // (h * per_row))
+    rows_at_a_time = max(1, SCORES_AT_A_TIME // (heads_at_a_time * per_row))
+    for first in range(0, heads, heads_at_a_time):
+        some = slice(first, first + heads_at_a_time)
+        n = len(q[some])
+        rel_h = q[some] @ vectors_h[:h].mT  # (n, h, w, size)
+        rel_w = (q[some].transpose(1, 2) @ vectors_w[:w].mT).transpose(1, 2)
+        for top in range(0, h, rows_at_a_time):
+            rows = slice(top, min(top + rows_at_a_time, h))
+            queries = q[some, rows].flatten(1, 2)
+            scores = scratch("scores", n, rows.stop - top, w, size, size)
+            torch.add(rel_h[:, rows, :, :, None], rel_w[:, rows, :, None, :], out=scores)
+            scores = scores.view(n, queries.shape[1], size * size)
+            scores.baddbmm_(queries, keys[some].mT, alpha=attn.scale)
+            torch.softmax(scores, -1, out=scores)
+            torch.bmm(scores, values[some], out=read[some, top * w : rows.stop * w])
+    out.view(h, w, heads, d).copy_(read.view(heads, h, w, d).permute(1, 2, 0, 3))
+
+
+def _linear(layer: nn.Linear, x: Tensor, *, out: Tensor) -> None:
+    torch.addmm(layer.bias, x, layer.weight.mT, out=out)
+
+
+def _add_linear_(x: Tensor, layer: nn.Linear, y: Tensor) -> None:
+    """``x += layer(y)`` without a tensor in between."""
+    x.add_(layer.bias).addmm_(y, layer.weight.mT)
