@@ -217,9 +217,9 @@ def _disk_reason(error: OSError, record: Record, folder: Path) -> str:
 
 def _network_reason(error: requests.exceptions.RequestException, record: Record, count: int) -> str:
     host = _host(record)
-    if isinstance(error, requests.exceptions.HTTPError):
-        response = error.response
-        return f"{host} answered {response.status_code} {response.reason} for {_url(record)}."
+    if error.response is not None:
+        status = f"{error.response.status_code} {error.response.reason}"
+        return f"{host} answered {status} for {_url(record)}."
     if count:
         total = f" of {record.size_bytes:,}" if record.size_bytes else ""
         return f"the connection to {host} broke after {count:,}{total} bytes; try again."

@@ -112,7 +112,7 @@ def resolve(name: str) -> Record:
     >>> resolve("sam_b.pt").name
     'vit_b'
     """
-    record = find(name)
+    record = find_record(name)
     if record is not None:
         return record
     plain = _plain(name)
@@ -129,7 +129,7 @@ def resolve(name: str) -> Record:
     )
 
 
-def find(name: str) -> Record | None:
+def find_record(name: str) -> Record | None:
     """Like :func:`resolve`, but None for a name that is no model's."""
     return _BY_NAME.get(_plain(name))
 

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from samwidget.conversion import check_state, convert
+from samwidget.models.config import NANO, VIT_B, VIT_H, VIT_L, ModelConfig, VitConfig
+from samwidget.models.sam import build
+from samwidget.records import CheckpointError
+
+State = dict[str, Tensor]
+
+SMALL = VitConfig(
+    "small",
+    image_size=256,
+    mask_size=64,
+    embed_dim=32,
+    depth=3,
+    num_heads=2,
+    global_attn_indexes=(1,),
+)
+
+
+def state_of(config: ModelConfig) -> State:
+    """A state without values: names and shapes are all that is looked at."""
+    with torch.device("meta"):
+        return dict(build(config).state_dict())
+
+
+@pytest.mark.parametrize("config", [VIT_B, VIT_L, VIT_H, NANO], ids=lambda config: config.name)
+def test_published_models_are_recognised_by_their_contents(config: ModelConfig) -> None:
+    state = state_of(config)
+    recognised, ours = convert(state)
+    assert recognised == config
+    assert ours == state
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        SMALL,
+        VitConfig("x", image_size=512, mask_size=128, embed_dim=48, depth=2, num_heads=3),
+        VitConfig("x", embed_dim=64, depth=4, num_heads=1, global_attn_indexes=(0, 1, 3)),
+        # All attention is global there: windows are as large as the map.
+        VitConfig("x", image_size=224, mask_size=56, embed_dim=16, depth=2, num_heads=1),
+    ],
+)
+def test_any_vit_is_read_off_its_shapes(config: VitConfig) -> None:
+    state = state_of(config)
+    recognised, _ = convert(state)
+    assert isinstance(recognised, VitConfig)
+    assert recognised.name == f"vit_{config.embed_dim}x{config.depth}"
+    check_state(state_of(recognised), state)
+    for name in ("image_size", "mask_size", "embed_dim", "depth", "num_heads"):
+        assert getattr(recognised, name) == getattr(config, name)
+    if config.image_size != 224:
+        in_range = tuple(i for i in config.global_attn_indexes if i < config.depth)
+        assert recognised.global_attn_indexes == in_range
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda state: {"model": state},
+        lambda state: {"state_dict": state, "epoch": 3},
+        lambda state: {"model_state": {f"sam.{key}": t for key, t in state.items()}},
+        lambda state: {"state_dict": {f"model.{key}": t for key, t in state.items()}},
+        lambda state: {f"module.{key}": t for key, t in state.items()},
+        lambda state: {f"module.sam.{key}": t for key, t in state.items()},
+    ],
+    ids=["model", "state_dict", "model_state+sam.", "state_dict+model.", "module.", "module.sam."],
+)
+def test_wrapping_is_taken_off(wrap: Callable[[State], Any]) -> None:
+    state = state_of(SMALL)
+    _, ours = convert(wrap(state))
+    assert ours == state
+
+
+@pytest.mark.parametrize(
+    ("keys", "family"),
+    [
+        (["image_encoder.trunk.pos_embed", "sam_mask_decoder.iou_token.weight"], "SAM 2"),
+        (["vision_encoder.backbone.pos_embed"], "SAM 2"),
+        (["image_encoder.layers.0.blocks.0.conv1.c.weight", "mask_decoder.x"], "MobileSAM"),
+        (["image_encoder.features.0.weight"], "EdgeSAM"),
+        (["prompt_encoder.bbox_top_left_embeddings.weight"], "EfficientSAM"),
+        (["image_encoder.pos_embed", "mask_decoder.hf_token.weight"], "HQ-SAM"),
+        (["vision_encoder.pos_embed", "mask_decoder.hq_token.weight"], "HQ-SAM"),
+    ],
+)
+def test_what_is_known_but_not_supported_is_called_by_its_name(
+    keys: list[str], family: str
+) -> None:
+    with pytest.raises(CheckpointError, match=f"holds a {family}.* not supported yet"):
+        convert({"model": dict.fromkeys(keys, torch.zeros(1))})
+
+
+@pytest.mark.parametrize(
+    ("loaded", "message"),
+    [
+        ({}, "holds nothing instead of names and tensors"),
+        ([1, 2], "holds a list instead of"),
+        (torch.zeros(2), "holds a Tensor instead of"),
+        ({"model": {"epoch": 1}}, "holds a int under the name 'epoch', where a tensor was"),
+        ({"conv1.weight": torch.zeros(1)}, "no Segment Anything model.* begin with conv1.weight"),
+        ({f"layer{i}": torch.zeros(1) for i in range(9)}, "its 9 names .*layer0, .*layer4, ...$"),
+    ],
+)
+def test_what_is_no_model_is_told(loaded: object, message: str) -> None:
+    with pytest.raises(CheckpointError, match=message):
+        convert(loaded)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"image_encoder.blocks.0.mlp.lin1.weight": torch.zeros(100, 32)},
+            "pruned ViT encoder, such as SlimSAM's, with 32 channels and 100",
+        ),
+        (
+            {"image_encoder.pos_embed": torch.zeros(1, 16, 8, 32)},
+            "positions for 16 x 8 tokens",
+        ),
+        ({"image_encoder.pos_embed": torch.zeros(1, 197, 32)}, "unlike that of the first"),
+        ({"image_encoder.blocks.2.attn.rel_pos_h": None}, "blocks.2.attn.rel_pos_h"),
+    ],
+)
+def test_other_vit_encoders_are_refused(change: dict[str, Tensor | None], message: str) -> None:
+    changed = {key: t for key, t in (state_of(SMALL) | change).items() if t is not None}
+    with pytest.raises(CheckpointError, match=message):
+        convert(changed)
+
+
+def test_missing_unknown_and_reshaped_keys_are_named() -> None:
+    expected = state_of(SMALL)
+    state = dict(expected)
+    for key in [key for key in state if key.startswith("mask_decoder.transformer")]:
+        del state[key]
+    state["mask_decoder.extra"] = torch.zeros(1)
+    state["mask_decoder.mask_tokens.weight"] = torch.zeros(5, 256)
+    missing = len(expected) - len(state) + 1
+    with pytest.raises(CheckpointError) as caught:
+        check_state(expected, state)
+    text = str(caught.value)
+    assert f"{missing} missing: mask_decoder.transformer.layers.0.self_attn.q_proj.weight" in text
+    assert "1 unknown: mask_decoder.extra" in text
+    assert (
+        "1 of another shape: mask_decoder.mask_tokens.weight (5, 256) instead of (4, 256)" in text
+    )
+    assert text.count("mask_decoder.transformer") == 5  # not all of them
