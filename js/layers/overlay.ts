@@ -1,0 +1,11 @@
+import { type Layer, useImageFrame } from "./scene";
+
+/** The user's own canvases, stretched over the image frame. */
+export const drawOverlay: Layer = (ctx, scene, viewport) => {
+  if (scene.overlays.length === 0) return;
+  useImageFrame(ctx, scene, viewport);
+  ctx.imageSmoothingEnabled = viewport.scale < 4;
+  for (const canvas of scene.overlays) {
+    ctx.drawImage(canvas, 0, 0, viewport.imageWidth, viewport.imageHeight);
+  }
+};

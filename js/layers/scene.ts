@@ -1,0 +1,44 @@
+// What the layers draw, and the two frames they draw it in.
+
+import type { Shown } from "../optimism";
+import type { LevelField } from "../protocol";
+import type { Gesture } from "../tools/types";
+import type { Viewport } from "../viewport";
+
+export interface Scene {
+  shown: Shown;
+  picture: CanvasImageSource | null;
+  /** Mask under the pointer before any click; also kept after the click until the draft's comes. */
+  preview: LevelField | null;
+  /** The preview has been clicked: draw it as the draft it is going to be. */
+  previewTaken: boolean;
+  overlays: readonly HTMLCanvasElement[];
+  gesture: Gesture;
+  hoveredPoint: number | null;
+  /** Device pixels per css pixel. */
+  pixelRatio: number;
+}
+
+export type Layer = (ctx: CanvasRenderingContext2D, scene: Scene, viewport: Viewport) => void;
+
+/** From here on 1 unit is 1 image pixel. */
+export function useImageFrame(
+  ctx: CanvasRenderingContext2D,
+  scene: Scene,
+  viewport: Viewport,
+): void {
+  const scale = scene.pixelRatio * viewport.scale;
+  ctx.setTransform(
+    scale,
+    0,
+    0,
+    scale,
+    scene.pixelRatio * viewport.x,
+    scene.pixelRatio * viewport.y,
+  );
+}
+
+/** From here on 1 unit is 1 css pixel. */
+export function useViewFrame(ctx: CanvasRenderingContext2D, scene: Scene): void {
+  ctx.setTransform(scene.pixelRatio, 0, 0, scene.pixelRatio, 0, 0);
+}

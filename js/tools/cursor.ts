@@ -1,0 +1,36 @@
+// Which cursor the pointer has, and whether its place is worth a preview.
+
+import { insideImage, toImage } from "../viewport";
+import { boxCornerAt } from "./box";
+import { pointAt } from "./point";
+import { objectAt } from "./select";
+import type { Gesture, PointerInput, ToolState } from "./types";
+
+/** The css cursor. */
+export function cursorFor(gesture: Gesture, input: PointerInput | null, state: ToolState): string {
+  if (gesture.kind === "pan" || gesture.kind === "pinch") return "grabbing";
+  if (gesture.kind === "move_point") return "grabbing";
+  if (gesture.kind === "box") return "crosshair";
+  if (state.spaceHeld) return "grab";
+  if (!input) return state.tool === "select" ? "default" : "crosshair";
+  if (pointAt(input, state, input.device) !== null) return "grab";
+  const corner = boxCornerAt(input, state);
+  if (corner) return corner.falling ? "nwse-resize" : "nesw-resize";
+  const at = toImage(state.viewport, input);
+  if (state.tool === "select") return objectAt(state.objects, at) ? "pointer" : "grab";
+  return insideImage(state.viewport, at) ? "crosshair" : "default";
+}
+
+/** Would a click here be the first, positive one? */
+export function wantsPreview(gesture: Gesture, input: PointerInput, state: ToolState): boolean {
+  return (
+    gesture.kind === "idle" &&
+    state.tool === "positive" &&
+    !state.spaceHeld &&
+    !input.alt &&
+    input.device !== "touch" &&
+    state.points.length === 0 &&
+    state.box_xyxy === null &&
+    insideImage(state.viewport, toImage(state.viewport, input))
+  );
+}

@@ -1,0 +1,60 @@
+// What tools see and what they decide. Pure data: no DOM, no canvas.
+
+import type { BoxXYXY, ObjectState, PointPrompt, Request, Tool } from "../protocol";
+import type { Point, Viewport } from "../viewport";
+
+/** A pointer event in css pixels of the canvas. */
+export interface PointerInput extends Point {
+  id: number;
+  device: "mouse" | "touch" | "pen";
+  /** 0 left or touch, 1 middle, 2 right; -1 for a move. */
+  button: number;
+  alt: boolean;
+  ctrl: boolean;
+}
+
+/** What a decision rests on. */
+export interface ToolState {
+  tool: Tool;
+  viewport: Viewport;
+  points: readonly PointPrompt[];
+  box_xyxy: BoxXYXY | null;
+  objects: readonly ObjectState[];
+  /** The space bar is down: drag pans. */
+  spaceHeld: boolean;
+}
+
+export type Command =
+  | { do: "send"; request: Request }
+  | { do: "pan"; dx: number; dy: number }
+  | { do: "zoom"; at: Point; factor: number };
+
+/** What the pointer is in the middle of. */
+export type Gesture =
+  | { kind: "idle" }
+  /** Over until every finger is lifted. */
+  | { kind: "spent"; ids: readonly number[] }
+  /** Down, and not yet moved far enough to be a drag. */
+  | { kind: "press"; start: PointerInput; click: Request | null; drag: Drag; last: PointerInput }
+  | { kind: "move_point"; id: number; index: number; at: Point; last: PointerInput }
+  | { kind: "box"; id: number; anchor: Point; corner: Point; last: PointerInput }
+  | { kind: "pan"; id: number; last: PointerInput }
+  | { kind: "pinch"; a: PointerInput; b: PointerInput };
+
+/** What a press turns into when it becomes a drag. */
+export type Drag =
+  | { kind: "none" }
+  | { kind: "pan" }
+  | { kind: "box"; anchor: Point }
+  | { kind: "move_point"; index: number };
+
+export interface Step {
+  gesture: Gesture;
+  commands: readonly Command[];
+}
+
+export const IDLE: Gesture = { kind: "idle" };
+
+export function step(gesture: Gesture, ...commands: Command[]): Step {
+  return { gesture, commands };
+}

@@ -1,0 +1,134 @@
+// The status line, the progress bar and the error banner.
+
+import { h, KEEP_KEYS, setAttribute, setText } from "../dom";
+import { icon } from "../icons";
+import { hasPrompts, type Shown } from "../optimism";
+import type { ImageState, Status } from "../protocol";
+import type { Notice } from "../store";
+
+export interface StatusState {
+  status: Status;
+  shown: Shown;
+  image: ImageState | null;
+  notice: Notice | null;
+  slow: boolean;
+}
+
+export interface StatusArea {
+  /** The line below everything. */
+  line: HTMLElement;
+  /** The thin bar at the picture's upper edge. */
+  progress: HTMLElement;
+  /** The banner over the picture. */
+  banner: HTMLElement;
+  update(state: StatusState): void;
+}
+
+export function createStatusArea(dismiss: () => void, signal: AbortSignal): StatusArea {
+  const dot = h("span", { class: "samwidget-dot", "aria-hidden": "true" });
+  const text = h("span", {
+    class: "samwidget-status-text",
+    role: "status",
+    "aria-live": "polite",
+    "data-testid": "status",
+  });
+  const size = h("span", { class: "samwidget-size" });
+  // Not in the live text: a screen reader would read every step.
+  const percent = h("span", { class: "samwidget-size", "aria-hidden": "true" });
+  const line = h("div", { class: "samwidget-status" }, dot, text, percent, size);
+
+  const bar = h("div", { class: "samwidget-progress-bar" });
+  const progress = h(
+    "div",
+    { class: "samwidget-progress", role: "progressbar", "aria-label": "Progress", hidden: true },
+    bar,
+  );
+
+  const message = h("div", { class: "samwidget-banner-text" });
+  const close = h(
+    "button",
+    {
+      type: "button",
+      class: "samwidget-button",
+      title: "Dismiss",
+      "aria-label": "Dismiss this message",
+      "data-testid": "dismiss-error",
+      ...KEEP_KEYS,
+    },
+    icon("close"),
+  );
+  close.addEventListener("click", dismiss, { signal });
+  const banner = h(
+    "div",
+    { class: "samwidget-banner", role: "alert", "data-testid": "error", hidden: true },
+    icon("warning"),
+    message,
+    close,
+  );
+
+  return {
+    line,
+    progress,
+    banner,
+    update(state) {
+      const { status, image, notice } = state;
+      const busy = status.phase === "loading" || status.phase === "embedding";
+      dot.dataset.state = state.slow ? "busy" : status.phase;
+      setText(text, statusText(state));
+      setText(size, image ? `${image.width} × ${image.height} px` : "");
+      progress.hidden = !busy;
+      const known = status.progress !== null;
+      setText(percent, busy && known ? `${Math.round((status.progress ?? 0) * 100)}%` : "");
+      bar.classList.toggle("samwidget-indeterminate", !known);
+      bar.style.width = known ? `${Math.round((status.progress ?? 0) * 1000) / 10}%` : "";
+      if (known) {
+        setAttribute(progress, "aria-valuenow", String(Math.round((status.progress ?? 0) * 100)));
+      } else {
+        progress.removeAttribute("aria-valuenow");
+      }
+      banner.hidden = notice === null;
+      setText(message, notice?.text ?? "");
+    },
+  };
+}
+
+/** One sentence: what is going on, and what the person can do next. */
+export function statusText({ status, shown, slow }: StatusState): string {
+  if (slow && status.phase === "ready") return "Waiting for the kernel…";
+  switch (status.phase) {
+    case "empty":
+      return status.message || "No image yet";
+    case "loading":
+      return status.message || "Loading the model…";
+    case "embedding":
+      return status.message || "Embedding image…";
+    case "error":
+      return "Something failed: see the message above";
+    case "ready":
+      return `Ready · ${hint(shown)}`;
+    default:
+      status.phase satisfies never;
+      return "";
+  }
+}
+
+function hint({ draft, controls, objects }: Shown): string {
+  if (hasPrompts(draft)) {
+    return draft.field
+      ? "Enter commits the object, more clicks refine it, a right click takes away"
+      : "predicting…";
+  }
+  switch (controls.tool) {
+    case "positive":
+      return "click an object, or drag a box around it";
+    case "negative":
+      return "click what does not belong to the object";
+    case "box":
+      return "drag a box around an object";
+    case "select":
+      return objects.length > 0 ? "click an object to select it" : "drag to move the picture";
+    default:
+      controls.tool satisfies never;
+      return "";
+  }
+}

@@ -1,0 +1,169 @@
+// The one toolbar: tools, history, commit, candidate masks, zoom, help.
+
+import { h, KEEP_KEYS, setAttribute, setText } from "../dom";
+import { type IconName, icon } from "../icons";
+import { hasPrompts, type Shown } from "../optimism";
+import type { Request, Tool } from "../protocol";
+
+export interface ToolbarActions {
+  send(request: Request): void;
+  zoomIn(): void;
+  zoomOut(): void;
+  zoomFit(): void;
+  toggleHelp(): void;
+}
+
+export interface ToolbarState {
+  shown: Shown;
+  hasImage: boolean;
+  zoomPercent: number;
+  fits: boolean;
+  helpOpen: boolean;
+}
+
+export interface Toolbar {
+  element: HTMLElement;
+  update(state: ToolbarState): void;
+}
+
+const TOOLS: readonly [tool: Tool, name: string, key: string][] = [
+  ["positive", "Add: click what belongs to the object", "T"],
+  ["negative", "Take away: click what does not belong to it", "T"],
+  ["box", "Box: drag around the object", "B"],
+  ["select", "Select objects, drag the picture", "V"],
+];
+
+/** SAM's decoder orders its three masks by how much they take in. */
+const CANDIDATES = ["the smallest part", "a larger part", "the whole"];
+
+export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Toolbar {
+  const button = (
+    testId: string,
+    iconName: IconName | null,
+    title: string,
+    onClick: () => void,
+    className = "",
+  ): HTMLButtonElement => {
+    const element = h("button", {
+      type: "button",
+      class: `samwidget-button ${className}`.trim(),
+      title,
+      "aria-label": title,
+      "data-testid": testId,
+      ...KEEP_KEYS,
+    });
+    if (iconName) element.append(icon(iconName));
+    element.addEventListener("click", onClick, { signal });
+    return element;
+  };
+
+  const tools = TOOLS.map(([tool, name, key]) => {
+    const set = (): void => actions.send({ kind: "set_tool", tool });
+    return { tool, element: button(`tool-${tool}`, tool, `${name} (${key})`, set) };
+  });
+  const undo = button("undo", "undo", "Undo (Ctrl+Z)", () => actions.send({ kind: "undo" }));
+  const redo = button("redo", "redo", "Redo (Ctrl+Shift+Z)", () => actions.send({ kind: "redo" }));
+  const clear = button("clear", "clear", "Clear the prompts (Esc)", () =>
+    actions.send({ kind: "clear_prompts" }),
+  );
+  const commit = button(
+    "commit",
+    "commit",
+    "Commit this object (Enter)",
+    () => actions.send({ kind: "commit" }),
+    "samwidget-primary",
+  );
+  commit.append(h("span", { class: "samwidget-wide" }, "Commit"));
+
+  const candidates = CANDIDATES.map((_, index) => {
+    const choose = (): void => actions.send({ kind: "choose_mask", index });
+    const element = button(`candidate-${index}`, null, "", choose, "samwidget-candidate");
+    const score = h("span", { class: "samwidget-candidate-score" });
+    element.append(String(index + 1), score);
+    return { element, score };
+  });
+  const chooser = h(
+    "div",
+    {
+      class: "samwidget-group samwidget-segments",
+      role: "group",
+      "aria-label": "Candidate masks",
+      "data-testid": "candidates",
+    },
+    ...candidates.map(({ element }) => element),
+  );
+
+  const zoomOut = button("zoom-out", "zoomOut", "Zoom out (−)", actions.zoomOut);
+  const zoomIn = button("zoom-in", "zoomIn", "Zoom in (+)", actions.zoomIn);
+  const zoomFit = button("zoom-fit", null, "Show the whole picture (0)", actions.zoomFit);
+  zoomFit.classList.add("samwidget-zoom");
+  const help = button("help", "help", "Keys and mouse (H)", actions.toggleHelp);
+  const modelName = h("span", { class: "samwidget-model", "data-testid": "model-name" });
+
+  const group = (name: string, ...children: HTMLElement[]): HTMLElement =>
+    h("div", { class: "samwidget-group", role: "group", "aria-label": name }, ...children);
+  const element = h(
+    "div",
+    { class: "samwidget-toolbar", role: "toolbar", "aria-label": "Segmentation tools" },
+    group("Tools", ...tools.map((tool) => tool.element)),
+    group("History", undo, redo, clear),
+    commit,
+    chooser,
+    h(
+      "div",
+      { class: "samwidget-group samwidget-right" },
+      modelName,
+      group("Zoom", zoomOut, zoomFit, zoomIn),
+      help,
+    ),
+  );
+
+  const updateChooser = ({ draft }: Shown): void => {
+    const { scores, choice } = draft;
+    // It keeps its room, so that the picture does not jump when the first click brings it.
+    chooser.classList.toggle("samwidget-absent", scores.length < 2);
+    for (const [index, { element, score }] of candidates.entries()) {
+      const value = scores[index];
+      element.disabled = value === undefined;
+      if (value === undefined) {
+        setText(score, "––%");
+        continue;
+      }
+      const percent = scorePercent(value);
+      const size = scores.length === CANDIDATES.length ? ` (usually ${CANDIDATES[index]})` : "";
+      const title = `Mask ${index + 1} of ${scores.length}${size}, predicted quality ${percent} ([ and ])`;
+      setAttribute(element, "title", title);
+      setAttribute(element, "aria-label", title);
+      setAttribute(element, "aria-pressed", String(index === choice));
+      setText(score, percent);
+    }
+  };
+
+  return {
+    element,
+    update({ shown, hasImage, zoomPercent, fits, helpOpen }) {
+      const { controls, draft } = shown;
+      const prompted = hasPrompts(draft);
+      for (const { tool, element: toolButton } of tools) {
+        setAttribute(toolButton, "aria-pressed", String(tool === controls.tool));
+      }
+      undo.disabled = !controls.can_undo;
+      redo.disabled = !controls.can_redo;
+      clear.disabled = !prompted;
+      commit.disabled = !prompted;
+      updateChooser(shown);
+      setText(zoomFit, `${zoomPercent < 10 ? zoomPercent.toFixed(1) : Math.round(zoomPercent)}%`);
+      zoomOut.disabled = !hasImage || fits;
+      zoomFit.disabled = !hasImage;
+      zoomIn.disabled = !hasImage;
+      setAttribute(help, "aria-expanded", String(helpOpen));
+      setText(modelName, controls.model);
+      setAttribute(modelName, "title", controls.model ? `Model: ${controls.model}` : "");
+    },
+  };
+}
+
+/** IoU predictions may slightly exceed 1. */
+export function scorePercent(score: number): string {
+  return `${Math.round(Math.min(Math.max(score, 0), 1) * 100)}%`;
+}
