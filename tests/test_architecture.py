@@ -15,13 +15,17 @@ PACKAGE = Path(__file__).resolve().parent.parent / "samwidget"
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {"checkpoints", "facade", "predictor", "results", "widget"},
     "widget": {
-        "protocol", "wire", "session", "state", "results", "masks", "images", "drawing", "overlay",
-        "palette", "static",
+        "protocol", "wire", "synced", "connection", "session", "state", "opening", "results",
+        "images", "overlay",
     },
     "overlay": set(),
     "protocol": {"wire"},
     "wire": set(),
-    "session": {"checkpoints", "predictor", "state", "results", "images", "models"},
+    "connection": {"protocol", "synced", "session", "state"},
+    "synced": {"protocol", "state", "results", "masks", "images"},
+    "opening": {"checkpoints", "predictor"},
+    "session": {"predictor", "inbox", "state"},
+    "inbox": {"state"},
     "state": {"predictor", "results", "palette", "masks", "geometry"},
     "facade": {
         "checkpoints", "prompt_shapes", "predictor", "results", "images", "models", "palette",
@@ -98,7 +102,8 @@ def test_table_has_no_cycle() -> None:
 def test_torch_stays_inside_models_and_what_runs_them() -> None:
     """The parts that deal in arrays, pictures and messages must not need torch."""
     arrays_only = {"geometry", "masks", "upsample", "images", "results", "drawing", "palette",
-                   "protocol", "wire", "state", "widget", "overlay", "download"}  # fmt: skip
+                   "protocol", "wire", "state", "synced", "session", "inbox", "opening", "widget",
+                   "connection", "overlay", "download"}  # fmt: skip
     for path in SOURCES:
         if part_of(path) in arrays_only:
             assert "import torch" not in path.read_text(encoding="utf-8"), path
