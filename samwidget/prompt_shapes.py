@@ -96,7 +96,7 @@ def _clicks(points: object, labels: object) -> list[_Clicks] | None:
     if [row.shape for row in rows] != [one.shape[:1] for one in coords]:
         total = sum(map(len, coords))
         raise ValueError(
-            f"expected one label for each of {total} points on {len(coords)} objects, got labels "
+            f"expected one label for each of {total} points on {len(coords)} object(s), got labels "
             f"{_shown(labels)}. Points (N, 2) are N objects of one point each; points on one "
             "object have the shape (1, P, 2) and labels the shape (1, P)."
         )
@@ -108,20 +108,15 @@ def _coords(points: object) -> list[NDArray[np.float32]]:
     try:
         array = np.asarray(points, np.float32)
     except (TypeError, ValueError):  # lists of unequal length, perhaps
-        array = None
-    if array is None:
         try:
             coords = [np.asarray(one, np.float32) for one in points]  # type: ignore[attr-defined]
         except (TypeError, ValueError):
             coords = []
-    elif array.size == 0:
-        return []
-    elif array.ndim == 1:
-        coords = [array[None]]
-    elif array.ndim == 2:
-        coords = list(array[:, None])
     else:
-        coords = list(array)
+        if array.size == 0:
+            return []
+        array = array[None, None] if array.ndim == 1 else array
+        coords = list(array[:, None] if array.ndim == 2 else np.atleast_1d(array))
     if not coords or any(one.ndim != 2 or one.shape[1] != 2 for one in coords):
         raise ValueError(
             "points: expected (x, y) for one object, (N, 2) for N objects of one point each or "
