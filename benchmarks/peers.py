@@ -1,0 +1,186 @@
+"""Other implementations of the same models, for parity tests and benchmarks."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import types
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from samwidget.models.config import VitConfig
+from samwidget.models.vit import OUT_CHANNELS, PATCH_SIZE, WINDOW_SIZE
+
+State = dict[str, Tensor]
+
+
+def randomise_(model: nn.Module, seed: int = 0) -> None:
+    """Give every parameter a say: fresh models have many that are all zero or all one."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            noise = torch.randn(parameter.shape, generator=generator)
+            if parameter.ndim == 1:
+                parameter.add_(noise, alpha=0.1)  # biases and norms keep their mean
+            elif "embed" in name or "rel_pos" in name or "token" in name.split(".")[-2]:
+                parameter.copy_(0.1 * noise)
+            else:
+                parameter.copy_(noise / parameter[0].numel() ** 0.5)
+        for buffer in model.buffers():
+            buffer.copy_(torch.randn(buffer.shape, generator=generator))
+
+
+def segment_anything() -> Any:
+    """Import segment-anything; where torchvision is missing, with what it needs of it in Pillow."""
+    if "segment_anything" in sys.modules or importlib.util.find_spec("torchvision"):
+        import segment_anything
+
+        return segment_anything
+    functional = {"resize": _resize, "to_pil_image": _to_pil_image}
+    boxes = {"batched_nms": _not_here, "box_area": _not_here}
+    stubs: dict[str, dict[str, Callable[..., Any]]] = {
+        "torchvision": {},
+        "torchvision.transforms": {},
+        "torchvision.transforms.functional": functional,
+        "torchvision.ops": {},
+        "torchvision.ops.boxes": boxes,
+    }
+    for name, members in stubs.items():
+        sys.modules[name] = types.ModuleType(name)
+        vars(sys.modules[name]).update(members)
+    try:
+        import segment_anything
+
+        return segment_anything
+    finally:
+        for name in stubs:  # others must not take them for the real thing
+            del sys.modules[name]
+
+
+def _to_pil_image(image: Any) -> Any:
+    from PIL import Image
+
+    return Image.fromarray(image)
+
+
+def _resize(image: Any, size_hw: tuple[int, int]) -> Any:
+    """Do what torchvision does with a PIL image: call its own bilinear resize."""
+    from PIL import Image
+
+    return image.resize(size_hw[::-1], Image.Resampling.BILINEAR)
+
+
+def _not_here(*_: object) -> None:
+    raise NotImplementedError("torchvision's boxes are stubbed")
+
+
+def segment_anything_sam(config: VitConfig, state: State) -> Any:
+    """Build segment-anything's Sam of any size, as its ``_build_sam`` does."""
+    modeling = segment_anything().modeling
+    side = config.image_size // PATCH_SIZE
+    sam = modeling.Sam(
+        image_encoder=modeling.ImageEncoderViT(
+            depth=config.depth,
+            embed_dim=config.embed_dim,
+            img_size=config.image_size,
+            mlp_ratio=4,
+            norm_layer=partial(nn.LayerNorm, eps=1e-6),
+            num_heads=config.num_heads,
+            patch_size=PATCH_SIZE,
+            qkv_bias=True,
+            use_rel_pos=True,
+            global_attn_indexes=config.global_attn_indexes,
+            window_size=WINDOW_SIZE,
+            out_chans=OUT_CHANNELS,
+        ),
+        prompt_encoder=modeling.PromptEncoder(
+            embed_dim=OUT_CHANNELS,
+            image_embedding_size=(side, side),
+            input_image_size=(config.image_size, config.image_size),
+            mask_in_chans=16,
+        ),
+        mask_decoder=modeling.MaskDecoder(
+            num_multimask_outputs=3,
+            transformer=modeling.TwoWayTransformer(
+                depth=2, embedding_dim=OUT_CHANNELS, mlp_dim=2048, num_heads=8
+            ),
+            transformer_dim=OUT_CHANNELS,
+            iou_head_depth=3,
+            iou_head_hidden_dim=256,
+        ),
+        pixel_mean=config.pixel_mean,
+        pixel_std=config.pixel_std,
+    )
+    sam.load_state_dict(state)
+    return sam.eval()
+
+
+def transformers_sam(config: VitConfig, state: State) -> Any:
+    """Build Hugging Face's SamModel of any size."""
+    from transformers import SamConfig, SamModel
+
+    side = {"image_size": config.image_size, "patch_size": PATCH_SIZE}
+    vision = {
+        "hidden_size": config.embed_dim,
+        "num_hidden_layers": config.depth,
+        "num_attention_heads": config.num_heads,
+        "global_attn_indexes": list(config.global_attn_indexes),
+        "num_pos_feats": OUT_CHANNELS // 2,
+    }
+    sam = SamModel(
+        SamConfig(
+            vision_config={**side, **vision},
+            prompt_encoder_config=side,
+            # Its default is 1e-6, but these weights were trained with 1e-5.
+            mask_decoder_config={"layer_norm_eps": 1e-5},
+        )
+    )
+    sam.load_state_dict(
+        {_transformers_name(name): tensor for name, tensor in state.items()}
+        | {
+            "shared_image_embedding.positional_embedding": state[_POSITIONS],
+        }
+    )
+    return sam.eval()
+
+
+_POSITIONS = "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"
+
+_TRANSFORMERS_NAMES = [
+    ("image_encoder.patch_embed.proj", "vision_encoder.patch_embed.projection"),
+    (r"image_encoder.blocks.(\d+).norm", r"vision_encoder.layers.\1.layer_norm"),
+    ("image_encoder.blocks", "vision_encoder.layers"),
+    ("image_encoder.neck.0", "vision_encoder.neck.conv1"),
+    ("image_encoder.neck.1", "vision_encoder.neck.layer_norm1"),
+    ("image_encoder.neck.2", "vision_encoder.neck.conv2"),
+    ("image_encoder.neck.3", "vision_encoder.neck.layer_norm2"),
+    ("image_encoder", "vision_encoder"),
+    (_POSITIONS, "prompt_encoder.shared_embedding.positional_embedding"),
+    ("point_embeddings", "point_embed"),
+    ("mask_downscaling.0", "mask_embed.conv1"),
+    ("mask_downscaling.1", "mask_embed.layer_norm1"),
+    ("mask_downscaling.3", "mask_embed.conv2"),
+    ("mask_downscaling.4", "mask_embed.layer_norm2"),
+    ("mask_downscaling.6", "mask_embed.conv3"),
+    (r"(transformer.layers.\d).norm", r"\1.layer_norm"),
+    ("norm_final_attn", "layer_norm_final_attn"),
+    ("output_upscaling.0", "upscale_conv1"),
+    ("output_upscaling.1", "upscale_layer_norm"),
+    ("output_upscaling.3", "upscale_conv2"),
+    (r"(head|mlps.\d).layers.0", r"\1.proj_in"),
+    (r"(head|mlps.\d).layers.1", r"\1.layers.0"),
+    (r"(head|mlps.\d).layers.2", r"\1.proj_out"),
+]
+
+
+def _transformers_name(name: str) -> str:
+    for ours, theirs in _TRANSFORMERS_NAMES:
+        name, changed = re.subn(ours, theirs, name)
+        if changed and ours.startswith("(head"):
+            break  # the three layers of a head shift by one: rename once
+    return name
