@@ -47,7 +47,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "models": {"models"},
 }  # fmt: skip
 
-WITHOUT_TORCH = ("samwidget", "samwidget.protocol", "samwidget.masks", "samwidget.images")
+WITHOUT_TORCH = (
+    "samwidget",
+    "samwidget.protocol",
+    "samwidget.records",
+    "samwidget.results",
+    "samwidget.images",
+)
 
 
 def part_of(path: Path) -> str:
