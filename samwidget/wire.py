@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import math
+import sys
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -149,7 +149,8 @@ def _check(hint: Any, value: Any, path: str) -> Any:
 
 def _check_scalar(hint: Any, value: Any, path: str) -> Any:
     if hint is float:
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and abs(value) <= sys.float_info.max:  # neither infinite nor NaN
             return float(value)
         raise _mismatch(path, "a number", value)
     if hint is bytes:

@@ -70,6 +70,7 @@ TILE = {"place": [1, 2], "data": b"x"}
         ({"place": [1.0, 2], "data": b""}, [], r"^m\.place\[0\]: expected an integer, got 1\.0$"),
         ({"place": [1, float("nan")], "data": b""}, [], r"m\.place\[1\]: expected a number"),
         ({"place": [1, float("inf")], "data": b""}, [], r"m\.place\[1\]: expected a number"),
+        ({"place": [1, 10**400], "data": b""}, [], r"m\.place\[1\]: expected a number, got 10+"),
         ({"place": [1, 2], "data": "x"}, [], r"m\.data: expected binary data, got 'x'"),
         ({"place": [1, 2, 3], "data": b""}, [], r"m\.place: expected 2 items"),
         ({"place": "ab", "data": b""}, [], r"m\.place: expected a list, got 'ab'"),
