@@ -433,3 +433,6 @@ def _work(inbox: Inbox, session_ref: weakref.ref[Session]) -> None:
             del session
     finally:
         inbox.close()
+        session = session_ref()
+        if session is not None:
+            session._predictor = session._embedding = None  # a closed session needs no memory
