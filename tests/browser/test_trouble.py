@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from lab import Lab
-from test_widget import DISK, SCENE, open_scene
+from scene import DISK, SCENE, open_scene
 
 pytestmark = pytest.mark.browser
 
