@@ -71,8 +71,8 @@ class MaskDecoder(nn.Module):
 
         wanted = range(1, NUM_MASKS) if multimask_output else range(1)
         weights = torch.stack(
-            [self.output_hypernetworks_mlps[i](tokens[:, 1 + i]) for i in wanted], dim=2
-        )  # (B, C / 8, K)
+            [self.output_hypernetworks_mlps[i](tokens[:, 1 + i]) for i in wanted], dim=1
+        )  # (B, K, C / 8)
         iou_predictions = self.iou_prediction_head(tokens[:, 0])
         return self._draw(image, weights), iou_predictions[:, wanted.start : wanted.stop]
 
@@ -90,12 +90,13 @@ class MaskDecoder(nn.Module):
         x = _split_cells(up1, image)  # (B, P * 4, C / 4)
         x = F.gelu(nn.LayerNorm.forward(norm, x))  # channels are last here
         x = F.gelu(_split_cells(up2, x))  # (B, P * 16, C / 8)
-        x = (x @ weights).view(b, side, side, 2, 2, 2, 2, -1)  # (B, y, x, dy, dx, ddy, ddx, K)
-        return x.permute(0, 7, 1, 3, 5, 2, 4, 6).reshape(b, -1, 4 * side, 4 * side)
+        masks = (weights @ x.mT).view(b, -1, side, side, 2, 2, 2, 2)
+        masks = masks.permute(0, 1, 2, 4, 6, 3, 5, 7)  # (B, K, y, dy, ddy, x, dx, ddx)
+        return masks.reshape(b, -1, 4 * side, 4 * side)
 
 
 def _split_cells(layer: nn.Module, x: Tensor) -> Tensor:
     """Apply a 2 x 2 stride-2 transposed convolution to (B, P, C): (B, P * 4, C'), cells y, x."""
     weight, bias = layer.get_parameter("weight"), layer.get_parameter("bias")
-    cells = x @ weight.permute(0, 2, 3, 1).flatten(1)  # (C, C', 2, 2): (B, P, 2 * 2 * C')
-    return cells.view(len(x), -1, weight.shape[1]) + bias
+    matrix = weight.permute(2, 3, 1, 0).flatten(0, 2)  # (C, C', 2, 2) to (2 * 2 * C', C)
+    return F.linear(x, matrix, bias.repeat(4)).view(len(x), -1, weight.shape[1])

@@ -1,4 +1,10 @@
-"""The mask decoder's transformer: prompts read the image, and the image reads the prompts."""
+"""The mask decoder's transformer: prompts read the image, and the image reads the prompts.
+
+Between a few tokens and thousands of image positions nearly all work is projecting the image. It is
+spared by associativity, ``q @ (W x) = (q @ W) @ x``: the matrix that would project the image is
+multiplied into the tokens of each head instead, and the image enters as it is. That pays while all
+heads' tokens together are fewer than the channels that the image would be projected to.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +20,7 @@ class TwoWayTransformer(nn.Module):
     def __init__(self, dim: int = 256, depth: int = 2, num_heads: int = 8, mlp: int = 2048) -> None:
         super().__init__()
         self.layers = nn.ModuleList(TwoWayBlock(dim, num_heads, mlp) for _ in range(depth))
-        self.final_attn_token_to_image = Attention(dim, dim // 2, num_heads)
+        self.final_attn_token_to_image = CrossAttention(dim, dim // 2, num_heads)
         self.norm_final_attn = nn.LayerNorm(dim)
 
     def forward(
@@ -41,7 +47,9 @@ class TwoWayTransformer(nn.Module):
         queries = tokens
         for i, layer in enumerate(self.layers):
             queries, image = layer(queries, image, tokens, image_positions, is_first=i == 0)
-        read = self.final_attn_token_to_image(queries + tokens, image + image_positions, image)
+        read = self.final_attn_token_to_image.read_image(
+            queries + tokens, image + image_positions, image
+        )
         return self.norm_final_attn(queries + read), image
 
 
@@ -52,11 +60,11 @@ class TwoWayBlock(nn.Module):
         super().__init__()
         self.self_attn = Attention(dim, dim, num_heads)
         self.norm1 = nn.LayerNorm(dim)
-        self.cross_attn_token_to_image = Attention(dim, dim // 2, num_heads)
+        self.cross_attn_token_to_image = CrossAttention(dim, dim // 2, num_heads)
         self.norm2 = nn.LayerNorm(dim)
         self.mlp = MlpBlock(dim, mlp, nn.ReLU)
         self.norm3 = nn.LayerNorm(dim)
-        self.cross_attn_image_to_token = Attention(dim, dim // 2, num_heads)
+        self.cross_attn_image_to_token = CrossAttention(dim, dim // 2, num_heads)
         self.norm4 = nn.LayerNorm(dim)
 
     def forward(
@@ -74,10 +82,14 @@ class TwoWayBlock(nn.Module):
             placed = queries + token_positions
             queries = self.norm1(queries + self.self_attn(placed, placed, queries))
         placed_image = image + image_positions
-        read = self.cross_attn_token_to_image(queries + token_positions, placed_image, image)
+        read = self.cross_attn_token_to_image.read_image(
+            queries + token_positions, placed_image, image
+        )
         queries = self.norm2(queries + read)
         queries = self.norm3(queries + self.mlp(queries))
-        read = self.cross_attn_image_to_token(placed_image, queries + token_positions, queries)
+        read = self.cross_attn_image_to_token.read_tokens(
+            placed_image, queries + token_positions, queries
+        )
         return queries, self.norm4(image + read)
 
 
@@ -108,3 +120,45 @@ class Attention(nn.Module):
 
     def _heads(self, x: Tensor) -> Tensor:
         return x.view(*x.shape[:2], self.num_heads, -1).transpose(1, 2)
+
+
+class CrossAttention(Attention):
+    """Attention between N tokens (B, N, C) and an image (1 or B, P, C)."""
+
+    def read_image(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Let tokens read the image: ``forward`` without projecting the image if that pays."""
+        if not self._folding_pays(queries):
+            return self.forward(queries, keys, values)
+        b, n, c = queries.shape
+        q = self._heads(self.q_proj(queries))  # (B, heads, N, d)
+        # The keys' bias adds the same to all scores of a query, and cancels in the softmax.
+        folded = (q @ self._by_head(self.k_proj)).flatten(1, 2)  # (B, heads * N, C)
+        scores = folded @ keys.mT  # (B, heads * N, P)
+        weights = (q.shape[-1] ** -0.5 * scores).softmax(-1)
+        read = (weights @ values).view(b, self.num_heads, n, c)
+        read = read @ self._by_head(self.v_proj).mT  # (B, heads, N, d)
+        out: Tensor = self.out_proj(read.transpose(1, 2).flatten(2) + self.v_proj.bias)
+        return out
+
+    def read_tokens(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Let the image read the tokens: ``forward`` without projecting the image if that pays."""
+        if not self._folding_pays(keys):
+            return self.forward(queries, keys, values)
+        b, n, c = keys.shape
+        k = self.k_proj(keys) * (self.q_proj.out_features // self.num_heads) ** -0.5
+        k, v = self._heads(k), self._heads(self.v_proj(values))  # (B, heads, N, d)
+        folded = (k @ self._by_head(self.q_proj)).flatten(1, 2)  # (B, heads * N, C)
+        bias = (k @ self.q_proj.bias.view(self.num_heads, -1, 1)).flatten(1, 2)  # (B, heads * N, 1)
+        scores = folded @ queries.mT + bias  # (B, heads * N, P)
+        weights = scores.view(b, self.num_heads, n, -1).softmax(2).flatten(1, 2)
+        out_proj = self.out_proj.weight.mT.view(self.num_heads, -1, c)
+        # Each head's weights sum to one: with a share of the bias each they make up the whole.
+        shares = v @ out_proj + self.out_proj.bias / self.num_heads  # (B, heads, N, C)
+        return weights.mT @ shares.flatten(1, 2)  # (B, P, C)
+
+    def _folding_pays(self, tokens: Tensor) -> bool:
+        return tokens.shape[1] * self.num_heads < self.q_proj.out_features
+
+    def _by_head(self, layer: nn.Linear) -> Tensor:
+        """Give the rows of a projection's matrix that belong to each head, (heads, d, C)."""
+        return layer.weight.view(self.num_heads, -1, layer.in_features)

@@ -181,8 +181,8 @@ def test_dense_positions_are_those_of_points_at_the_cells_centres() -> None:
 def test_drawing_in_rows_equals_the_convolutions() -> None:
     torch.manual_seed(0)
     decoder = MaskDecoder().eval()
-    image, weights = torch.randn(2, 64, 256), torch.randn(2, 32, 3)
+    image, weights = torch.randn(2, 64, 256), torch.randn(2, 3, 32)
     as_map = image.transpose(1, 2).view(2, 256, 8, 8)
     upscaled = decoder.output_upscaling(as_map)  # (2, 32, 32, 32)
-    expected = torch.einsum("bcyx,bck->bkyx", upscaled, weights)
+    expected = torch.einsum("bcyx,bkc->bkyx", upscaled, weights)
     torch.testing.assert_close(decoder._draw(image, weights), expected, rtol=0, atol=1e-5)
