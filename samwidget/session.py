@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.inbox import Edit, Inbox, NewImage, Preview
+from samwidget.refining import predict_draft
 from samwidget.state import (
     NEED_MASK,
     NEED_NO_IMAGE,
@@ -33,7 +34,6 @@ from samwidget.state import (
     add_point,
     new_image,
     with_draft,
-    with_prediction,
 )
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class Session:
     open_predictor
         Called on the worker thread when the first image is there; told a function that it may
         call with the fraction done, and that raises to end the loading.
+    model_name
+        For the status.
     classes, label
         What :class:`samwidget.state.State` starts with.
     on_state, on_status
@@ -80,6 +82,7 @@ class Session:
         self,
         open_predictor: OpenPredictor,
         *,
+        model_name: str = "the model",
         classes: Sequence[str] = (),
         label: str = "",
         on_state: Callable[[State], None] = lambda _: None,
@@ -87,6 +90,7 @@ class Session:
     ) -> None:
         self.status = Status("empty", "no image")
         self._open_predictor = open_predictor
+        self._model_name = model_name
         self._on_state = on_state
         self._on_status = on_status
         self._state = self._complete = State(classes=tuple(classes), label=label)
@@ -242,7 +246,7 @@ class Session:
             return
         try:
             if self._predictor is None:
-                on_progress = self._progress_of("loading", "loading the model")
+                on_progress = self._progress_of("loading", f"loading {self._model_name}")
                 self._predictor = self._open_predictor(on_progress)
             on_progress = self._progress_of("embedding", "embedding the image")
             start = time.perf_counter()
@@ -362,31 +366,11 @@ class Session:
                 edit.future.set_exception(error)
 
     def _predicted(self, draft: Draft) -> Draft:
-        """Ask the model for a draft, and before it for those it refines and nobody asked for."""
-        from samwidget.predictor import Prompts  # torch: only where it is needed
-
         if self._failure is not None:
             raise self._failure
         assert self._predictor is not None
         assert self._embedding is not None
-        chain = [draft]
-        while chain[-1].refines is not None and chain[-1].refines.is_pending:
-            chain.append(chain[-1].refines)
-        before = chain[-1].refines
-        for link in reversed(chain):
-            logits = None if before is None else before.logits
-            prompts = Prompts(
-                point_coords=np.array([point[:2] for point in link.points], np.float32),
-                point_labels=np.array([point.label for point in link.points], np.int64),
-                box_xyxy=None if link.box_xyxy is None else np.array(link.box_xyxy, np.float32),
-                mask_input=None if logits is None else logits[np.newaxis],
-            )
-            prediction = self._predictor.predict(
-                self._embedding, prompts, multimask_output=link.is_ambiguous
-            )
-            before = with_prediction(link, prediction)
-        assert before is not None
-        return before
+        return predict_draft(self._predictor, self._embedding, draft)
 
     def _answer_preview(self, preview: Preview) -> None:
         try:

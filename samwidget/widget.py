@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import os
 import weakref
@@ -26,8 +27,6 @@ from samwidget.state import Draft, State
 
 if TYPE_CHECKING:
     from ipycanvas import Canvas
-
-_PICTURE_SIDE = 1024
 
 
 @functools.cache
@@ -135,6 +134,7 @@ class SamWidget(anywidget.AnyWidget):
         )
         self._session = Session(
             open_predictor,
+            model_name=self._model_name,
             classes=classes,
             label=label or (classes[0] if classes else ""),
             on_state=self._show,
@@ -282,7 +282,8 @@ class SamWidget(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**kwargs)
         image, objects = self._shown  # as it is now: showing a widget waits for nothing
         if bundle is not None and image is not None:
-            bundle[0]["image/png"] = Results(image, objects)._repr_png_()
+            png = Results(image, objects)._repr_png_()
+            bundle[0]["image/png"] = base64.b64encode(png).decode("ascii")
         return bundle
 
     def _do(self, edit: Any, *args: Any) -> None:

@@ -32,7 +32,13 @@ class Bench:
         self.on_status: Callable[[Status], None] = lambda _: None
         self.load_error: Exception | None = None
         self.loads = 0
-        self.session = Session(self.open, on_state=self.told, on_status=self.reported, **options)
+        self.session = Session(
+            self.open,
+            model_name="fake",
+            on_state=self.told,
+            on_status=self.reported,
+            **options,
+        )
 
     def open(self, progress: Callable[[float], None]) -> Any:
         self.loads += 1
@@ -93,6 +99,7 @@ def test_phases_in_order(bench: Bench) -> None:
     phases = [status.phase for status in bench.statuses]
     assert phases == sorted(phases, key=["loading", "embedding", "ready"].index)
     assert {"loading", "embedding", "ready"} == set(phases)
+    assert bench.statuses[0].message == "loading fake"
     assert "embedded in" in bench.statuses[-1].message
     assert bench.statuses[-1].progress == 1
 

@@ -619,9 +619,7 @@ def test_static_picture_shows_image_and_masks(make: Make) -> None:
     widget.add_box(100, 100, 2000, 1400)
     bundle = widget._repr_mimebundle_()[0]
     assert "application/vnd.jupyter.widget-view+json" in bundle
-    data = bundle["image/png"]
-    data = base64.b64decode(data) if isinstance(data, str) else data
-    with Image.open(io.BytesIO(data)) as picture:
+    with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))) as picture:
         assert picture.size == (1024, 512)
         assert np.array(picture).any()
 
