@@ -121,7 +121,7 @@ class SamWidget(anywidget.AnyWidget):
         **kwargs: Any,
     ) -> None:
         pixels = None if image is None else load_image(image)
-        self._model_name, open_predictor = opener(model, device)
+        self._model_label, open_predictor = opener(model, device)
         classes = _texts("classes", classes)
         (label,) = _texts("label", (label,))
         self._object_states: weakref.WeakKeyDictionary[SegmentedObject, Any] = (
@@ -134,7 +134,7 @@ class SamWidget(anywidget.AnyWidget):
         )
         self._session = Session(
             open_predictor,
-            model_name=self._model_name,
+            model_name=self._model_label,
             classes=classes,
             label=label or (classes[0] if classes else ""),
             on_state=self._show,
@@ -165,7 +165,7 @@ class SamWidget(anywidget.AnyWidget):
     @property
     def model(self) -> str:
         """Name of the model."""
-        return self._model_name
+        return self._model_label
 
     @property
     def masks(self) -> NDArray[np.bool_]:
@@ -319,7 +319,7 @@ class SamWidget(anywidget.AnyWidget):
         self._shown = (now.image, objects)
         self._objects = [self._object_state(one) for one in now.document.objects]
         self._draft = wire.to_wire(synced.draft_state(now.document.draft))
-        self._controls = wire.to_wire(synced.controls(now, self._model_name))
+        self._controls = wire.to_wire(synced.controls(now, self._model_label))
         self._image = image
         # Last, as whoever observes it may edit on.
         self.set_trait("objects", objects)

@@ -65,6 +65,7 @@ def jupyterlab(home: Path) -> Iterator[tuple[str, Path]]:
         f"--ServerApp.root_dir={root}",
         *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
         *("--IdentityProvider.token=", "--ServerApp.password="),
+        "--ServerApp.disable_check_xsrf=True",
         "--LabApp.expose_app_in_browser=True",
     ]
     environment = {
