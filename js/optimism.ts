@@ -20,6 +20,8 @@ export interface Shown {
 export interface Pending {
   seq: number;
   request: Request;
+  /** The kernel has answered; its state may still be on the way. */
+  answered: boolean;
   /** The kernel's state when the request was sent. */
   sentAt: Pick<SyncedState, "_draft" | "_objects">;
 }
@@ -36,8 +38,10 @@ export const EMPTY_DRAFT: DraftState = {
 export function applyRequest(shown: Shown, request: Request): Shown {
   const next = applyEffect(shown, request);
   if (next.draft === shown.draft && next.objects === shown.objects) return next;
-  if (request.kind === "choose_mask") return next;
-  return { ...next, controls: { ...next.controls, can_undo: true, can_redo: false } };
+  const controls = { ...next.controls, can_undo: true, can_redo: false };
+  // Who starts a new object has finished with the one before.
+  if (!hasPrompts(shown.draft) && hasPrompts(next.draft)) controls.selected = null;
+  return { ...next, controls };
 }
 
 function applyEffect(shown: Shown, request: Request): Shown {

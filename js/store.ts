@@ -88,8 +88,14 @@ export class Store {
     return this.#slow.size > 0;
   }
 
+  /** Is a request on its way whose effect the kernel has not confirmed? */
   get waiting(): boolean {
-    return this.#pending.length > 0;
+    return this.#pending.some((pending) => !pending.answered);
+  }
+
+  /** The objects as the kernel has them. */
+  get objects(): readonly ObjectState[] {
+    return this.#state._objects;
   }
 
   /** When the kernel last changed its status, on performance.now()'s clock. */
@@ -119,9 +125,9 @@ export class Store {
   /** A request was sent: show its effect until the kernel answers. */
   begin(seq: number, request: Request): void {
     const { _draft, _objects } = this.#state;
-    this.#pending.push({ seq, request, sentAt: { _draft, _objects } });
+    this.#pending.push({ seq, request, answered: false, sentAt: { _draft, _objects } });
     this.#later(SLOW_MS, () => {
-      if (this.#pending.some((pending) => pending.seq === seq)) {
+      if (this.#pending.some((pending) => pending.seq === seq && !pending.answered)) {
         this.#slow.add(seq);
         this.#emit();
       }
@@ -133,6 +139,8 @@ export class Store {
   end(seq: number, ending: Ending): void {
     if (ending.kind === "done") {
       if (this.#notice?.origin === "request") this.#notice = null;
+      this.#slow.delete(seq);
+      for (const pending of this.#pending) if (pending.seq === seq) pending.answered = true;
       this.#later(LATE_STATE_MS, () => this.#forget(seq));
     } else if (ending.kind === "failed") {
       this.#notice = { text: ending.message, origin: "request" };

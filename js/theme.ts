@@ -44,9 +44,11 @@ export function followTheme(
   for (const element of [body, documentElement]) {
     observer.observe(element, { attributes: true, attributeFilter });
   }
-  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
-  defaultView
-    ?.matchMedia?.("(prefers-color-scheme: dark)")
-    .addEventListener("change", update, { signal });
+  const query = defaultView?.matchMedia?.("(prefers-color-scheme: dark)");
+  query?.addEventListener("change", update);
+  signal.addEventListener("abort", () => {
+    observer.disconnect();
+    query?.removeEventListener("change", update);
+  });
   update();
 }

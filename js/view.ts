@@ -1,22 +1,18 @@
 // One view: joins state, input, tools, layers and controls. One AbortController ends everything.
 
-import { h, KEEP_KEYS, setAttribute } from "./dom";
+import { h, setAttribute } from "./dom";
 import { Hover } from "./hover";
 import { icon } from "./icons";
 import { type InputHandler, listenToInput } from "./input";
-import { drawCursor } from "./layers/cursor";
-import { drawImage } from "./layers/image";
-import { drawMasks } from "./layers/masks";
-import { drawOverlay } from "./layers/overlay";
-import { drawPrompts } from "./layers/prompts";
-import type { Layer, Scene } from "./layers/scene";
+import type { Scene } from "./layers/scene";
 import type { WidgetModel } from "./model";
 import { hasPrompts } from "./optimism";
 import type { Request } from "./protocol";
+import { Surface } from "./surface";
 import { followTheme } from "./theme";
 import { ClickToPaint } from "./timing";
 import { cursorFor, wantsPreview } from "./tools/cursor";
-import { KEY_HELP, keyCommand } from "./tools/keys";
+import { KEY_HELP, keyCommand, ZOOM_STEP } from "./tools/keys";
 import { wheelCommand } from "./tools/pan";
 import { pointAt } from "./tools/point";
 import { cancelled, moved, pressed, released } from "./tools/pointer";
@@ -32,10 +28,7 @@ import { createHelp } from "./ui/help";
 import { createObjectStrip } from "./ui/objects";
 import { createStatusArea } from "./ui/status";
 import { createToolbar } from "./ui/toolbar";
-import { fitView, isFitView, panBy, resized, toImage, type Viewport, zoomAt } from "./viewport";
-
-const LAYERS: readonly Layer[] = [drawImage, drawMasks, drawOverlay, drawPrompts, drawCursor];
-const ZOOM_STEP = 1.25;
+import { fitView, isFitView, panBy, toImage, zoomAt } from "./viewport";
 
 /** Show the model in `el`; the returned function takes everything away again. */
 export function mountView(model: WidgetModel, el: HTMLElement): () => void {
@@ -45,18 +38,10 @@ export function mountView(model: WidgetModel, el: HTMLElement): () => void {
 }
 
 class View implements InputHandler {
-  readonly root = h("div", { class: "samwidget" });
+  readonly root = h("div", { class: "samwidget", "data-testid": "samwidget" });
   readonly #model: WidgetModel;
   readonly #controller = new AbortController();
-  readonly #canvas = h("canvas", {
-    class: "samwidget-canvas",
-    tabindex: 0,
-    role: "application",
-    "aria-label": "Image to segment. Press H for the list of keys.",
-    "data-testid": "samwidget-canvas",
-    ...KEEP_KEYS,
-  });
-  readonly #context = this.#canvas.getContext("2d");
+  readonly #surface: Surface;
   readonly #stage = h("div", { class: "samwidget-stage" });
   readonly #empty = h("div", { class: "samwidget-empty" }, icon("image"), "No image yet");
   readonly #hover: Hover;
@@ -65,25 +50,31 @@ class View implements InputHandler {
   readonly #strip;
   readonly #status;
   readonly #help;
-  #viewport: Viewport = fitView(1, 1, 1, 1);
-  #pixelRatio = 1;
   #gesture: Gesture = IDLE;
   #pointer: PointerInput | null = null;
   #spaceHeld = false;
-  #frame: number | null = null;
   #updateQueued = false;
-  #drawingError = "";
 
   constructor(model: WidgetModel) {
     this.#model = model;
     const { signal } = this.#controller;
+    this.#surface = new Surface(
+      {
+        scene: (pixelRatio) => this.#scene(pixelRatio),
+        onViewport: this.#queueUpdate,
+        onPainted: (scene) => this.#tellPainted(scene),
+        onError: (text) => model.store.notify(text),
+      },
+      signal,
+    );
+    const { canvas } = this.#surface;
     this.#hover = new Hover({
       ask: (x, y) => model.preview(x, y),
       cancel: () => model.cancelPreview(),
-      onChange: () => this.#requestPaint(),
+      onChange: () => this.#surface.requestPaint(),
     });
     const send = (request: Request): void => this.#send(request);
-    const focusCanvas = (): void => this.#canvas.focus({ preventScroll: true });
+    const focusCanvas = (): void => canvas.focus({ preventScroll: true });
     this.#toolbar = createToolbar(
       {
         send,
@@ -98,7 +89,7 @@ class View implements InputHandler {
     this.#status = createStatusArea(() => model.store.dismissNotice(), signal);
     this.#help = createHelp(KEY_HELP, () => this.#toggleHelp(), signal);
     const { progress, banner, line } = this.#status;
-    this.#stage.append(this.#canvas, this.#empty, progress, banner);
+    this.#stage.append(canvas, this.#empty, progress, banner);
     this.root.append(
       this.#toolbar.element,
       this.#stage,
@@ -107,10 +98,10 @@ class View implements InputHandler {
       this.#help.element,
     );
 
-    listenToInput(this.root, this.#canvas, this, signal);
+    listenToInput(this.root, canvas, this, signal);
     followTheme(this.root, (theme) => setAttribute(this.root, "data-theme", theme), signal);
-    this.#followSize(signal);
-    const stops = [model.store.subscribe(this.#queueUpdate), model.onPixels(this.#requestPaint)];
+    const { requestPaint } = this.#surface;
+    const stops = [model.store.subscribe(this.#queueUpdate), model.onPixels(requestPaint)];
     signal.addEventListener("abort", () => {
       for (const stop of stops) stop();
     });
@@ -120,8 +111,6 @@ class View implements InputHandler {
   dispose(): void {
     this.#hover.leave();
     this.#controller.abort();
-    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
-    this.#frame = null;
     this.root.remove();
   }
 
@@ -161,7 +150,7 @@ class View implements InputHandler {
   pointerLeave(): void {
     this.#pointer = null;
     this.#hover.leave();
-    this.#requestPaint();
+    this.#surface.requestPaint();
   }
 
   wheel(input: Parameters<InputHandler["wheel"]>[0]): boolean {
@@ -217,7 +206,7 @@ class View implements InputHandler {
     if (gesture.kind !== "idle" && gesture.kind !== "press") this.#hover.leave();
     for (const command of commands) this.#run(command);
     this.#updateCursor();
-    this.#requestPaint();
+    this.#surface.requestPaint();
   }
 
   #run(command: Command): void {
@@ -226,10 +215,10 @@ class View implements InputHandler {
         this.#send(command.request);
         break;
       case "pan":
-        this.#setViewport(panBy(this.#viewport, command.dx, command.dy));
+        this.#surface.viewport = panBy(this.#surface.viewport, command.dx, command.dy);
         break;
       case "zoom":
-        this.#setViewport(zoomAt(this.#viewport, command.at, command.factor));
+        this.#surface.viewport = zoomAt(this.#surface.viewport, command.at, command.factor);
         break;
       default:
         command satisfies never;
@@ -242,19 +231,14 @@ class View implements InputHandler {
   }
 
   #zoom(factor: number): void {
-    const { viewWidth, viewHeight } = this.#viewport;
+    const { viewWidth, viewHeight } = this.#surface.viewport;
     const centre = { x: viewWidth / 2, y: viewHeight / 2 };
-    this.#setViewport(zoomAt(this.#viewport, centre, factor));
+    this.#surface.viewport = zoomAt(this.#surface.viewport, centre, factor);
   }
 
   #fitView(): void {
-    const { imageWidth, imageHeight, viewWidth, viewHeight } = this.#viewport;
-    this.#setViewport(fitView(imageWidth, imageHeight, viewWidth, viewHeight));
-  }
-
-  #setViewport(viewport: Viewport): void {
-    this.#viewport = viewport;
-    this.#queueUpdate();
+    const { imageWidth, imageHeight, viewWidth, viewHeight } = this.#surface.viewport;
+    this.#surface.viewport = fitView(imageWidth, imageHeight, viewWidth, viewHeight);
   }
 
   #toggleHelp(): void {
@@ -265,7 +249,7 @@ class View implements InputHandler {
   #updateHover(input: PointerInput): void {
     const { store } = this.#model;
     if (store.status.phase === "ready" && wantsPreview(this.#gesture, input, this.#toolState())) {
-      this.#hover.move(toImage(this.#viewport, input));
+      this.#hover.move(toImage(this.#surface.viewport, input));
     } else {
       this.#hover.leave();
     }
@@ -273,14 +257,14 @@ class View implements InputHandler {
 
   #updateCursor(): void {
     const cursor = cursorFor(this.#gesture, this.#pointer, this.#toolState());
-    if (this.#canvas.style.cursor !== cursor) this.#canvas.style.cursor = cursor;
+    if (this.#surface.canvas.style.cursor !== cursor) this.#surface.canvas.style.cursor = cursor;
   }
 
   #toolState(): ToolState {
     const { draft, objects, controls } = this.#model.store.shown;
     return {
       tool: controls.tool,
-      viewport: this.#viewport,
+      viewport: this.#surface.viewport,
       points: draft.points,
       box_xyxy: draft.box_xyxy,
       objects,
@@ -311,93 +295,48 @@ class View implements InputHandler {
     if (draft.field || !hasPrompts(draft)) this.#hover.release();
     if (hasPrompts(draft) && !this.#hover.taken) this.#hover.leave();
 
-    const width = image?.width ?? 1;
-    const height = image?.height ?? 1;
-    const { imageWidth, imageHeight, viewWidth, viewHeight } = this.#viewport;
-    if (width !== imageWidth || height !== imageHeight) {
-      this.#viewport = fitView(width, height, viewWidth, viewHeight);
-    }
-    this.#stage.style.aspectRatio = image ? `${width} / ${height}` : "";
+    this.#surface.setImageSize(image?.width ?? 1, image?.height ?? 1);
+    this.#stage.style.aspectRatio = image ? `${image.width} / ${image.height}` : "";
     this.#empty.hidden = image !== null;
 
     this.#toolbar.update({
       shown,
       hasImage: image !== null,
-      zoomPercent: this.#viewport.scale * 100,
-      fits: isFitView(this.#viewport),
+      zoomPercent: this.#surface.viewport.scale * 100,
+      fits: isFitView(this.#surface.viewport),
       helpOpen: this.#help.open,
     });
     this.#strip.update(shown);
     this.#status.update({ status, shown, image, notice: store.notice, slow: store.slow });
-    setAttribute(this.root, "data-phase", status.phase);
-    setAttribute(this.root, "data-objects", String(shown.objects.length));
-    setAttribute(
-      this.root,
-      "data-draft",
-      hasPrompts(draft) ? (draft.field && !store.waiting ? "mask" : "waiting") : "empty",
-    );
     this.#updateCursor();
-    this.#requestPaint();
+    this.#surface.requestPaint();
   }
 
-  #followSize(signal: AbortSignal): void {
-    const observer = new ResizeObserver((entries) => {
-      const entry = entries.at(-1);
-      if (!entry) return;
-      const { width, height } = entry.contentRect;
-      const device = entry.devicePixelContentBoxSize?.[0];
-      const ratio = window.devicePixelRatio || 1;
-      const pixelWidth = device?.inlineSize ?? Math.round(width * ratio);
-      const pixelHeight = device?.blockSize ?? Math.round(height * ratio);
-      if (width <= 0 || height <= 0) return;
-      this.#pixelRatio = pixelWidth / width;
-      if (this.#canvas.width !== pixelWidth) this.#canvas.width = pixelWidth;
-      if (this.#canvas.height !== pixelHeight) this.#canvas.height = pixelHeight;
-      this.#setViewport(resized(this.#viewport, width, height));
-      this.#paint(); // now, in the same frame: a resized canvas is blank
-    });
-    try {
-      observer.observe(this.#canvas, { box: "device-pixel-content-box" });
-    } catch {
-      observer.observe(this.#canvas);
-    }
-    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
-  }
-
-  readonly #requestPaint = (): void => {
-    if (this.#frame !== null || this.#controller.signal.aborted) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = null;
-      this.#paint();
-    });
-  };
-
-  #paint(): void {
-    const context = this.#context;
-    if (!context) return;
+  #scene(pixelRatio: number): Scene {
     const { store, picture, overlay } = this.#model;
-    const { shown } = store;
-    const scene: Scene = {
-      shown,
+    return {
+      shown: store.shown,
       picture: store.image ? picture.bitmap : null,
       preview: this.#hover.field,
       previewTaken: this.#hover.taken,
       overlays: overlay.canvases,
       gesture: this.#gesture,
       hoveredPoint: this.#gesture.kind === "idle" ? this.#hoveredPoint() : null,
-      pixelRatio: this.#pixelRatio,
+      pixelRatio,
     };
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
-    try {
-      for (const layer of LAYERS) layer(context, scene, this.#viewport);
-      this.#timing.drawn(shown.draft.field);
-    } catch (error) {
-      // Said once: the next frame would fail in the same way.
-      const text = `Drawing failed: ${error instanceof Error ? error.message : String(error)}`;
-      if (text === this.#drawingError) return;
-      this.#drawingError = text;
-      store.notify(text);
-    }
+  }
+
+  /** Attributes for tests and other scripts: what the canvas shows and the kernel has confirmed. */
+  #tellPainted(scene: Scene): void {
+    const { store } = this.#model;
+    const { draft } = scene.shown;
+    this.#timing.drawn(draft.field);
+    const isPreview = scene.preview !== null && !scene.previewTaken;
+    const settled = draft.field ? "mask" : hasPrompts(draft) ? "waiting" : "none";
+    setAttribute(this.root, "data-phase", store.status.phase);
+    setAttribute(this.root, "data-objects", String(store.objects.length));
+    setAttribute(this.root, "data-points", String(draft.points.length));
+    setAttribute(this.root, "data-draft", store.waiting ? "waiting" : settled);
+    setAttribute(this.root, "data-preview", String(isPreview));
   }
 }

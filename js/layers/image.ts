@@ -1,7 +1,4 @@
-import { type Layer, useImageFrame } from "./scene";
-
-/** From this zoom on the picture's pixels are shown as squares. */
-const PIXELATED_FROM = 4;
+import { type Layer, PIXELATED_FROM, useImageFrame } from "./scene";
 
 export const drawImage: Layer = (ctx, scene, viewport) => {
   if (!scene.picture) return;

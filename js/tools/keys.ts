@@ -52,7 +52,8 @@ export const KEY_HELP: readonly (readonly [keys: string, meaning: string])[] = [
   ["H", "this help"],
 ];
 
-const ZOOM_STEP = 1.25;
+/** How much closer one press of + or of the toolbar's button brings the picture. */
+export const ZOOM_STEP = 1.25;
 
 /** Null for a key that is not ours. */
 export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null {

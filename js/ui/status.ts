@@ -93,23 +93,35 @@ export function createStatusArea(dismiss: () => void, signal: AbortSignal): Stat
 }
 
 /** One sentence: what is going on, and what the person can do next. */
-export function statusText({ status, shown, slow }: StatusState): string {
+export function statusText(state: StatusState): string {
+  const text = sentence(state);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function sentence({ status, shown, slow }: StatusState): string {
+  const { message } = status;
   if (slow && status.phase === "ready") return "Waiting for the kernel…";
   switch (status.phase) {
     case "empty":
-      return status.message || "No image yet";
+      return message || "No image yet";
     case "loading":
-      return status.message || "Loading the model…";
+      return message || "Loading the model…";
     case "embedding":
-      return status.message || "Embedding image…";
+      return message || "Embedding image…";
     case "error":
       return "Something failed: see the message above";
     case "ready":
-      return `Ready · ${hint(shown)}`;
+      return `${readyText(message, shown)} · ${hint(shown)}`;
     default:
       status.phase satisfies never;
       return "";
   }
+}
+
+/** The kernel says how long the embedding took: worth reading until the work begins. */
+function readyText(message: string, { draft, objects }: Shown): string {
+  const isFresh = objects.length === 0 && !hasPrompts(draft);
+  return (isFresh && message) || "ready";
 }
 
 function hint({ draft, controls, objects }: Shown): string {

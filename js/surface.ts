@@ -1,0 +1,119 @@
+// The canvas of one view: its size in device pixels, its viewport, its frames.
+
+import { h, KEEP_KEYS, setAttribute } from "./dom";
+import { drawCursor } from "./layers/cursor";
+import { drawImage } from "./layers/image";
+import { drawMasks } from "./layers/masks";
+import { drawOverlay } from "./layers/overlay";
+import { drawPrompts } from "./layers/prompts";
+import type { Layer, Scene } from "./layers/scene";
+import { fitView, resized, type Viewport } from "./viewport";
+
+const LAYERS: readonly Layer[] = [drawImage, drawMasks, drawOverlay, drawPrompts, drawCursor];
+
+export interface SurfaceActions {
+  /** What to draw now. */
+  scene(pixelRatio: number): Scene;
+  /** The viewport has changed. */
+  onViewport(): void;
+  /** A frame with this scene is on the canvas. */
+  onPainted(scene: Scene): void;
+  onError(text: string): void;
+}
+
+export class Surface {
+  readonly canvas = h("canvas", {
+    class: "samwidget-canvas",
+    tabindex: 0,
+    role: "application",
+    "aria-label": "Image to segment. Press H for the list of keys.",
+    "data-testid": "samwidget-canvas",
+    ...KEEP_KEYS,
+  });
+  readonly #context = this.canvas.getContext("2d");
+  readonly #actions: SurfaceActions;
+  #viewport: Viewport = fitView(1, 1, 1, 1);
+  #pixelRatio = 1;
+  #frame: number | null = null;
+  #closed = false;
+  #errorTold = "";
+
+  constructor(actions: SurfaceActions, signal: AbortSignal) {
+    this.#actions = actions;
+    const observer = new ResizeObserver((entries) => this.#resize(entries.at(-1)));
+    try {
+      observer.observe(this.canvas, { box: "device-pixel-content-box" });
+    } catch {
+      observer.observe(this.canvas); // Safari knows css pixels only
+    }
+    signal.addEventListener("abort", () => {
+      this.#closed = true;
+      observer.disconnect();
+      if (this.#frame !== null) cancelAnimationFrame(this.#frame);
+    });
+  }
+
+  get viewport(): Viewport {
+    return this.#viewport;
+  }
+
+  set viewport(viewport: Viewport) {
+    this.#viewport = viewport;
+    this.#actions.onViewport();
+    this.requestPaint();
+  }
+
+  /** Show an image frame of this size, whole; nothing happens when it is the present one's size. */
+  setImageSize(width: number, height: number): void {
+    const { imageWidth, imageHeight, viewWidth, viewHeight } = this.#viewport;
+    if (width === imageWidth && height === imageHeight) return;
+    this.viewport = fitView(width, height, viewWidth, viewHeight);
+  }
+
+  readonly requestPaint = (): void => {
+    if (this.#frame !== null || this.#closed) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = null;
+      this.#paint();
+    });
+  };
+
+  #resize(entry: ResizeObserverEntry | undefined): void {
+    const { width = 0, height = 0 } = entry?.contentRect ?? {};
+    if (width <= 0 || height <= 0) return;
+    const device = entry?.devicePixelContentBoxSize?.[0];
+    const ratio = window.devicePixelRatio || 1;
+    const pixelWidth = device?.inlineSize ?? Math.round(width * ratio);
+    const pixelHeight = device?.blockSize ?? Math.round(height * ratio);
+    this.#pixelRatio = pixelWidth / width;
+    if (this.canvas.width !== pixelWidth) this.canvas.width = pixelWidth;
+    if (this.canvas.height !== pixelHeight) this.canvas.height = pixelHeight;
+    this.viewport = resized(this.#viewport, width, height);
+    this.#paint(); // now, in the same frame: a resized canvas is blank
+  }
+
+  #paint(): void {
+    const scene = this.#actions.scene(this.#pixelRatio);
+    const context = this.#context;
+    if (context) {
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+      try {
+        for (const layer of LAYERS) layer(context, scene, this.#viewport);
+      } catch (error) {
+        this.#tellError(error);
+      }
+    }
+    const { scale, x, y } = this.#viewport;
+    setAttribute(this.canvas, "data-viewport", `${scale} ${x} ${y}`);
+    this.#actions.onPainted(scene);
+  }
+
+  /** Said once: the next frame would fail in the same way. */
+  #tellError(error: unknown): void {
+    const text = `Drawing failed: ${error instanceof Error ? error.message : String(error)}`;
+    if (text === this.#errorTold) return;
+    this.#errorTold = text;
+    this.#actions.onError(text);
+  }
+}

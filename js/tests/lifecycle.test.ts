@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import samwidget from "../index";
+import { WidgetModel } from "../model";
+import { mountView } from "../view";
+import { FakeModel, makeObject, makeState } from "./helpers";
+import { frame, layOut, observerCount, Page, preparePage } from "./page";
+
+interface Listener {
+  what: string;
+  target: EventTarget;
+  callback: unknown;
+  signal: AbortSignal | undefined;
+}
+
+/** Every listener that is added from here on and not removed again. */
+function recordListeners(): Listener[] {
+  const listeners: Listener[] = [];
+  // Elements, document and window have it from the same prototype; it is not the global EventTarget's.
+  let prototype: EventTarget = document.body;
+  while (!Object.hasOwn(prototype, "addEventListener")) {
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  const add = prototype.addEventListener;
+  vi.spyOn(prototype, "addEventListener").mockImplementation(function (
+    this: EventTarget,
+    type: string,
+    callback: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ) {
+    const signal = typeof options === "object" ? options.signal : undefined;
+    if (!(this instanceof AbortSignal)) {
+      listeners.push({ what: `${this.constructor.name} ${type}`, target: this, callback, signal });
+    }
+    add.call(this, type, callback, options);
+  });
+  const remove = prototype.removeEventListener;
+  vi.spyOn(prototype, "removeEventListener").mockImplementation(function (
+    this: EventTarget,
+    type: string,
+    callback: EventListenerOrEventListenerObject | null,
+  ) {
+    const index = listeners.findIndex((one) => one.target === this && one.callback === callback);
+    if (index >= 0) listeners.splice(index, 1);
+    remove.call(this, type, callback);
+  });
+  return listeners;
+}
+
+beforeEach(preparePage);
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe("views", () => {
+  it("mounted and unmounted twice leave no listener, observer, timer or element", async () => {
+    const observed = vi.spyOn(MutationObserver.prototype, "observe");
+    const disconnected = vi.spyOn(MutationObserver.prototype, "disconnect");
+    const listeners = recordListeners();
+    const host = new FakeModel({ _objects: [makeObject(1)] });
+    const model = new WidgetModel(host);
+    const handlersOfModel = host.handlerCount;
+    const subscribersOfModel = model.store.listenerCount;
+    for (let round = 0; round < 2; round++) {
+      const page = new Page((el) => mountView(model, el));
+      await layOut(800, 600);
+      page.pointer("pointermove", 100, 100);
+      page.find("select-1").dispatchEvent(new MouseEvent("dblclick"));
+      expect(observerCount()).toBe(1);
+      expect(listeners.length).toBeGreaterThan(30);
+      page.unmount();
+      const left = listeners.filter(({ signal }) => !signal?.aborted).map(({ what }) => what);
+      expect(left).toEqual([]);
+      expect(page.el.childElementCount).toBe(0);
+      expect(observerCount()).toBe(0);
+      expect(model.store.listenerCount).toBe(subscribersOfModel);
+      expect(model.painterCount).toBe(0);
+      expect(host.handlerCount).toBe(handlersOfModel);
+    }
+    expect(observed).toHaveBeenCalled();
+    expect(disconnected).toHaveBeenCalledTimes(2);
+    model.dispose();
+    expect(host.handlerCount).toBe(0);
+  });
+
+  it("an unmounted view does not draw any more", async () => {
+    const host = new FakeModel();
+    const model = new WidgetModel(host);
+    const page = new Page((el) => mountView(model, el));
+    await layOut(800, 600);
+    const { root } = page;
+    page.unmount();
+    host.set("_objects", [makeObject(1)]);
+    await frame();
+    expect(root.dataset.objects).toBe("0");
+    model.dispose();
+  });
+});
+
+describe("the module", () => {
+  it("lets go of the model when anywidget ends it", async () => {
+    const host = new FakeModel();
+    const widget = samwidget();
+    const dispose = widget.initialize({ model: host });
+    expect(host.handlerCount).toBeGreaterThan(0);
+    const page = new Page((el) => widget.render({ model: host, el }));
+    page.unmount();
+    dispose();
+    expect(host.handlerCount).toBe(0);
+  });
+
+  it("works in a host that does not call initialize", async () => {
+    const host = new FakeModel();
+    const widget = samwidget();
+    const page = new Page((el) => widget.render({ model: host, el }));
+    await layOut(800, 600);
+    page.click(200, 100);
+    expect(host.lastSent().request.kind).toBe("add_point");
+    page.unmount();
+    expect(host.handlerCount).toBe(0);
+  });
+
+  it("initialize does not wait for anything", () => {
+    const host = new FakeModel();
+    host.widget_manager.get_model = () => new Promise(() => {});
+    host.traits.overlay = "IPY_MODEL_never";
+    expect(samwidget().initialize({ model: host })).toBeTypeOf("function");
+  });
+});
+
+describe("pictures", () => {
+  it("are freed when another one comes and when the model ends", async () => {
+    const closed: number[] = [];
+    let made = 0;
+    vi.stubGlobal("createImageBitmap", async () => {
+      const number = ++made;
+      return { width: 4, height: 3, close: () => closed.push(number) };
+    });
+    const host = new FakeModel();
+    const model = new WidgetModel(host);
+    await frame();
+    host.set("_image", makeState()._image);
+    await frame();
+    expect(closed).toEqual([1]);
+    model.dispose();
+    expect(closed).toEqual([1, 2]);
+  });
+
+  it("that the browser cannot decode are told", async () => {
+    vi.stubGlobal("createImageBitmap", async () => {
+      throw new Error("not an image");
+    });
+    const model = new WidgetModel(new FakeModel());
+    await frame();
+    expect(model.store.notice?.text).toContain(
+      "could not decode the image (image/png): not an image",
+    );
+    model.dispose();
+  });
+});
