@@ -1,0 +1,146 @@
+// The golden messages in tests/fixtures/messages, which pytest reads, too: the two halves of the
+// contract are each tested against the same bytes.
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import goldenReplies from "../../tests/fixtures/messages/replies.json";
+import goldenRequests from "../../tests/fixtures/messages/requests.json";
+import goldenStates from "../../tests/fixtures/messages/state.json";
+import { parseReply } from "../connection";
+import { fieldBytes } from "../field";
+import { EMPTY_DRAFT } from "../optimism";
+import type { Reply, Request, SyncedState } from "../protocol";
+import { FakeModel, makeField, makeObject, makeState } from "./helpers";
+import { frame, openWidget, preparePage } from "./page";
+
+function buffersOf(entry: { buffers_base64: string[] }): DataView[] {
+  return entry.buffers_base64.map((text) => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    return new DataView(bytes.buffer);
+  });
+}
+
+/** The content with each buffer in its place, as a host hands synced traits over. */
+function filled(entry: (typeof goldenStates)[number]): SyncedState {
+  const { buffer_paths: paths = [], ...content } = structuredClone(entry.content);
+  for (const [index, buffer] of buffersOf(entry).entries()) {
+    const path = paths[index] ?? [];
+    let node: unknown = content;
+    for (const key of path.slice(0, -1)) node = (node as Record<string, unknown>)[key];
+    (node as Record<string, unknown>)[String(path.at(-1))] = buffer;
+  }
+  return content as unknown as SyncedState;
+}
+
+/** Field names with the types that may stand there, to compare messages by their shape. */
+function shape(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shape);
+  if (value === null || typeof value !== "object") return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, shape(child)]));
+}
+
+beforeEach(preparePage);
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe("replies", () => {
+  it.each(goldenReplies)("$name is understood", (entry) => {
+    const reply = parseReply(entry.content, buffersOf(entry));
+    const { buffer_paths: _, ...content } = entry.content as Record<string, unknown>;
+    if (reply?.kind !== "preview") {
+      expect(reply).toEqual(content);
+      return;
+    }
+    const { field, ...rest } = reply;
+    const { data, ...size } = field;
+    expect({ ...rest, field: { ...size, data: null } }).toEqual(content);
+    expect([...fieldBytes({ ...size, data })]).toEqual([0, 127, 128, 0, 64, 255, 191, 0]);
+  });
+
+  it("are all there", () => {
+    const kinds: Record<Reply["kind"], true> = {
+      done: true,
+      preview: true,
+      error: true,
+      cancelled: true,
+    };
+    expect(new Set(goldenReplies.map((entry) => entry.content.kind))).toEqual(
+      new Set(Object.keys(kinds)),
+    );
+  });
+});
+
+describe("states", () => {
+  it.each(goldenStates)("$name is shown", async (entry) => {
+    const state = filled(entry);
+    const { page } = await openWidget(new FakeModel(state));
+    const { _draft, _objects, _status, _controls } = state;
+    expect(page.root.dataset).toMatchObject({
+      phase: _status.phase,
+      objects: String(_objects.length),
+      points: String(_draft.points.length),
+    });
+    expect(page.find(`tool-${_controls.tool}`).getAttribute("aria-pressed")).toBe("true");
+    expect(page.find("error").textContent).toBe(_status.phase === "error" ? _status.message : "");
+    for (const { id, label } of _objects) {
+      expect(page.find(`object-${id}`).textContent).toContain(label);
+    }
+  });
+});
+
+describe("requests", () => {
+  const golden = goldenRequests.filter((entry) => entry.valid);
+
+  it("that the page sends have the shape of the golden ones, all kinds of them", async () => {
+    const sent = await useEverything();
+    const shapes = new Map<string, unknown[]>();
+    for (const { content } of golden) {
+      const { request } = content as { request: Request };
+      shapes.set(request.kind, [...(shapes.get(request.kind) ?? []), shape(content)]);
+    }
+    for (const message of sent) {
+      expect(shapes.get(message.request.kind)).toContainEqual(shape(message));
+    }
+    expect(new Set(sent.map((message) => message.request.kind))).toEqual(new Set(shapes.keys()));
+  });
+});
+
+/** Work through the whole interface once; gives all that was sent. */
+async function useEverything(): Promise<FakeModel["sent"]> {
+  const point = { x: 100, y: 100, label: 1 } as const;
+  const field = makeField(4, 4, () => 255, [0, 0, 400, 300]);
+  const controls = { ...makeState()._controls, can_undo: true, can_redo: true };
+  const model = new FakeModel({ _objects: [makeObject(1)], _controls: controls });
+  const { page } = await openWidget(model);
+  page.find("redo").click();
+  page.pointer("pointermove", 300, 300); // preview
+  page.pointer("pointerleave", 300, 300); // cancel
+  page.click(300, 300); // add_point
+  model.set("_draft", { ...EMPTY_DRAFT, points: [point], field, scores: [0.5, 0.6, 0.7] });
+  model.reply({ kind: "done" });
+  await frame();
+  page.key("]"); // choose_mask
+  page.pointer("pointerdown", 200, 200);
+  page.pointer("pointermove", 260, 260);
+  page.pointer("pointerup", 260, 260); // move_point
+  page.pointer("pointerdown", 20, 20);
+  page.pointer("pointermove", 90, 90);
+  page.pointer("pointerup", 90, 90); // set_box
+  page.pointer("pointermove", 260, 260);
+  page.key("Delete"); // remove_point
+  page.key("z", { ctrlKey: true }); // undo
+  page.key("Escape"); // clear_prompts
+  page.click(300, 300);
+  page.key("Enter"); // commit
+  page.key("b"); // set_tool
+  page.find("select-1").click(); // select_object
+  page.find("select-1").dispatchEvent(new MouseEvent("dblclick"));
+  const editor = page.find("edit-1") as HTMLInputElement;
+  editor.value = "cup";
+  page.key("Enter", {}, editor); // relabel_object
+  const label = page.find("label") as HTMLInputElement;
+  label.value = "saucer";
+  label.dispatchEvent(new Event("change")); // set_label
+  page.find("delete-1").click(); // delete_object
+  return model.sent;
+}
