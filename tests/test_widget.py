@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anywidget
 import comm
 import numpy as np
 import pytest
@@ -167,6 +168,15 @@ def test_traits_are_those_of_the_contract() -> None:
     inherited = set(SamWidget.__mro__[1].class_trait_names(sync=True))
     own = set(SamWidget.class_trait_names(sync=True)) - inherited
     assert own == {*wire.hints(protocol.SyncedState), "overlay", "_esm", "_css"}
+
+
+def test_what_the_host_needs_to_find_the_front_end_is_left_alone(widget: SamWidget) -> None:
+    opened, _ = widget.comm.sent[0]
+    inherited = anywidget.AnyWidget.class_traits(sync=True)
+    for name in ("_model_name", "_model_module", "_view_name", "_view_module"):
+        assert opened["state"][name] == inherited[name].default_value
+    own = set(vars(widget)) - {"_trait_values", "_trait_notifiers", "_trait_validators"}
+    assert own.isdisjoint(set(dir(anywidget.AnyWidget)) - set(vars(anywidget.AnyWidget())))
 
 
 def test_state_keeps_to_the_contract_at_all_times(make: Make, model: FakeModel) -> None:
