@@ -108,7 +108,6 @@ class Lab:
 
     def shut_down(self) -> None:
         """End the kernels that the test has started."""
-        self.page.goto("about:blank")
         with urllib.request.urlopen(f"{self.url}/api/kernels", timeout=10) as answer:
             kernels = json.load(answer)
         for kernel in kernels:
