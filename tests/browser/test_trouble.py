@@ -23,9 +23,15 @@ def test_broken_message_is_told_in_the_cell(lab: Lab, kernel: str) -> None:
           const comms = await kernel.requestCommInfo({ target_name: "jupyter.widget" });
           let sent = 0;
           for (const id of Object.keys(comms.content.comms)) {
-            const msg = { method: "custom", content: { client: "me", seq: "one", request: 7 } };
-            const comm = kernel.createComm("jupyter.widget", id);
-            comm.send(msg);
+            const header = {
+              msg_id: `broken-${id}`, msg_type: "comm_msg", session: kernel.clientId,
+              username: "", version: "5.3", date: new Date().toISOString(),
+            };
+            const data = { method: "custom", content: { client: "me", seq: "one", request: 7 } };
+            kernel.sendShellMessage({
+              channel: "shell", header, parent_header: {}, metadata: {}, buffers: [],
+              content: { comm_id: id, data },
+            });
             sent += 1;
           }
           return sent;
