@@ -13,26 +13,33 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from samwidget.models.base import SegmentAnything
 from samwidget.models.config import VitConfig
+from samwidget.models.sam import build
 from samwidget.models.vit import OUT_CHANNELS, PATCH_SIZE, WINDOW_SIZE
 
 State = dict[str, Tensor]
 
 
-def randomise_(model: nn.Module, seed: int = 0) -> None:
-    """Give every parameter a say: fresh models have many that are all zero or all one."""
+def random_sam(config: VitConfig, seed: int = 0) -> SegmentAnything:
+    """Build our model with weights that all have a say; of fresh ones many are zero or one."""
     generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            noise = torch.randn(parameter.shape, generator=generator)
-            if parameter.ndim == 1:
-                parameter.add_(noise, alpha=0.1)  # biases and norms keep their mean
-            elif "embed" in name or "rel_pos" in name or "token" in name.split(".")[-2]:
-                parameter.copy_(0.1 * noise)
-            else:
-                parameter.copy_(noise / parameter[0].numel() ** 0.5)
-        for buffer in model.buffers():
-            buffer.copy_(torch.randn(buffer.shape, generator=generator))
+    with torch.device("meta"):  # torch's own initialisation of big models takes long
+        model = build(config)
+    state = {}
+    for name, empty in model.state_dict().items():
+        noise = torch.randn(empty.shape, generator=generator)
+        if empty.ndim == 1:
+            is_norm = name.endswith("weight")  # no other weight has one dimension
+            state[name] = 0.1 * noise + is_norm
+        elif "gaussian" in name:
+            state[name] = noise
+        elif any(part in name for part in ("_embed.weight", "pos_embed", "rel_pos", "token.")):
+            state[name] = 0.1 * noise
+        else:
+            state[name] = noise / empty[0].numel() ** 0.5
+    model.load_state_dict(state, assign=True)
+    return model.eval()
 
 
 def segment_anything() -> Any:

@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from samwidget.models.config import VitConfig
-from samwidget.models.sam import build
-from samwidget.predictor import Predictor
+from samwidget.models.config import VIT_B, VitConfig
+from samwidget.predictor import Embedding, Predictor
 
 REDUCED = VitConfig(
     "reduced",
@@ -46,9 +45,7 @@ def peers() -> ModuleType:
 
 @pytest.fixture(scope="session")
 def predictor(peers: ModuleType) -> Predictor:
-    model = build(REDUCED)
-    peers.randomise_(model)
-    return Predictor(model, device="cpu")
+    return Predictor(peers.random_sam(REDUCED), device="cpu")
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +56,14 @@ def meta(peers: ModuleType, predictor: Predictor) -> Any:
 @pytest.fixture(scope="session")
 def hugging_face(peers: ModuleType, predictor: Predictor) -> Any:
     return peers.transformers_sam(REDUCED, predictor.model.state_dict())
+
+
+@pytest.fixture(scope="session")
+def full_size(peers: ModuleType, photo: Any) -> tuple[Predictor, NDArray[np.uint8], Embedding]:
+    """Give ViT-B with an image that it has encoded; that takes seconds, so both peers share it."""
+    predictor = Predictor(peers.random_sam(VIT_B), device="cpu")
+    image = photo(600, 800)
+    return predictor, image, predictor.encode(image)
 
 
 @pytest.fixture(scope="session")

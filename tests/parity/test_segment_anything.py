@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 
 from samwidget.models.config import VIT_B
-from samwidget.models.sam import build
 from samwidget.predictor import Embedding, Predictor, Prompts, preprocess
 
 pytestmark = pytest.mark.parity
@@ -158,16 +157,13 @@ def test_batch_of_prompts_on_one_image(
         torch.testing.assert_close(ours, (logits, iou), rtol=0, atol=1e-4)
 
 
-def test_vit_b_at_full_size(peers: ModuleType, photo: Any) -> None:
-    model = build(VIT_B)
-    peers.randomise_(model)
-    ours = Predictor(model, device="cpu")
-    image = photo(600, 800)
-    embedding = ours.encode(image)
-    prediction = ours.predict(embedding, Prompts(np.array([[300, 200]]), np.array([1])))
-
+def test_vit_b_at_full_size(
+    peers: ModuleType, full_size: tuple[Predictor, NDArray[np.uint8], Embedding]
+) -> None:
+    predictor, image, embedding = full_size
+    prediction = predictor.predict(embedding, Prompts(np.array([[300, 200]]), np.array([1])))
     theirs = peers.segment_anything().SamPredictor(
-        peers.segment_anything_sam(VIT_B, model.state_dict())
+        peers.segment_anything_sam(VIT_B, predictor.model.state_dict())
     )
     theirs.set_image(image)
     torch.testing.assert_close(

@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 
 from samwidget.models.config import VIT_B, VitConfig
-from samwidget.models.sam import build
 from samwidget.predictor import Embedding, Predictor, Prompts
 
 pytestmark = pytest.mark.parity
@@ -124,14 +123,12 @@ def test_prediction(
     compare(config, ours, theirs, inputs)
 
 
-def test_vit_b_at_full_size(peers: ModuleType, photo: Any) -> None:
-    model = build(VIT_B)
-    peers.randomise_(model)
-    ours = Predictor(model, device="cpu")
-    image = photo(800, 600)
+def test_vit_b_at_full_size(
+    peers: ModuleType, full_size: tuple[Predictor, NDArray[np.uint8], Embedding]
+) -> None:
+    predictor, image, embedding = full_size
     prompts = CASES["one point"]
-    embedding = ours.encode(image)
-    theirs = peers.transformers_sam(VIT_B, model.state_dict())
+    theirs = peers.transformers_sam(VIT_B, predictor.model.state_dict())
     inputs = their_inputs(VIT_B, image, prompts)
     with torch.no_grad():
         features = theirs.get_image_embeddings(inputs["pixel_values"])
@@ -141,4 +138,4 @@ def test_vit_b_at_full_size(peers: ModuleType, photo: Any) -> None:
             input_labels=inputs["input_labels"],
         )
     torch.testing.assert_close(embedding.features.image_embedding, features, rtol=0, atol=1e-4)
-    compare(VIT_B, ours.predict(embedding, prompts), answer, inputs)
+    compare(VIT_B, predictor.predict(embedding, prompts), answer, inputs)
