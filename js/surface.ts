@@ -83,8 +83,8 @@ export class Surface {
     if (width <= 0 || height <= 0) return;
     const device = entry?.devicePixelContentBoxSize?.[0];
     const ratio = window.devicePixelRatio || 1;
-    const pixelWidth = device?.inlineSize ?? Math.round(width * ratio);
-    const pixelHeight = device?.blockSize ?? Math.round(height * ratio);
+    const pixelWidth = exactPixels(width * ratio, device?.inlineSize);
+    const pixelHeight = exactPixels(height * ratio, device?.blockSize);
     this.#pixelRatio = pixelWidth / width;
     if (this.canvas.width !== pixelWidth) this.canvas.width = pixelWidth;
     if (this.canvas.height !== pixelHeight) this.canvas.height = pixelHeight;
@@ -116,4 +116,13 @@ export class Surface {
     this.#errorTold = text;
     this.#actions.onError(text);
   }
+}
+
+/**
+ * Device pixels: what the browser has measured, which knows how it rounds, but only when that agrees
+ * with the pixel ratio (emulated screens measure css pixels).
+ */
+function exactPixels(computed: number, measured: number | undefined): number {
+  if (measured !== undefined && Math.abs(measured - computed) < 2) return measured;
+  return Math.round(computed);
 }

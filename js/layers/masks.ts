@@ -8,8 +8,8 @@ interface MaskStyle {
   fill: number;
   /** Css pixels, whatever the zoom. */
   line: number;
-  /** A wider line below the coloured one, so that it shows on any picture. */
-  casing: { color: string; width: number } | null;
+  /** Wider lines below the coloured one, so that it shows on any picture: colour, css pixels. */
+  casing: readonly (readonly [color: string, width: number])[];
   dash: readonly number[];
 }
 
@@ -34,20 +34,30 @@ export const drawMasks: Layer = (ctx, scene, viewport) => {
 };
 
 function plain(color: string): MaskStyle {
-  return { color, fill: 0.38, line: 1.75, casing: { color: white(0.6), width: 3.5 }, dash: [] };
+  return { color, fill: 0.36, line: 1.75, casing: [[white(0.6), 3.5]], dash: [] };
 }
 
 function chosen(color: string): MaskStyle {
-  return { color, fill: 0.52, line: 3, casing: { color: white(1), width: 6.5 }, dash: [] };
+  const casing = [
+    [SHADE, 8],
+    [white(1), 6.5],
+  ] as const;
+  return { color, fill: 0.5, line: 3, casing, dash: [] };
 }
 
 function drafted(color: string): MaskStyle {
-  return { color, fill: 0.45, line: 2, casing: { color: white(0.95), width: 4.5 }, dash: [] };
+  const casing = [
+    [SHADE, 6],
+    [white(0.95), 4.5],
+  ] as const;
+  return { color, fill: 0.45, line: 2, casing, dash: [] };
 }
 
 function hovered(color: string): MaskStyle {
-  return { color, fill: 0.22, line: 1.75, casing: { color: white(0.55), width: 3 }, dash: [5, 4] };
+  return { color, fill: 0.22, line: 1.75, casing: [[white(0.55), 3]], dash: [5, 4] };
 }
+
+const SHADE = "rgba(0, 0, 0, 0.35)";
 
 function white(alpha: number): string {
   return `rgba(255, 255, 255, ${alpha})`;
@@ -65,10 +75,10 @@ function draw(
   ctx.fill(path, "evenodd");
   ctx.globalAlpha = 1;
   ctx.lineJoin = "round";
-  if (style.casing) {
-    ctx.setLineDash([]);
-    ctx.strokeStyle = style.casing.color;
-    ctx.lineWidth = style.casing.width / viewport.scale;
+  ctx.setLineDash([]);
+  for (const [color, width] of style.casing) {
+    ctx.strokeStyle = color;
+    ctx.lineWidth = width / viewport.scale;
     ctx.stroke(path);
   }
   ctx.setLineDash(style.dash.map((length) => length / viewport.scale));

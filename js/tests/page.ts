@@ -27,8 +27,9 @@ class FakeResizeObserver {
     observers.delete(this);
   }
 
-  fire(width: number, height: number): void {
-    const entry = { target: this.#target, contentRect: { width, height } };
+  fire(width: number, height: number, devicePixelContentBoxSize?: ResizeObserverSize[]): void {
+    const contentRect = { width, height };
+    const entry = { target: this.#target, contentRect, devicePixelContentBoxSize };
     this.#callback([entry as unknown as ResizeObserverEntry], this);
   }
 }
@@ -70,9 +71,10 @@ export function observerCount(): number {
   return observers.size;
 }
 
-/** Give every canvas this size in css pixels, and let the frame be drawn. */
-export async function layOut(width: number, height: number): Promise<void> {
-  for (const observer of [...observers]) observer.fire(width, height);
+/** Give every canvas this size in css pixels (and device pixels), and let the frame be drawn. */
+export async function layOut(width: number, height: number, device?: [number, number]) {
+  const boxes = device && [{ inlineSize: device[0], blockSize: device[1] }];
+  for (const observer of [...observers]) observer.fire(width, height, boxes);
   await frame();
 }
 

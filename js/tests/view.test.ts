@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { EMPTY_DRAFT } from "../optimism";
 import type { DraftState } from "../protocol";
 import { FakeModel, makeField, makeObject, makeState } from "./helpers";
-import { drawn, frame, openWidget, Page, preparePage } from "./page";
+import { drawn, frame, layOut, openWidget, Page, preparePage } from "./page";
 
 const field = makeField(4, 4, () => 255, [0, 0, 400, 300]);
 const point = { x: 100, y: 50, label: 1 } as const;
@@ -314,6 +314,21 @@ describe("two views of one widget", () => {
     await frame();
     expect(second.root.dataset.points).toBe("1");
     expect(second.canvas.dataset.viewport).not.toBe(page.canvas.dataset.viewport);
+  });
+});
+
+describe("the canvas", () => {
+  it.each([
+    ["has the screen's pixels", 2, undefined, [1600, 1200]],
+    ["takes the browser's own rounding", 1.5, [1201, 899], [1201, 899]],
+    ["but no css pixels for device pixels", 2, [800, 600], [1600, 1200]],
+  ] as const)("%s", async (_, ratio, device, expected) => {
+    vi.stubGlobal("devicePixelRatio", ratio);
+    const { page } = await openWidget();
+    await layOut(800, 600, device && [...device]);
+    const { width, height } = page.canvas as HTMLCanvasElement;
+    expect([width, height]).toEqual(expected);
+    expect(page.canvas.dataset.viewport).toBe("2 0 0");
   });
 });
 
