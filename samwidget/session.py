@@ -116,6 +116,11 @@ class Session:
         """The present state. :meth:`settle` first to see all edits in it."""
         return self._state
 
+    @property
+    def newest_image(self) -> NDArray[np.uint8] | None:
+        """The image set last, which may not be in the state yet."""
+        return self._inbox.newest_image.image
+
     def set_image(self, image: NDArray[np.uint8] | None) -> None:
         """Start over on an image, (H, W, 3) uint8 RGB, or on none; see :meth:`wait`.
 

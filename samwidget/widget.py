@@ -280,11 +280,23 @@ class SamWidget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
-        image, objects = self._shown  # as it is now: showing a widget waits for nothing
+        image, objects = self._present()
         if bundle is not None and image is not None:
             png = Results(image, objects)._repr_png_()
             bundle[0]["image/png"] = base64.b64encode(png).decode("ascii")
         return bundle
+
+    def __repr__(self) -> str:
+        image, objects = self._present()
+        size = "no image" if image is None else f"{image.shape[1]} x {image.shape[0]} pixels"
+        noun = "object" if len(objects) == 1 else "objects"
+        return f"<SamWidget {self._model_label}: {size}, {len(objects)} {noun}>"
+
+    def _present(self) -> tuple[NDArray[np.uint8] | None, tuple[SegmentedObject, ...]]:
+        """Give image and objects as they are now: showing a widget waits for nothing."""
+        image, objects = self._shown
+        newest = self._session.newest_image
+        return (image, objects) if newest is image else (newest, ())
 
     def _do(self, edit: Any, *args: Any) -> None:
         self._session.result(self._session.edit(edit, *args))

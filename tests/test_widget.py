@@ -634,6 +634,22 @@ def test_static_picture_shows_image_and_masks(make: Make) -> None:
         assert np.array(picture).any()
 
 
+def test_static_picture_is_of_an_image_the_worker_has_not_seen_yet(
+    make: Make, model: FakeModel
+) -> None:
+    model.may_encode.clear()
+    widget = make()
+    np.testing.assert_array_equal(widget.image, IMAGE)
+    widget.image = np.zeros((20, 30, 3), np.uint8)  # the worker is busy with the one before
+    with Image.open(io.BytesIO(base64.b64decode(widget._repr_mimebundle_()[0]["image/png"]))) as p:
+        assert p.size == (30, 20)
+
+
+def test_repr_says_what_there_is(widget: SamWidget) -> None:
+    widget.add_point(20, 20)
+    assert repr(widget) == "<SamWidget fake: 64 x 48 pixels, 1 object>"
+
+
 # ------------------------------------------------------------------------------- observing
 
 
