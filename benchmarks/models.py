@@ -173,7 +173,10 @@ def interleaved(calls: Sequence[Callable[[], object]], repeats: int) -> list[flo
 
 
 def peak_memory_mb(name: str, model: str) -> float:
-    """Load a model and encode an image in a process of its own."""
+    """Load a model and encode an image in a process of its own.
+
+    On Linux a process inherits its parent's peak: call this before anything big is in memory.
+    """
     command = [sys.executable, __file__, "--memory-of", name, "--models", model]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(done.stdout.split()[-1])
@@ -186,7 +189,9 @@ def print_peak_memory(name: str, config: VitConfig) -> None:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20)
 
 
-def measure(config: VitConfig, contenders: list[Contender], repeats: int) -> list[list[str]]:
+def measure(
+    config: VitConfig, contenders: list[Contender], repeats: int, memory_mb: list[float]
+) -> list[list[str]]:
     """Give one row of the table for each measurement."""
     rows: list[list[str]] = []
 
@@ -232,8 +237,7 @@ def measure(config: VitConfig, contenders: list[Contender], repeats: int) -> lis
             [lambda c=c, s=size_hw, p=point_xy: c.click(ours, s, p) for c in contenders],
             quick,
         )
-    memory = [peak_memory_mb(c.name, model) for c in contenders]
-    add(f"{model}: peak memory of a process that loads and encodes", memory, "MB")
+    add(f"{model}: peak memory of a process that loads and encodes", memory_mb, "MB")
     for what, values in (("embedding", features), ("low-res logits", logits)):
         differences = [
             f"{(values[c.name] - values[Ours.name]).abs().max().item():.1e}" for c in contenders[1:]
@@ -262,9 +266,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = [name for name, config in CONFIGS.items() if isinstance(config, VitConfig)]
+    models = [name for name, config in CONFIGS.items() if isinstance(config, VitConfig)]
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--models", nargs="+", choices=names, default=["vit_b"])
+    parser.add_argument("--models", nargs="+", choices=models, default=["vit_b"])
     parser.add_argument("--skip-transformers", action="store_true")
     parser.add_argument("--memory-of", choices=CONTENDERS, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -275,15 +279,18 @@ def main() -> None:
         return
 
     classes = [c for c in CONTENDERS.values() if not (args.skip_transformers and c is Transformers)]
-    packages = ["samwidget", "torch", "numpy", "pillow", *(c.name for c in classes[1:])]
+    names = [c.name for c in classes]
+    packages = ["samwidget", "torch", "numpy", "pillow", *names[1:]]
     print(machine())
     print(", ".join(f"{package} {version(package)}" for package in packages))
     print()
-    head = ["", *(c.name for c in classes), *(f"ours / {c.name}" for c in classes[1:])]
+    head = ["", *names, *(f"ours / {name}" for name in names[1:])]
     rows = [head, ["---"] * len(head)]
+    memory_mb = {c.name: [peak_memory_mb(other, c.name) for other in names] for c in configs}
     for config in configs:
         state = peers.random_sam(config).state_dict()
-        rows += measure(config, [c(config, state) for c in classes], args.repeats)
+        contenders = [c(config, state) for c in classes]
+        rows += measure(config, contenders, args.repeats, memory_mb[config.name])
     for row in rows:
         print("| " + " | ".join(row) + " |")
 
