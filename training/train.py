@@ -173,16 +173,27 @@ def optimiser(model: nn.Module, lr: float) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.98))
 
 
-def learning_rate(step: int, args: argparse.Namespace) -> float:
-    """Warm-up, plateau, and a linear fall over the last ``--decay`` of the steps."""
-    left = (args.steps - step) / max(1.0, args.decay * args.steps)
-    return args.lr * min(1.0, (step + 1) / args.warmup, max(0.0, left))
+def share_done(step: int, elapsed_s: float, args: argparse.Namespace) -> float:
+    """0 to 1: how much of the run is over, by its steps or, if it has one, by its time limit."""
+    share = step / args.steps
+    if args.minutes is not None:
+        share = max(share, elapsed_s / (60 * args.minutes))
+    return min(1.0, share)
+
+
+def learning_rate(step: int, share: float, args: argparse.Namespace) -> float:
+    """Warm-up, plateau, and a linear fall over the last ``--decay`` of the run."""
+    left = (1 - share) / max(1e-6, args.decay)
+    return args.lr * min(1.0, (step + 1) / args.warmup, left)
 
 
 @torch.no_grad()
 def average(ema: nn.Module, model: nn.Module, step: int, passed: int) -> None:
-    """Move the averaged weights towards the current ones, ``passed`` steps after the last time."""
-    rate = min(1.0, passed * max(1e-3, 1 / (step + 1)))
+    """Move the averaged weights towards the current ones, ``passed`` steps after the last time.
+
+    The average reaches back over a tenth of the steps so far, at most over 1,000.
+    """
+    rate = min(1.0, passed * max(1e-3, 10 / (step + 10)))
     for old, new in zip(ema.parameters(), model.parameters(), strict=True):
         old.lerp_(new, rate)
     for old, new in zip(ema.buffers(), model.buffers(), strict=True):
@@ -206,6 +217,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, help="decoded data (default: OUT/cache)")
     parser.add_argument("--init", type=Path, help="start from the averaged weights of this .pt")
     parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--minutes", type=float, help="end this run after so long, steps or not")
     parser.add_argument("--size", type=int, default=192, help="side of the training frame")
     parser.add_argument("--batch", type=int, default=8, help="images a step")
     parser.add_argument("--prompts", type=int, default=4, help="prompts an image")
@@ -246,14 +258,16 @@ def worker(rank: int, args: argparse.Namespace, model: NanoSam, ema: NanoSam, st
         samples, args.batch, num_workers=args.workers, prefetch_factor=4 if args.workers else None
     )
     sums: dict[str, float] = {}
-    started, counted, saved, averaged = time.monotonic(), 0, first, first
+    began = started = time.monotonic()
+    counted, saved, averaged = 0, first, first
     model.train()
     for batch in loader:
         step = steps.value
-        if step >= args.steps:
+        share = share_done(step, time.monotonic() - began, args)
+        if share >= 1:
             break
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, args)
+            group["lr"] = learning_rate(step, share, args)
         with torch.autocast("cuda", torch.bfloat16, enabled=device.type == "cuda"):
             loss, logged = batch_loss(model, batch, rng, device)
         value = loss.item()
@@ -272,10 +286,11 @@ def worker(rank: int, args: argparse.Namespace, model: NanoSam, ema: NanoSam, st
         averaged, counted = step, counted + 1
         for key, number in {"loss": value, **logged}.items():
             sums[key] = sums.get(key, 0.0) + number
-        if step - saved >= args.save_every or step >= args.steps:
+        share = share_done(step, time.monotonic() - began, args)
+        if step - saved >= args.save_every or share >= 1:
             means = {key: round(total / counted, 4) for key, total in sums.items()}
             rate = round((time.monotonic() - started) / (step - saved), 3)
-            log.info("step %d %.2f s/step %s", step, rate, means)
+            log.info("step %d, %.0f %%, %.2f s/step %s", step, 100 * share, rate, means)
             with (args.out / "history.jsonl").open("a") as history:
                 history.write(json.dumps({"step": step, "seconds": rate, **means}) + "\n")
             save(
