@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lab import Lab
+from lab import Lab, View
 from playwright.sync_api import expect
 from scene import DISK, EMPTY, SQUARE, open_scene
 
@@ -173,17 +173,41 @@ def test_code_and_hand_share_one_state(lab: Lab, kernel: str) -> None:
     assert lab.value("widget.labels") == ["disk", "square"]
 
 
+def wait_for_blue(lab: Lab, view: View, x: float, y: float) -> None:
+    """Wait until a point of the image is painted blue."""
+    lab.page.wait_for_function(
+        "([canvas, x, y]) => canvas.getContext('2d').getImageData(x, y, 1, 1).data[2] > 200",
+        arg=[view.canvas.element_handle(), *map(int, view.on_screen(x, y))],
+    )
+
+
 def test_overlay_canvas_is_drawn_inside_the_view(lab: Lab) -> None:
     view = open_scene(lab)
     before = view.pixel(*EMPTY)
     lab.run(
         "overlay = widget.new_overlay()\n"
-        "overlay.fill_style = '#00e0ff'\n"
-        "overlay.fill_rect(180, 10, 40, 40)"
+        "def draw():\n"
+        "    overlay.fill_style = '#00e0ff'\n"
+        "    overlay.fill_rect(180, 10, 40, 40)\n"
+        "draw()\n"
+        "overlay.on_client_ready(draw)"
     )
-    lab.page.wait_for_function(
-        "([canvas, x, y]) => canvas.getContext('2d').getImageData(x, y, 1, 1).data[2] > 200",
-        arg=[view.canvas.element_handle(), *map(int, view.on_screen(*EMPTY))],
-    )
+    wait_for_blue(lab, view, *EMPTY)
     assert difference(view.pixel(*EMPTY), [0, 224, 255]) < 12
     assert difference(before, view.pixel(*EMPTY)) > 50
+
+    # A reload empties the browser's canvas; it is drawn on again and shown.
+    lab.command("docmanager:save")
+    lab.page.wait_for_timeout(1000)
+    lab.reload()
+    view = lab.view().wait_ready()
+    wait_for_blue(lab, view, *EMPTY)
+
+
+def test_widget_goes_on_without_the_front_end_of_ipycanvas(lab: Lab) -> None:
+    lab.page.route("**/extensions/ipycanvas/**", lambda route: route.abort())
+    view = open_scene(lab)
+    lab.run("overlay = widget.new_overlay()\noverlay.fill_rect(180, 10, 40, 40)")
+    view.click(*DISK)
+    view.expect_draft()
+    assert lab.value("len(widget.masks)") == 1
