@@ -88,7 +88,7 @@ def click_around(lab: Lab, view: View, clicks: int, width: int, height: int) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clicks", type=int, default=30)
-    parser.add_argument("--image", default=str(ROOT / "examples" / "photos" / "coffee.jpg"))
+    parser.add_argument("--image", default=str(ROOT / "examples" / "photos" / "astronaut.jpg"))
     parser.add_argument("--kernel", default="python3")
     options = parser.parse_args()
     with open_lab() as (lab, page):

@@ -22,11 +22,11 @@ def test_quickstart_shows_what_it_says(lab: Lab) -> None:
     lab.run_all()
     view = lab.view().wait_ready()
     view.expect_objects(2)
-    assert lab.value("widget.labels") == ["saucer", "cup"]
-    # A click on the table, where no object is yet.
-    view.click(560, 60)
+    assert lab.value("widget.labels") == ["suit", "head"]
+    # A click on the mission patch, which is no object yet.
+    view.click(170, 392)
     view.expect_draft()
-    assert lab.value("widget.masks.shape") == [3, 400, 600]
+    assert lab.value("widget.masks.shape") == [3, 512, 512]
     expect(lab.page.locator(".jp-OutputArea-output[data-mime-type*=error]")).to_have_count(0)
 
 
@@ -38,7 +38,7 @@ def test_quickstart_runs_without_a_hand(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     saved = tmp_path / "examples" / "segmented.png"
     with Image.open(saved) as picture:
-        assert picture.size == (600, 400)
+        assert picture.size == (512, 512)
     cells = json.loads(notebook.read_text())["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
     shown = [output["data"] for output in outputs if "application/vnd.jupyter.widget-view+json"
@@ -46,5 +46,5 @@ def test_quickstart_runs_without_a_hand(tmp_path: Path) -> None:
     assert shown, "the widget was not displayed"
     assert "image/png" in shown[0]
     printed = "".join("".join(output.get("text", "")) for output in outputs)
-    assert "saucer:" in printed
-    assert "cup:" in printed
+    assert "suit:" in printed
+    assert "head:" in printed
