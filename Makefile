@@ -12,7 +12,7 @@ PIP_INSTALL := -m pip install --quiet --constraint constraints.txt
 .NOTPARALLEL:
 
 demo: $(DEMO)/.done
-	$(DEMO)/bin/jupyter lab $(AS_ROOT) examples/quickstart.ipynb
+	$(DEMO)/bin/jupyter lab $(AS_ROOT) --notebook-dir=examples --LabApp.default_url=/lab/tree/quickstart.ipynb
 
 $(DEMO)/.done: pyproject.toml constraints.txt hatch_build.py
 	$(PYTHON) -m venv $(DEMO)
