@@ -186,6 +186,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--model", choices=("nano", *BASELINES), default="nano")
     parser.add_argument("--weights", type=Path, help="a .safetensors or a checkpoint of train.py")
     parser.add_argument("--size", type=int, help="model frame, if not the model's own")
+    parser.add_argument("--source", action="append", help="only this source; may be repeated")
     parser.add_argument("--limit", type=int, help="at most this many images of each source")
     parser.add_argument("--regions", type=int, default=6, help="at most this many per image")
     parser.add_argument("--least-area", type=float, default=0.002, help="share of the image")
@@ -199,7 +200,10 @@ def main(argv: list[str] | None = None) -> None:
         segmenter = BASELINES[args.model]()
     by_source: dict[str, list[Record]] = {}
     for record in read_index(args.data, (args.split,)):
-        by_source.setdefault(record.source, []).append(record)
+        if args.source is None or record.source in args.source:
+            by_source.setdefault(record.source, []).append(record)
+    if not by_source:
+        raise ValueError(f"no image of {args.source} in the split {args.split}")
     results, images, started = [], 0, time.monotonic()
     for source, records in sorted(by_source.items()):
         step = 1 if args.limit is None else max(1, len(records) // args.limit)
