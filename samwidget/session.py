@@ -97,6 +97,7 @@ class Session:
         self._published: State | None = self._state
         self._unanswered: list[Edit] = []
         self._predictor: Predictor | None = None
+        self._hovered: Draft | None = None  # the last preview
         self._embedding: Embedding | None = None
         self._failure: Exception | None = None
         self._is_preparing = False
@@ -241,7 +242,7 @@ class Session:
 
     def _prepare(self, job: NewImage) -> None:
         """Show an image, load the model unless it is loaded, embed the image."""
-        self._embedding = self._failure = None
+        self._embedding = self._failure = self._hovered = None
         self._state = self._complete = new_image(self._state, job.image)
         self._publish()
         job.shown.set_result(None)
@@ -373,6 +374,12 @@ class Session:
     def _predicted(self, draft: Draft) -> Draft:
         if self._failure is not None:
             raise self._failure
+        if (
+            self._hovered is not None
+            and draft.is_ambiguous
+            and draft.points == self._hovered.points
+        ):
+            return self._hovered  # a click where the pointer rested: this was asked a moment ago
         assert self._predictor is not None
         assert self._embedding is not None
         return predict_draft(self._predictor, self._embedding, draft)
@@ -382,7 +389,8 @@ class Session:
             if self._embedding is None:
                 raise CancelledError
             clicked = add_point(State(self._state.image), preview.x, preview.y)
-            preview.future.set_result(self._predicted(clicked.document.draft))
+            self._hovered = self._predicted(clicked.document.draft)
+            preview.future.set_result(self._hovered)
         except Exception as error:
             preview.future.set_exception(error)
 

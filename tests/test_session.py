@@ -298,6 +298,24 @@ def test_preview_is_a_first_click_and_changes_nothing(bench: Bench) -> None:
     assert bench.session.state is before
 
 
+def test_a_click_where_the_pointer_rested_asks_the_model_nothing_new(bench: Bench) -> None:
+    bench.ready()
+    draft = bench.session.preview("page", 40, 40).result(WAIT_S)
+    bench.do(s.add_point, 40, 40)
+    assert len(bench.model.decodes) == 1
+    assert bench.session.state.document.draft.prediction is draft.prediction
+    bench.do(s.clear_prompts)
+    bench.do(s.add_point, 41, 40)
+    assert len(bench.model.decodes) == 2
+    bench.do(s.clear_prompts)
+    bench.do(s.add_point, 40, 40, 0)  # another label is another question
+    assert len(bench.model.decodes) == 3
+    bench.session.set_image(np.zeros((60, 80, 3), np.uint8))
+    bench.session.wait(WAIT_S)
+    bench.do(s.add_point, 40, 40)  # and so is another image
+    assert len(bench.model.decodes) == 4
+
+
 def test_only_the_newest_preview_of_a_client_is_worked_on(bench: Bench) -> None:
     bench.ready()
     hold_worker(bench)
