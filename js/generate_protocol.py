@@ -27,18 +27,13 @@ def generate() -> str:
     ]
     parts = [
         "// Generated from samwidget/protocol.py by `python js/generate_protocol.py`: do not edit.",
-        f"export const PROTOCOL_VERSION = {protocol.PROTOCOL_VERSION};",
-        f"/** {_flat(_constant_doc())} */\nexport const ISO_LEVEL = {protocol.ISO_LEVEL};",
+        f"export const ISO_LEVEL = {protocol.ISO_LEVEL};",
         *(_alias(name) for name in ("BoxXYXY", "ExtentXYWH", "Tool", "Phase")),
         *(_interface(typing.cast(type, cls)) for cls in classes),
         _union("Request", protocol.Request),
         _union("Reply", protocol.Reply),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def _constant_doc() -> str:
-    return "A level field's border value: greater is inside the mask."
 
 
 def _alias(name: str) -> str:

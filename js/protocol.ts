@@ -1,8 +1,5 @@
 // Generated from samwidget/protocol.py by `python js/generate_protocol.py`: do not edit.
 
-export const PROTOCOL_VERSION = 1;
-
-/** A level field's border value: greater is inside the mask. */
 export const ISO_LEVEL = 127.5;
 
 export type BoxXYXY = [number, number, number, number];

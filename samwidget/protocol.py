@@ -25,7 +25,6 @@ from samwidget.wire import ProtocolError
 
 __all__ = ["ProtocolError", "pack_reply", "parse_envelope"]
 
-PROTOCOL_VERSION = 1
 ISO_LEVEL = 127.5
 """A level field's border value: greater is inside the mask."""
 
