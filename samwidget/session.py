@@ -432,4 +432,5 @@ def _work(inbox: Inbox, session_ref: weakref.ref[Session]) -> None:
         inbox.close()
         session = session_ref()
         if session is not None:
-            session._predictor = session._embedding = None  # a closed session needs no memory
+            # A closed session needs no memory.
+            session._predictor = session._embedding = session._hovered = None
