@@ -30,8 +30,8 @@ from torch import Tensor
 
 from samwidget.geometry import ResizeTransform
 from samwidget.models.base import ImageFeatures
+from samwidget.models.build import build
 from samwidget.models.config import CONFIGS, VitConfig
-from samwidget.models.sam import build
 from samwidget.predictor import Embedding, Predictor, Prompts, preprocess
 
 IMAGES_HW = {"1.5 MP": (1000, 1500), "12 MP": (3000, 4000)}

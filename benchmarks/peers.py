@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from samwidget.models.base import SegmentAnything
+from samwidget.models.build import build
 from samwidget.models.config import VitConfig
-from samwidget.models.sam import build
 from samwidget.models.vit import OUT_CHANNELS, PATCH_SIZE, WINDOW_SIZE
 
 State = dict[str, Tensor]

@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from samwidget.conversion import check_state, convert
 from samwidget.download import HEAD_BYTES, cache_path, fetch, recognise_junk, trouble_with
 from samwidget.models.base import SegmentAnything
-from samwidget.models.sam import build
+from samwidget.models.build import build
 from samwidget.records import (
     RECORDS,
     WEIGHT_ENDINGS,

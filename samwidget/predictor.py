@@ -165,7 +165,7 @@ class Predictor:
     Examples
     --------
     >>> from samwidget.models.config import NANO
-    >>> from samwidget.models.sam import build
+    >>> from samwidget.models.build import build
     >>> predictor = Predictor(build(NANO), device="cpu")
     >>> embedding = predictor.encode(np.zeros((60, 80, 3), np.uint8))
     >>> prediction = predictor.predict(embedding, Prompts([[40, 30]], [1]))

@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "predictor": {"models", "geometry", "upsample"},
     "checkpoints": {"conversion", "download", "models", "records"},
     "download": {"records"},
-    "conversion": {"models", "records"},
+    "conversion": {"conversion", "models", "records"},
     "records": set(),
     "upsample": {"geometry"},
     "masks": {"geometry"},

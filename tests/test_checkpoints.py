@@ -20,8 +20,8 @@ from samwidget import checkpoints, records
 from samwidget.checkpoints import CheckpointError, load_model, locate, open_model
 from samwidget.download import cache_path
 from samwidget.models.base import SegmentAnything
+from samwidget.models.build import build
 from samwidget.models.config import VitConfig
-from samwidget.models.sam import build
 from samwidget.records import Record
 
 TINY = VitConfig(

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from samwidget.conversion import check_state, convert
+from samwidget.models.build import build
 from samwidget.models.config import NANO, VIT_B, VIT_H, VIT_L, ModelConfig, VitConfig
-from samwidget.models.sam import build
 from samwidget.records import CheckpointError
 
 State = dict[str, Tensor]

@@ -13,8 +13,8 @@ from PIL import Image
 from samwidget import facade
 from samwidget.checkpoints import Checkpoint
 from samwidget.facade import SAM, SamPredictor
+from samwidget.models.build import build
 from samwidget.models.config import VitConfig
-from samwidget.models.sam import build
 from samwidget.predictor import Predictor, Prompts
 from samwidget.records import RECORDS
 

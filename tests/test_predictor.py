@@ -7,8 +7,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from samwidget.models.build import build
 from samwidget.models.config import NanoConfig, VitConfig
-from samwidget.models.sam import build
 from samwidget.predictor import Predictor, Prompts, pick_device
 
 SMALL = VitConfig(

@@ -1,4 +1,4 @@
-"""The first family of Segment Anything models (Kirillov et al., 2023), and how to build any model.
+"""The first family of Segment Anything models (Kirillov et al., 2023).
 
 Parameters have the names of Meta's files, so these load as they are.
 """
@@ -8,29 +8,10 @@ from __future__ import annotations
 from torch import Tensor
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
-from samwidget.models.config import ModelConfig, NanoConfig, VitConfig
+from samwidget.models.config import VitConfig
 from samwidget.models.mask_decoder import MaskDecoder
 from samwidget.models.prompt_encoder import PromptEncoder
 from samwidget.models.vit import PATCH_SIZE, ImageEncoder
-
-
-def build(config: ModelConfig) -> SegmentAnything:
-    """Build the model of a config, with untrained weights, in train mode.
-
-    Under ``torch.device("meta")`` no memory is taken, for ``load_state_dict(..., assign=True)``.
-
-    Raises
-    ------
-    TypeError
-        When no model is known for the config.
-    """
-    if isinstance(config, VitConfig):
-        return Sam(config)
-    if isinstance(config, NanoConfig):
-        from samwidget.models.nano import NanoSam
-
-        return NanoSam(config)
-    raise TypeError(f"config must be a VitConfig or a NanoConfig, got {type(config).__name__}")
 
 
 class Sam(SegmentAnything):

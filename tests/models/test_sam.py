@@ -4,11 +4,12 @@ import pytest
 import torch
 
 from samwidget.models.base import ImageFeatures
+from samwidget.models.build import build
 from samwidget.models.config import CONFIGS, NANO, VIT_B, VIT_H, VIT_L, ModelConfig, VitConfig
 from samwidget.models.mask_decoder import MaskDecoder
 from samwidget.models.nano import NanoSam
 from samwidget.models.prompt_encoder import PromptEncoder
-from samwidget.models.sam import Sam, build
+from samwidget.models.sam import Sam
 
 SMALL = VitConfig(
     "small",

@@ -1,0 +1,65 @@
+"""Foreign weights: which model they are, and their names turned into ours.
+
+Our ViT models use the names of Meta's own files, so those only lose their wrapping. Hugging Face
+names are translated. Everything is told from the contents: names of files and folders do not count.
+"""
+
+from __future__ import annotations
+
+from samwidget.conversion.sam1 import from_hugging_face, vit_config
+from samwidget.conversion.state import State, check_state, some, unwrap, without_prefix
+from samwidget.models.config import NANO, ModelConfig
+from samwidget.records import CheckpointError
+
+__all__ = ["check_state", "convert"]
+
+_FAMILIES = {
+    # Where one key begins like this, the weights are of that family. The first hit counts.
+    "image_encoder.trunk.": "SAM 2",
+    "sam_mask_decoder.": "SAM 2",
+    "vision_encoder.backbone.": "SAM 2",
+    "mask_decoder.hf_token.": "HQ-SAM",
+    "mask_decoder.hq_token.": "HQ-SAM",
+    "image_encoder.layers.": "MobileSAM (TinyViT)",
+    "image_encoder.features.": "EdgeSAM",
+    "prompt_encoder.bbox_top_left_embeddings.": "EfficientSAM",
+}
+
+
+def convert(loaded: object) -> tuple[ModelConfig, State]:
+    """Recognise weights and give them our names.
+
+    Parameters
+    ----------
+    loaded
+        What a file of weights holds: names to tensors, flat or wrapped as ``{"model": ...}``,
+        ``{"state_dict": ...}``, ``{"model_state": ...}``; with or without a common prefix such as
+        ``module.``.
+
+    Returns
+    -------
+    config
+        The architecture, read off the names and shapes; a row of
+        :data:`samwidget.models.config.CONFIGS` when it is one of them.
+    state
+        Our names to the tensors.
+
+    Raises
+    ------
+    CheckpointError
+        When these are not the weights of a model that is supported.
+    """
+    state = without_prefix(unwrap(loaded))
+    for start, family in _FAMILIES.items():
+        if any(key.startswith(start) for key in state):
+            raise CheckpointError(f"holds a {family} model, and those are not supported yet")
+    if "image_encoder.stem.0.weight" in state:
+        return NANO, state
+    if "vision_encoder.pos_embed" in state:
+        state = from_hugging_face(state)
+    if "image_encoder.pos_embed" not in state:
+        raise CheckpointError(
+            f"holds no Segment Anything model that is known; its {len(state)} names begin with "
+            + some(list(state))
+        )
+    return vit_config(state), state

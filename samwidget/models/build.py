@@ -1,0 +1,27 @@
+"""From a config to its model; the code of a family is imported when it is asked for."""
+
+from __future__ import annotations
+
+from samwidget.models.base import SegmentAnything
+from samwidget.models.config import ModelConfig, NanoConfig, VitConfig
+
+
+def build(config: ModelConfig) -> SegmentAnything:
+    """Build the model of a config, with untrained weights, in train mode.
+
+    Under ``torch.device("meta")`` no memory is taken, for ``load_state_dict(..., assign=True)``.
+
+    Raises
+    ------
+    TypeError
+        When no model is known for the config.
+    """
+    if isinstance(config, VitConfig):
+        from samwidget.models.sam import Sam
+
+        return Sam(config)
+    if isinstance(config, NanoConfig):
+        from samwidget.models.nano import NanoSam
+
+        return NanoSam(config)
+    raise TypeError(f"config must be a VitConfig or a NanoConfig, got {type(config).__name__}")
