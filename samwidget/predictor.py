@@ -6,17 +6,20 @@ Encoding is slow and happens once per image, predicting is fast and happens at e
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
 from samwidget.geometry import ResizeTransform
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
-from samwidget.models.config import ModelConfig
+from samwidget.models.config import NANO, ModelConfig
 from samwidget.upsample import full_mask
+
+Precision = Literal["auto", "float32", "bfloat16"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,6 +164,15 @@ class Predictor:
         Put into eval mode and moved to the device.
     device
         Anything ``torch.device`` takes, or ``"auto"``: CUDA if there is one, else MPS, else CPU.
+    precision
+        What matrices are multiplied in. ``"float32"``; ``"bfloat16"``, which is about twice as
+        fast where the processor has it and changes outlines a little; ``"auto"``: bfloat16 for
+        large models on CUDA GPUs that have it, else float32.
+
+    Raises
+    ------
+    ValueError
+        When device or precision is none of these.
 
     Examples
     --------
@@ -173,9 +185,16 @@ class Predictor:
     (60, 80)
     """
 
-    def __init__(self, model: SegmentAnything, device: str | torch.device = "auto") -> None:
+    def __init__(
+        self,
+        model: SegmentAnything,
+        device: str | torch.device = "auto",
+        precision: Precision = "auto",
+    ) -> None:
         self.device = pick_device(device)
+        self.precision = pick_precision(precision, self.device, model.config)
         self.model = model.eval().to(self.device)
+        self.model.set_precision(getattr(torch, self.precision))
 
     @property
     def model_id(self) -> str:
@@ -204,7 +223,10 @@ class Predictor:
         config = self.model.config
         transform = ResizeTransform.for_image(_check_image(image), config.image_size)
         pixels = preprocess(image, transform, config).to(self.device, self._dtype)
-        return Embedding(self.model.encode(pixels, on_progress), transform, self.model_id)
+        rounded = self.precision == "bfloat16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=rounded):
+            features = self.model.encode(pixels, on_progress)
+        return Embedding(features, transform, self.model_id)
 
     @torch.no_grad()
     def predict(
@@ -281,16 +303,19 @@ def preprocess(image: NDArray[np.uint8], transform: ResizeTransform, config: Mod
     Returns
     -------
     pixels
-        (1, 3, S, S) float32 on the CPU, bit for bit what segment-anything 1.0 computes.
+        (1, 3, S, S) float32 on the CPU. segment-anything resizes with Pillow, which is several
+        times slower and rounds one colour value in some hundred differently, by 1 of 255.
     """
     height, width = transform.input_size_hw
-    # Pillow's bilinear widens with the scale (antialias); torch's version of it rounds differently.
-    resized = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
+    channels = torch.from_numpy(image).permute(2, 0, 1)[None]  # a view: channels are last in memory
+    if (height, width) != image.shape[:2]:
+        channels = F.interpolate(
+            channels, (height, width), mode="bilinear", align_corners=False, antialias=True
+        )
     size = config.image_size
     pixels = torch.zeros(1, 3, size, size)
-    content = pixels[0, :, :height, :width]
-    content.copy_(torch.from_numpy(np.array(resized)).permute(2, 0, 1))
-    content.sub_(torch.tensor(config.pixel_mean)[:, None, None])
+    content = pixels[:, :, :height, :width]
+    torch.sub(channels, torch.tensor(config.pixel_mean)[:, None, None], out=content)
     content.div_(torch.tensor(config.pixel_std)[:, None, None])
     return pixels
 
@@ -318,6 +343,26 @@ def pick_device(device: str | torch.device = "auto") -> torch.device:
     if picked.type == "mps" and not torch.backends.mps.is_available():
         raise ValueError(f"device {device!r} asked for, but torch finds no MPS; use 'auto'")
     return picked
+
+
+def pick_precision(
+    precision: str, device: torch.device, config: ModelConfig
+) -> Literal["float32", "bfloat16"]:
+    """Turn ``"auto"`` into what suits a model on a device; else check the name.
+
+    Raises
+    ------
+    ValueError
+        When it is none of ``"auto"``, ``"float32"``, ``"bfloat16"``.
+    """
+    if precision == "float32":
+        return "float32"
+    if precision == "bfloat16":
+        return "bfloat16"
+    if precision != "auto":
+        raise ValueError(f"precision must be 'auto', 'float32' or 'bfloat16', got {precision!r}")
+    pays = device.type == "cuda" and torch.cuda.is_bf16_supported() and config is not NANO
+    return "bfloat16" if pays else "float32"
 
 
 def _check_image(image: NDArray[np.uint8]) -> tuple[int, int]:

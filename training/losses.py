@@ -6,7 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-BCE_WEIGHT, DICE_WEIGHT, SCORE_WEIGHT = 2.0, 1.0, 3.0
+BCE_WEIGHT, DICE_WEIGHT, SCORE_WEIGHT = 2.0, 1.0, 1.5
+SCORE_BETA = 0.15
+"""Errors of the score above this count in proportion, smaller ones less."""
 
 
 def mask_cost(logits: Tensor, target: Tensor, known: Tensor) -> Tensor:
@@ -43,5 +45,5 @@ def decode_cost(
     candidates = cost[:, 1:]
     masks = cost[:, 0] + candidates.min(dim=1).values + 0.03 * candidates.mean(dim=1)
     iou = mask_iou(logits, target, known)
-    score = (scores - iou).square().mean(dim=1)
+    score = F.smooth_l1_loss(scores, iou, beta=SCORE_BETA, reduction="none").mean(dim=1)
     return (masks + SCORE_WEIGHT * score).mean(), iou

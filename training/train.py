@@ -32,7 +32,7 @@ from training.sampler import Sample, Samples
 
 log = logging.getLogger("training")
 
-CLICK_SHARE = 0.75
+CLICK_SHARE = 0.6
 """Share of an image's prompts that start with a click; the others start with a box."""
 
 
@@ -220,7 +220,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="end this run after so long, steps or not")
     parser.add_argument("--size", type=int, default=192, help="side of the training frame")
     parser.add_argument("--batch", type=int, default=8, help="images a step")
-    parser.add_argument("--prompts", type=int, default=4, help="prompts an image")
+    parser.add_argument("--prompts", type=int, default=5, help="prompts an image")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--warmup", type=int, default=200)
     parser.add_argument("--decay", type=float, default=0.3)

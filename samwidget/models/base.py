@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 if TYPE_CHECKING:
@@ -24,6 +25,25 @@ if TYPE_CHECKING:
 Progress = Callable[[float], None]
 """Called between the steps of an encoder with the fraction done, 0 to 1. What it raises ends the
 encoding and reaches the caller: this is how an encoding is cancelled."""
+
+
+class ProjectedImage(NamedTuple):
+    """One image as the first layer of a two-way transformer sees it, when no mask is given.
+
+    Attributes
+    ----------
+    image
+        (1, P, C), the image's positions with what stands for no mask.
+    keys, values
+        (heads, d, P) and (heads, P, d), for the tokens to read.
+    queries
+        (heads, d, P), to read the tokens with.
+    """
+
+    image: Tensor
+    keys: Tensor
+    values: Tensor
+    queries: Tensor
 
 
 class ImageFeatures(NamedTuple):
@@ -36,16 +56,25 @@ class ImageFeatures(NamedTuple):
     high_res
         Finer maps for decoders that use them, coarse to fine, each (B, C_i, S_i, S_i). Empty for
         the first SAM family.
+    projected
+        Made of ``image_embedding`` once, so that each prompt is faster; without it all works, too.
     """
 
     image_embedding: Tensor
     high_res: tuple[Tensor, ...] = ()
+    projected: ProjectedImage | None = None
 
 
 class SegmentAnything(nn.Module, ABC):
     """A promptable segmentation model."""
 
     config: ModelConfig
+
+    def set_precision(self, dtype: torch.dtype) -> None:
+        """Hold the matrices that bear it in float32 or in bfloat16; by default all stay float32.
+
+        Features, logits and scores keep their dtype.
+        """
 
     @abstractmethod
     def encode(self, pixels: Tensor, on_progress: Progress | None = None) -> ImageFeatures:

@@ -8,7 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from samwidget.models import decoder_cpu
+from samwidget.models.base import ProjectedImage
 from samwidget.models.layers import LayerNorm2d, Mlp
+from samwidget.models.scratch import ScratchPool
 from samwidget.models.transformer import TwoWayTransformer
 
 DIM = 256
@@ -35,6 +38,17 @@ class MaskDecoder(nn.Module):
             Mlp(DIM, DIM, DIM // 8) for _ in range(NUM_MASKS)
         )
         self.iou_prediction_head = Mlp(DIM, DIM, NUM_MASKS)
+        self._scratch = ScratchPool()
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What it computes in; its answers are float32."""
+        return self.iou_token.weight.dtype
+
+    def project(self, image: Tensor, image_positions: Tensor, dense: Tensor) -> ProjectedImage:
+        """Prepare one image (1, S * S, C) for prompts without a mask; shapes as in ``forward``."""
+        placed = (image + dense).to(self.dtype)
+        return decoder_cpu.project(self.transformer, placed, image_positions.to(self.dtype))
 
     def forward(
         self,
@@ -43,6 +57,7 @@ class MaskDecoder(nn.Module):
         sparse: Tensor,
         dense: Tensor,
         multimask_output: bool,
+        projected: ProjectedImage | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Predict masks and their scores.
 
@@ -56,6 +71,8 @@ class MaskDecoder(nn.Module):
             From the prompt encoder: (B, N, C) and (B, S * S, C) or (1, 1, C).
         multimask_output
             The three candidates, or the single mask.
+        projected
+            From :meth:`project`, of the same image; None when ``dense`` is of a mask.
 
         Returns
         -------
@@ -64,17 +81,54 @@ class MaskDecoder(nn.Module):
         iou_predictions
             (B, K).
         """
+        image, image_positions, sparse, dense = (
+            x.to(self.dtype) for x in (image, image_positions, sparse, dense)
+        )
         batch = max(len(image), len(sparse), len(dense))
         own = torch.cat([self.iou_token.weight, self.mask_tokens.weight])
         tokens = torch.cat([own.expand(batch, -1, -1), sparse.expand(batch, -1, -1)], dim=1)
-        tokens, image = self.transformer((image + dense).contiguous(), image_positions, tokens)
-
         wanted = range(1, NUM_MASKS) if multimask_output else range(1)
+        if decoder_cpu.is_for(image, tokens):
+            return self._decode_frugally(image, image_positions, tokens, dense, wanted, projected)
+        tokens, image = self.transformer((image + dense).contiguous(), image_positions, tokens)
+        weights, scores = self._judge(tokens, wanted)
+        return self._draw(image, weights).float(), scores.float()
+
+    def _judge(self, tokens: Tensor, wanted: range) -> tuple[Tensor, Tensor]:
+        """Give the wanted masks' weights of channels (B, K, C / 8), and their scores (B, K)."""
         weights = torch.stack(
             [self.output_hypernetworks_mlps[i](tokens[:, 1 + i]) for i in wanted], dim=1
-        )  # (B, K, C / 8)
-        iou_predictions = self.iou_prediction_head(tokens[:, 0])
-        return self._draw(image, weights), iou_predictions[:, wanted.start : wanted.stop]
+        )
+        return weights, self.iou_prediction_head(tokens[:, 0])[:, wanted.start : wanted.stop]
+
+    def _decode_frugally(
+        self,
+        image: Tensor,
+        image_positions: Tensor,
+        tokens: Tensor,
+        dense: Tensor,
+        wanted: range,
+        projected: ProjectedImage | None,
+    ) -> tuple[Tensor, Tensor]:
+        """Do the same one prompt after the other: together they would not fit any cache."""
+        logits, scores = [], []
+        with self._scratch.lend(image) as scratch:
+            for i in range(len(tokens)):
+                if projected is not None:
+                    one = projected.image[0]
+                else:
+                    one = torch.add(
+                        image[i % len(image)],
+                        dense[i % len(dense)],
+                        out=scratch("given", *image.shape[1:]),
+                    )
+                read, drawn = decoder_cpu.run_transformer(
+                    self.transformer, one, image_positions, tokens[i], projected, scratch
+                )
+                weights, score = self._judge(read[None], wanted)
+                logits.append(decoder_cpu.draw(self.output_upscaling, drawn, weights[0], scratch))
+                scores.append(score)
+        return torch.stack(logits).float(), torch.cat(scores).float()
 
     def _draw(self, image: Tensor, weights: Tensor) -> Tensor:
         """Upscale the image's tokens four times and weigh their channels to masks.

@@ -82,7 +82,7 @@ class PromptEncoder(nn.Module):
             return torch.cat(sparse, dim=1), dense
         return no_mask.new_zeros(1, 0, EMBED_DIM), dense
 
-    def dense_positions(self) -> Tensor:
+    def dense_positions(self, dtype: torch.dtype = torch.float32) -> Tensor:
         """Give the encoded centres of the image embedding's cells, (S * S, 256).
 
         They depend on nothing but a buffer, so they are computed once until it changes.
@@ -90,12 +90,12 @@ class PromptEncoder(nn.Module):
         matrix = self.pe_layer.positional_encoding_gaussian_matrix
         if self._dense_pe is not None:
             source, version, known = self._dense_pe
-            if source is matrix and version == matrix._version:
+            if source is matrix and version == matrix._version and known.dtype == dtype:
                 return known
         size = self.embedding_size
         centres = (torch.arange(size, device=matrix.device) + 0.5) / size
         y, x = torch.meshgrid(centres, centres, indexing="ij")
-        encoded: Tensor = self.pe_layer(torch.stack([x, y], dim=-1).view(-1, 2)).to(matrix.dtype)
+        encoded: Tensor = self.pe_layer(torch.stack([x, y], dim=-1).view(-1, 2)).to(dtype)
         self._dense_pe = matrix, matrix._version, encoded
         return encoded
 

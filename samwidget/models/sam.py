@@ -5,6 +5,7 @@ Parameters have the names of Meta's files, so these load as they are.
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
@@ -50,13 +51,29 @@ class Sam(SegmentAnything):
         self.prompt_encoder = PromptEncoder(config.image_size, config.image_size // PATCH_SIZE)
         self.mask_decoder = MaskDecoder()
 
+    def set_precision(self, dtype: torch.dtype) -> None:
+        self.image_encoder.set_precision(dtype)
+        self.mask_decoder.to(dtype)
+
     def encode(self, pixels: Tensor, on_progress: Progress | None = None) -> ImageFeatures:
         side = self.config.image_size
         if pixels.ndim != 4 or pixels.shape[1:] != (3, side, side):
             raise ValueError(
                 f"pixels must have the shape (B, 3, {side}, {side}), got {tuple(pixels.shape)}"
             )
-        return ImageFeatures(self.image_encoder(pixels, on_progress))
+        return self.prepared(ImageFeatures(self.image_encoder(pixels, on_progress)))
+
+    def prepared(self, features: ImageFeatures) -> ImageFeatures:
+        """Add what makes each prompt on one image faster; :meth:`encode` has done it already."""
+        if len(features.image_embedding) != 1 or torch.is_grad_enabled():
+            return features
+        _, no_mask = self.prompt_encoder(None, None, None, None)
+        projected = self.mask_decoder.project(
+            features.image_embedding.flatten(2).transpose(1, 2),
+            self.prompt_encoder.dense_positions(self.mask_decoder.dtype),
+            no_mask,
+        )
+        return features._replace(projected=projected)
 
     def decode(
         self,
@@ -72,8 +89,13 @@ class Sam(SegmentAnything):
             raise ValueError("point_coords and point_labels go together; one of them is None")
         sparse, dense = self.prompt_encoder(point_coords, point_labels, boxes, mask_input)
         image = features.image_embedding.flatten(2).transpose(1, 2)  # (1 or B, S * S, 256)
-        positions = self.prompt_encoder.dense_positions()
+        positions = self.prompt_encoder.dense_positions(self.mask_decoder.dtype)
         logits, iou_predictions = self.mask_decoder(
-            image, positions, sparse, dense, multimask_output
+            image,
+            positions,
+            sparse,
+            dense,
+            multimask_output,
+            features.projected if mask_input is None else None,
         )
         return logits, iou_predictions

@@ -109,16 +109,17 @@ class Attention(nn.Module):
         self.out_proj = nn.Linear(inner_dim, dim)
 
     def forward(self, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        q = self._heads(self.q_proj(queries))  # (Bq, heads, N, d)
-        k = self._heads(self.k_proj(keys))
-        v = self._heads(self.v_proj(values))  # (Bk, heads, M, d)
+        q = self.heads(self.q_proj(queries))  # (Bq, heads, N, d)
+        k = self.heads(self.k_proj(keys))
+        v = self.heads(self.v_proj(values))  # (Bk, heads, M, d)
         batch = max(len(q), len(k))
         q, k, v = (x.expand(batch, -1, -1, -1) for x in (q, k, v))
         read = F.scaled_dot_product_attention(q, k, v)
         out: Tensor = self.out_proj(read.transpose(1, 2).flatten(2))
         return out
 
-    def _heads(self, x: Tensor) -> Tensor:
+    def heads(self, x: Tensor) -> Tensor:
+        """Split the channels of (B, N, C) over the heads: (B, heads, N, d)."""
         return x.view(*x.shape[:2], self.num_heads, -1).transpose(1, 2)
 
 
@@ -130,13 +131,13 @@ class CrossAttention(Attention):
         if not self._folding_pays(queries):
             return self.forward(queries, keys, values)
         b, n, c = queries.shape
-        q = self._heads(self.q_proj(queries))  # (B, heads, N, d)
+        q = self.heads(self.q_proj(queries))  # (B, heads, N, d)
         # The keys' bias adds the same to all scores of a query, and cancels in the softmax.
-        folded = (q @ self._by_head(self.k_proj)).flatten(1, 2)  # (B, heads * N, C)
+        folded = (q @ self.by_head(self.k_proj)).flatten(1, 2)  # (B, heads * N, C)
         scores = folded @ keys.mT  # (B, heads * N, P)
         weights = (q.shape[-1] ** -0.5 * scores).softmax(-1)
         read = (weights @ values).view(b, self.num_heads, n, c)
-        read = read @ self._by_head(self.v_proj).mT  # (B, heads, N, d)
+        read = read @ self.by_head(self.v_proj).mT  # (B, heads, N, d)
         out: Tensor = self.out_proj(read.transpose(1, 2).flatten(2) + self.v_proj.bias)
         return out
 
@@ -146,8 +147,8 @@ class CrossAttention(Attention):
             return self.forward(queries, keys, values)
         b, n, c = keys.shape
         k = self.k_proj(keys) * (self.q_proj.out_features // self.num_heads) ** -0.5
-        k, v = self._heads(k), self._heads(self.v_proj(values))  # (B, heads, N, d)
-        folded = (k @ self._by_head(self.q_proj)).flatten(1, 2)  # (B, heads * N, C)
+        k, v = self.heads(k), self.heads(self.v_proj(values))  # (B, heads, N, d)
+        folded = (k @ self.by_head(self.q_proj)).flatten(1, 2)  # (B, heads * N, C)
         bias = (k @ self.q_proj.bias.view(self.num_heads, -1, 1)).flatten(1, 2)  # (B, heads * N, 1)
         scores = folded @ queries.mT + bias  # (B, heads * N, P)
         weights = scores.view(b, self.num_heads, n, -1).softmax(2).flatten(1, 2)
@@ -159,6 +160,6 @@ class CrossAttention(Attention):
     def _folding_pays(self, tokens: Tensor) -> bool:
         return tokens.shape[1] * self.num_heads < self.q_proj.out_features
 
-    def _by_head(self, layer: nn.Linear) -> Tensor:
+    def by_head(self, layer: nn.Linear) -> Tensor:
         """Give the rows of a projection's matrix that belong to each head, (heads, d, C)."""
         return layer.weight.view(self.num_heads, -1, layer.in_features)

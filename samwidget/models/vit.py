@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from samwidget.models.base import Progress
 from samwidget.models.config import VitConfig
 from samwidget.models.layers import LayerNorm2d, MlpBlock
-from samwidget.models.vit_cpu import Scratch, run_block_
+from samwidget.models.scratch import Scratch
+from samwidget.models.vit_cpu import run_block_
 
 PATCH_SIZE = 16
 WINDOW_SIZE = 14
@@ -47,10 +48,22 @@ class ImageEncoder(nn.Module):
             LayerNorm2d(OUT_CHANNELS),
         )
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """What the blocks multiply in; tokens and norms between them stay as they are."""
+        qkv: nn.Linear = self.blocks[0].get_submodule("attn.qkv")  # type: ignore[assignment]
+        return qkv.weight.dtype
+
+    def set_precision(self, dtype: torch.dtype) -> None:
+        """Let the blocks' matrices be float32 or bfloat16."""
+        for block in self.blocks:
+            block.get_submodule("attn").to(dtype)
+            block.get_submodule("mlp").to(dtype)
+
     def forward(self, pixels: Tensor, on_progress: Progress | None = None) -> Tensor:
         x = self.patch_embed(pixels) + self.pos_embed  # (B, S / 16, S / 16, C)
         frugal = x.device.type == "cpu" and not torch.is_grad_enabled()
-        scratch = Scratch(x)
+        scratch = Scratch(x.new_empty(0, dtype=self.dtype))
         for i, block in enumerate(self.blocks, start=1):
             if frugal:
                 assert isinstance(block, Block)
@@ -89,8 +102,9 @@ class Block(nn.Module):
         self.mlp = MlpBlock(dim, 4 * dim, nn.GELU)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attn(self.norm1(x))
-        y: Tensor = x + self.mlp(self.norm2(x))
+        dtype = self.attn.qkv.weight.dtype
+        x = x + self.attn(self.norm1(x).to(dtype))
+        y: Tensor = x + self.mlp(self.norm2(x).to(dtype))
         return y
 
 

@@ -4,19 +4,23 @@ What costs a CPU with the plain formulation is memory. The scores of one global 
 tokens are 800 MB in float32, and every big fresh tensor costs a page fault for each 4 KB of it,
 which can take longer than the arithmetic. So:
 
-- the blocks change the tokens in place and write into :class:`Scratch`, which they all share;
+- the blocks change the tokens in place and write into a ``Scratch``, which they all share;
 - scores are made for some heads and some rows of queries at a time, small enough for the cache;
 - windows are worked on one at a time, a row of windows between each projection;
 - padding has no queries, and its keys and values are the bias: it is projected nowhere.
+
+Where the matrices are bfloat16, so is what is multiplied with them; the tokens and their
+normalisation stay float32, since a small change added to a large number would be lost.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
+
+from samwidget.models.scratch import Scratch
 
 if TYPE_CHECKING:
     from samwidget.models.vit import Block, WindowAttention
@@ -28,22 +32,6 @@ SCORES_AT_A_TIME = 2**20
 """4 MB in float32."""
 
 
-class Scratch:
-    """Named buffers that grow to the largest request and are reused from call to call."""
-
-    def __init__(self, like: Tensor) -> None:
-        self._like = like
-        self._buffers: dict[str, Tensor] = {}
-
-    def __call__(self, name: str, *shape: int) -> Tensor:
-        """Give an uninitialised tensor; it is overwritten by the next request of this name."""
-        size = math.prod(shape)
-        buffer = self._buffers.get(name)
-        if buffer is None or buffer.numel() < size:
-            buffer = self._buffers[name] = self._like.new_empty(size)
-        return buffer[:size].view(shape)
-
-
 def run_block_(block: Block, x: Tensor, scratch: Scratch) -> None:
     """Run a block on one image's tokens (H, W, C), in place."""
     for strip in torch.split(x, block.attn.window_size):  # one row of windows
@@ -52,7 +40,7 @@ def run_block_(block: Block, x: Tensor, scratch: Scratch) -> None:
         hidden = scratch("hidden", len(tokens), block.mlp.lin1.out_features)
         _linear(block.mlp.lin1, block.norm2(tokens), out=hidden)
         torch.ops.aten.gelu_(hidden)
-        _add_linear_(tokens, block.mlp.lin2, hidden)
+        _add_linear_(tokens, block.mlp.lin2, hidden, scratch)
 
 
 def _add_attention_(block: Block, strip: Tensor, scratch: Scratch) -> None:
@@ -69,7 +57,10 @@ def _add_attention_(block: Block, strip: Tensor, scratch: Scratch) -> None:
         *(torch.split(x, attn.window_size, 1) for x in (qkv, read)), strict=True
     ):
         _attend(attn, window, out, scratch)
-    _add_linear_(tokens, attn.proj, read.view(h * w, c))
+    for some, part in zip(
+        *(torch.split(x, TOKENS_AT_A_TIME) for x in (tokens, read.view(h * w, c))), strict=True
+    ):
+        _add_linear_(some, attn.proj, part, scratch)
 
 
 def _attend(attn: WindowAttention, qkv: Tensor, out: Tensor, scratch: Scratch) -> None:
@@ -106,9 +97,14 @@ def _attend(attn: WindowAttention, qkv: Tensor, out: Tensor, scratch: Scratch) -
 
 
 def _linear(layer: nn.Linear, x: Tensor, *, out: Tensor) -> None:
-    torch.addmm(layer.bias, x, layer.weight.mT, out=out)
+    torch.addmm(layer.bias, x.to(layer.weight.dtype), layer.weight.mT, out=out)
 
 
-def _add_linear_(x: Tensor, layer: nn.Linear, y: Tensor) -> None:
-    """``x += layer(y)`` without a tensor in between."""
-    x.add_(layer.bias).addmm_(y, layer.weight.mT)
+def _add_linear_(x: Tensor, layer: nn.Linear, y: Tensor, scratch: Scratch) -> None:
+    """``x += layer(y)``."""
+    if x.dtype == y.dtype:
+        x.add_(layer.bias).addmm_(y, layer.weight.mT)
+    else:
+        more = scratch("more", *x.shape)
+        _linear(layer, y, out=more)
+        x.add_(more)

@@ -137,18 +137,61 @@ def test_a_padding_point_says_nothing_of_its_place() -> None:
 
 
 @torch.no_grad()
-def test_half_precision_decodes_near_the_exact_answer() -> None:
-    sam, features = make_sam(), make_features()
+@pytest.mark.parametrize("with_mask", [False, True], ids=["click", "click and mask"])
+def test_bfloat16_answers_in_float32_and_near_the_exact_answer(with_mask: bool) -> None:
+    sam = make_sam()
+    pixels = torch.randn(1, 3, 128, 128, generator=torch.Generator().manual_seed(3))
     prompt = {
         "point_coords": torch.tensor([[[30.0, 40.0]]]),
         "point_labels": torch.tensor([[1]]),
-        "mask_input": torch.zeros(1, 1, 32, 32),
+        "mask_input": torch.zeros(1, 1, 32, 32) if with_mask else None,
     }
-    exact, _ = sam.decode(features, **prompt)
-    half = sam.to(torch.bfloat16)
-    rough, _ = half.decode(ImageFeatures(features.image_embedding.bfloat16()), **prompt)
-    assert rough.dtype == torch.bfloat16
-    assert (rough.float() - exact).abs().mean() < 0.1 * exact.abs().mean()
+    exact, exact_iou = sam.decode(sam.encode(pixels), **prompt)
+    sam.set_precision(torch.bfloat16)
+    rough, rough_iou = sam.decode(sam.encode(pixels), **prompt)
+    assert rough.dtype == rough_iou.dtype == torch.float32
+    assert not torch.equal(rough, exact)
+    assert (rough - exact).abs().mean() < 0.1 * exact.abs().mean()
+    assert (rough_iou - exact_iou).abs().max() < 0.05
+
+
+@torch.no_grad()
+def test_prepared_features_change_no_answer() -> None:
+    sam, features = make_sam(), make_features()
+    prepared = sam.prepared(features)
+    assert prepared.projected is not None
+    coords = torch.tensor([[[30.0, 40.0]], [[3.0, 90.0]]])
+    prompt = {"point_coords": coords, "point_labels": torch.tensor([[1], [0]])}
+    for more in ({}, {"mask_input": torch.randn(2, 1, 32, 32)}):
+        torch.testing.assert_close(
+            sam.decode(prepared, **prompt, **more),
+            sam.decode(features, **prompt, **more),
+            rtol=0,
+            atol=1e-5,
+        )
+
+
+@pytest.mark.parametrize("clicks", [1, 3, 12])
+def test_the_frugal_way_gives_what_the_plain_one_gives(clicks: int) -> None:
+    sam = make_sam()
+    generator = torch.Generator().manual_seed(4)
+    with torch.no_grad():
+        for parameter in sam.mask_decoder.parameters():
+            parameter += 0.05 * torch.randn(parameter.shape, generator=generator)
+        features = sam.prepared(make_features())
+    prompt = {
+        "point_coords": torch.rand(2, clicks, 2, generator=generator) * 128,
+        "point_labels": torch.randint(0, 2, (2, clicks), generator=generator),
+    }
+    for multimask_output in (True, False):
+        plain = sam.decode(
+            ImageFeatures(features.image_embedding), **prompt, multimask_output=multimask_output
+        )
+        with torch.no_grad():
+            frugal = sam.decode(features, **prompt, multimask_output=multimask_output)
+        assert plain[0].requires_grad
+        assert plain[0].std() > 0.1
+        torch.testing.assert_close(frugal, plain, rtol=0, atol=2e-5)
 
 
 @torch.no_grad()

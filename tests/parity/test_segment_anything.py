@@ -65,13 +65,18 @@ def make_prompts(case: dict[str, Any], size_hw: tuple[int, int], mask_size: int)
 
 @pytest.fixture(scope="module", params=SIZES_HW)
 def encoded(
-    request: pytest.FixtureRequest, peers: ModuleType, predictor: Predictor, meta: Any, photo: Any
+    request: pytest.FixtureRequest,
+    peers: ModuleType,
+    predictor: Predictor,
+    meta: Any,
+    photo: Any,
+    encode: Any,
 ) -> tuple[Embedding, Any]:
     """One image in both: our embedding, their predictor."""
     image = photo(*SIZES_HW[request.param])
     theirs = peers.segment_anything().SamPredictor(meta)
     theirs.set_image(image)
-    return predictor.encode(image), theirs
+    return encode(predictor, image), theirs
 
 
 def test_embedding(encoded: tuple[Embedding, Any]) -> None:
@@ -121,7 +126,7 @@ def assert_same_masks(masks: NDArray[np.bool_], full_logits: NDArray[np.float32]
     ids=lambda size_hw: "{}x{}".format(*size_hw),
 )
 @pytest.mark.parametrize("image_size", [512, 1024])
-def test_preprocessing_bit_for_bit(
+def test_preprocessing_is_within_one_colour_level(
     peers: ModuleType, meta: Any, photo: Any, size_hw: tuple[int, int], image_size: int
 ) -> None:
     from samwidget.geometry import ResizeTransform
@@ -135,9 +140,13 @@ def test_preprocessing_bit_for_bit(
     resized = transforms.ResizeLongestSide(image_size).apply_image(image)
     pixels = torch.as_tensor(resized).permute(2, 0, 1)[None]
     normal = (pixels - meta.pixel_mean) / meta.pixel_std
-    assert torch.equal(ours[..., : normal.shape[2], : normal.shape[3]], normal)
+    h, w = normal.shape[2:]
+    levels = ((ours[..., :h, :w] - normal) * meta.pixel_std).abs()
+    assert levels.max() < 1.001  # of 255
+    assert (levels > 0.5).float().mean() < 0.005
     assert ours.shape == (1, 3, image_size, image_size)
-    assert ours.count_nonzero() == normal.count_nonzero()  # the padding is zero
+    assert not ours[..., h:, :].any()
+    assert not ours[..., :, w:].any()
 
 
 def test_batch_of_prompts_on_one_image(

@@ -88,10 +88,10 @@ def compare(
 
 @pytest.fixture(scope="module", params=SIZES_HW)
 def encoded(
-    request: pytest.FixtureRequest, predictor: Predictor, photo: Any
+    request: pytest.FixtureRequest, predictor: Predictor, photo: Any, encode: Any
 ) -> tuple[NDArray[np.uint8], Embedding]:
     image = photo(*SIZES_HW[request.param])
-    return image, predictor.encode(image)
+    return image, encode(predictor, image)
 
 
 @pytest.mark.parametrize("multimask_output", [True, False], ids=["three masks", "one mask"])

@@ -1,0 +1,44 @@
+"""Memory that is used again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from torch import Tensor
+
+
+class Scratch:
+    """Named buffers that grow to the largest request and are reused from call to call."""
+
+    def __init__(self, like: Tensor) -> None:
+        self._like = like
+        self._buffers: dict[str, Tensor] = {}
+
+    def __call__(self, name: str, *shape: int) -> Tensor:
+        """Give an uninitialised tensor; it is overwritten by the next request of this name."""
+        size = math.prod(shape)
+        buffer = self._buffers.get(name)
+        if buffer is None or buffer.numel() < size:
+            buffer = self._buffers[name] = self._like.new_empty(size)
+        return buffer[:size].view(shape)
+
+
+class ScratchPool:
+    """Keeps one :class:`Scratch` between calls; calls at the same time get one of their own."""
+
+    def __init__(self) -> None:
+        self._spare: list[tuple[object, Scratch]] = []
+
+    @contextmanager
+    def lend(self, like: Tensor) -> Iterator[Scratch]:
+        """Lend buffers with a tensor's dtype and device."""
+        kind = (like.dtype, like.device)
+        # Lists are changed in one step each: no two threads can get the same entry.
+        known, scratch = self._spare.pop() if self._spare else (None, None)
+        if scratch is None or known != kind:
+            scratch = Scratch(like.new_empty(0))
+        yield scratch
+        if not self._spare:
+            self._spare.append((kind, scratch))
