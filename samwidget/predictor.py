@@ -17,6 +17,7 @@ from torch import Tensor
 from samwidget.geometry import ResizeTransform
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
 from samwidget.models.config import NANO, ModelConfig
+from samwidget.threads import short_computation
 from samwidget.upsample import full_mask
 
 Precision = Literal["auto", "float32", "bfloat16"]
@@ -269,14 +270,15 @@ class Predictor:
             boxes = self._tensor(transform.apply_boxes(prompts.box_xyxy))
         if prompts.mask_input is not None:
             mask = self._tensor(prompts.mask_input).to(self._dtype)
-        logits, iou = self.model.decode(
-            embedding.features,
-            point_coords=coords,
-            point_labels=labels,
-            boxes=boxes,
-            mask_input=mask,
-            multimask_output=multimask_output,
-        )
+        with short_computation():
+            logits, iou = self.model.decode(
+                embedding.features,
+                point_coords=coords,
+                point_labels=labels,
+                boxes=boxes,
+                mask_input=mask,
+                multimask_output=multimask_output,
+            )
         return Prediction(logits[0].float().cpu().numpy(), iou[0].float().cpu().numpy(), transform)
 
     @property
@@ -307,7 +309,8 @@ def preprocess(image: NDArray[np.uint8], transform: ResizeTransform, config: Mod
         times slower and rounds one colour value in some hundred differently, by 1 of 255.
     """
     height, width = transform.input_size_hw
-    channels = torch.from_numpy(image).permute(2, 0, 1)[None]  # a view: channels are last in memory
+    # torch wants memory that it may write to, in order; the rest is a view, channels last.
+    channels = torch.from_numpy(np.require(image, requirements=["C", "W"])).permute(2, 0, 1)[None]
     if (height, width) != image.shape[:2]:
         channels = F.interpolate(
             channels, (height, width), mode="bilinear", align_corners=False, antialias=True
