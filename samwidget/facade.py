@@ -35,6 +35,8 @@ class SAM:
         of weights; see :func:`samwidget.checkpoints.open_model`.
     device
         ``"auto"`` picks CUDA, then MPS, then CPU.
+    precision
+        ``"float32"``, ``"bfloat16"`` or ``"auto"``; see :class:`samwidget.predictor.Predictor`.
     progress
         Told the fraction of a download that is done, 0 to 1; else a progress bar is shown.
 
@@ -55,11 +57,12 @@ class SAM:
         self,
         model: str | os.PathLike[str] = "nano",
         device: str | torch.device = "auto",
+        precision: str = "auto",
         *,
         progress: Callable[[float], None] | None = None,
     ) -> None:
         self.checkpoint = locate(model, progress=progress)
-        self.predictor = Predictor(load_model(self.checkpoint.path), device)
+        self.predictor = Predictor(load_model(self.checkpoint.path), device, precision)
 
     @property
     def model(self) -> SegmentAnything:

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from samwidget.predictor import Predictor
 
-_opened: weakref.WeakValueDictionary[tuple[str, str], Predictor] = weakref.WeakValueDictionary()
-_locks: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
+_Key = tuple[str, str, str]
+_opened: weakref.WeakValueDictionary[_Key, Predictor] = weakref.WeakValueDictionary()
+_locks: defaultdict[_Key, threading.Lock] = defaultdict(threading.Lock)
 _ASK_EVERY_S = 0.2
 
 
-def opener(model: object, device: str = "auto") -> tuple[str, Callable[..., Predictor]]:
+def opener(
+    model: object, device: str = "auto", precision: str = "auto"
+) -> tuple[str, Callable[..., Predictor]]:
     """Tell how a model is called and how it is opened; nothing is loaded yet.
 
     Parameters
@@ -26,15 +29,15 @@ def opener(model: object, device: str = "auto") -> tuple[str, Callable[..., Pred
     model
         A name or a path, see :func:`samwidget.checkpoints.open_model`; a ``SAM``, a
         ``Predictor`` or a ``SegmentAnything``.
-    device
+    device, precision
         Of a model that has none yet, see :class:`samwidget.predictor.Predictor`.
 
     Returns
     -------
     name, open_predictor
         ``open_predictor(on_progress)`` gives a :class:`~samwidget.predictor.Predictor`. Those who
-        ask for the same name and device share one while anybody uses it; a file is read anew each
-        time.
+        ask for the same name, device and precision share one while anybody uses it; a file is read
+        anew each time.
 
     Raises
     ------
@@ -44,37 +47,41 @@ def opener(model: object, device: str = "auto") -> tuple[str, Callable[..., Pred
     # torch takes seconds to import: what the model is must show without its classes.
     if isinstance(model, str | os.PathLike):
         name = os.fspath(model)
-        return Path(name).name, lambda on_progress: _open_named(name, str(device), on_progress)
+        return Path(name).name, lambda on_progress: _open_named(
+            name, str(device), precision, on_progress
+        )
     held: Any = getattr(model, "predictor", model)
     if hasattr(held, "encode") and hasattr(held, "predict"):
         return str(held.model_id), lambda _: held
     if hasattr(held, "encode") and hasattr(held, "decode") and hasattr(held, "config"):
-        return str(held.config.name), lambda _: _on_device(held, device)
+        return str(held.config.name), lambda _: _on_device(held, device, precision)
     raise TypeError(
         "model: expected a name such as 'nano' or 'vit_b', the path of a checkpoint, a SAM, a "
         f"Predictor or a SegmentAnything; got {type(model).__name__}"
     )
 
 
-def _open_named(name: str, device: str, on_progress: Callable[[float], None]) -> Predictor:
+def _open_named(
+    name: str, device: str, precision: str, on_progress: Callable[[float], None]
+) -> Predictor:
     from samwidget.checkpoints import open_model
 
     if Path(name).expanduser().exists():
-        return _on_device(open_model(name, progress=on_progress), device)
-    key = (name, device)
+        return _on_device(open_model(name, progress=on_progress), device, precision)
+    key = (name, device, precision)
     while not _locks[key].acquire(timeout=_ASK_EVERY_S):
         on_progress(0.0)  # somebody else loads it; may we still wait?
     try:
         predictor = _opened.get(key)
         if predictor is None:
-            predictor = _on_device(open_model(name, progress=on_progress), device)
+            predictor = _on_device(open_model(name, progress=on_progress), device, precision)
             _opened[key] = predictor
         return predictor
     finally:
         _locks[key].release()
 
 
-def _on_device(model: Any, device: str) -> Predictor:
+def _on_device(model: Any, device: str, precision: str) -> Predictor:
     from samwidget.predictor import Predictor
 
-    return Predictor(model, device)
+    return Predictor(model, device, precision)

@@ -20,8 +20,6 @@ from samwidget.models.config import NANO, ModelConfig
 from samwidget.threads import short_computation
 from samwidget.upsample import full_mask
 
-Precision = Literal["auto", "float32", "bfloat16"]
-
 
 @dataclass(frozen=True, eq=False)
 class Prompts:
@@ -190,12 +188,13 @@ class Predictor:
         self,
         model: SegmentAnything,
         device: str | torch.device = "auto",
-        precision: Precision = "auto",
+        precision: str = "auto",
     ) -> None:
         self.device = pick_device(device)
         self.precision = pick_precision(precision, self.device, model.config)
         self.model = model.eval().to(self.device)
-        self.model.set_precision(getattr(torch, self.precision))
+        if self.precision == "bfloat16":
+            self.model.set_precision(torch.bfloat16)
 
     @property
     def model_id(self) -> str:
@@ -227,6 +226,10 @@ class Predictor:
         rounded = self.precision == "bfloat16"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=rounded):
             features = self.model.encode(pixels, on_progress)
+        features = features._replace(
+            image_embedding=features.image_embedding.to(self._dtype),
+            high_res=tuple(x.to(self._dtype) for x in features.high_res),
+        )
         return Embedding(features, transform, self.model_id)
 
     @torch.no_grad()

@@ -66,6 +66,8 @@ class SamWidget(anywidget.AnyWidget):
         The label that committed objects get, at first the first of ``classes``.
     device
         ``"auto"`` picks CUDA, then MPS, then CPU.
+    precision
+        ``"float32"``, ``"bfloat16"`` or ``"auto"``, see :class:`samwidget.predictor.Predictor`.
     overlay
         An ipycanvas canvas that is stretched over the image, see :meth:`new_overlay`.
     **kwargs
@@ -117,11 +119,12 @@ class SamWidget(anywidget.AnyWidget):
         classes: Sequence[str] = (),
         label: str = "",
         device: str = "auto",
+        precision: str = "auto",
         overlay: ipywidgets.Widget | None = None,
         **kwargs: Any,
     ) -> None:
         pixels = None if image is None else load_image(image)
-        self._model_label, open_predictor = opener(model, device)
+        self._model_label, open_predictor = opener(model, device, precision)
         classes = _texts("classes", classes)
         (label,) = _texts("label", (label,))
         self._object_states: weakref.WeakKeyDictionary[SegmentedObject, Any] = (

@@ -7,8 +7,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from samwidget.checkpoints import open_model
 from samwidget.models.build import build
-from samwidget.models.config import NanoConfig, VitConfig
+from samwidget.models.config import NANO, NanoConfig, VitConfig
 from samwidget.predictor import Predictor, Prompts, pick_device
 
 SMALL = VitConfig(
@@ -206,3 +207,23 @@ def test_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, de
 def test_unknown_device_is_refused() -> None:
     with pytest.raises(ValueError, match="device must be 'auto', 'cpu'"):
         pick_device("gpu please")
+
+
+def test_precision_is_a_choice() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    prompts = Prompts([[40, 30]], [1])
+    answers = {}
+    for precision in ("auto", "float32", "bfloat16"):
+        predictor = Predictor(open_model("nano"), "cpu", precision)
+        embedding = predictor.encode(image)
+        answers[precision] = predictor.predict(embedding, prompts).low_res_logits
+        assert answers[precision].dtype == np.float32
+    assert Predictor(open_model("nano"), "cpu").precision == "float32"
+    np.testing.assert_array_equal(answers["auto"], answers["float32"])
+    difference = np.abs(answers["bfloat16"] - answers["float32"])
+    assert 0 < difference.mean() < 0.1 * np.abs(answers["float32"]).mean()
+
+
+def test_a_precision_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be 'auto', 'float32' or 'bfloat16', got 'half'"):
+        Predictor(build(NANO), "cpu", "half")

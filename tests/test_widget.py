@@ -745,7 +745,7 @@ def test_widgets_share_a_model_of_the_same_name(
         widget.close()
         widget._session._thread.join(WAIT_S)
     gc.collect()
-    assert ("tiny", "cpu") not in opening._opened, "nobody uses it"
+    assert ("tiny", "cpu", "auto") not in opening._opened, "nobody uses it"
 
 
 def test_closing_ends_the_thread(make: Make) -> None:

@@ -73,7 +73,7 @@ class SegmentAnything(nn.Module, ABC):
     def set_precision(self, dtype: torch.dtype) -> None:
         """Hold the matrices that bear it in float32 or in bfloat16; by default all stay float32.
 
-        Features, logits and scores keep their dtype.
+        Features, logits and scores keep their dtype. What was rounded to bfloat16 stays rounded.
         """
 
     @abstractmethod
