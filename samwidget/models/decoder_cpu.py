@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -87,12 +88,19 @@ def run_transformer(
         queries = layer.norm3(queries + layer.mlp(queries))
         out = image if i else scratch("image", *image.shape)  # the first one is not ours to change
         _read_tokens(to_tokens, placed, queries + tokens, queries, image, known, scratch, out)
-        image = layer.norm4(out)
+        image = _normalise_(layer.norm4, out)
     placed = torch.add(image, positions, out=scratch("placed", *image.shape))
     last = transformer.final_attn_token_to_image
     read = _read_image(last, queries + tokens, placed, image, None, scratch)
     normed: Tensor = transformer.norm_final_attn(queries + read)
     return normed, image
+
+
+def _normalise_(norm: nn.LayerNorm, image: Tensor) -> Tensor:
+    """Normalise in place, strip by strip: torch has no such norm, and fresh memory costs more."""
+    for some in torch.split(image, POSITIONS_AT_A_TIME):
+        some.copy_(norm(some))
+    return image
 
 
 def _own_attention(layer: TwoWayBlock, placed: Tensor, values: Tensor) -> Tensor:
@@ -212,10 +220,16 @@ def draw(
         if added:
             y += added[1][16 * some.start : 16 * some.stop]
         torch.ops.aten.gelu_(y)
-        strip = torch.mm(weights, y.mT).view(k, bottom - top, side, 2, 2, 2, 2)
-        strip = strip.permute(0, 1, 3, 5, 2, 4, 6)  # (K, y, dy, ddy, x, dx, ddx)
-        masks[:, 4 * top : 4 * bottom].view(k, bottom - top, 2, 2, side, 2, 2).copy_(strip)
+        strip = torch.mm(weights, y.mT).index_select(1, _image_order(bottom - top, side))
+        masks[:, 4 * top : 4 * bottom].copy_(strip.view(k, -1, 4 * side))
     return masks
+
+
+@lru_cache(maxsize=8)
+def _image_order(rows: int, columns: int) -> Tensor:
+    """Tell for each pixel of a strip where the upscaling left it; copying in order is slower."""
+    cells = torch.arange(16 * rows * columns).view(rows, columns, 2, 2, 2, 2)
+    return cells.permute(0, 2, 4, 1, 3, 5).flatten()  # (y, dy, ddy, x, dx, ddx)
 
 
 def split_matrix(layer: nn.Module) -> tuple[Tensor, Tensor]:

@@ -81,8 +81,8 @@ class MaskDecoder(nn.Module):
         iou_predictions
             (B, K).
         """
-        image, image_positions, sparse, dense = (
-            x.to(self.dtype) for x in (image, image_positions, sparse, dense)
+        image_positions, sparse, dense = (
+            x.to(self.dtype) for x in (image_positions, sparse, dense)
         )
         batch = max(len(image), len(sparse), len(dense))
         own = torch.cat([self.iou_token.weight, self.mask_tokens.weight])
@@ -90,7 +90,8 @@ class MaskDecoder(nn.Module):
         wanted = range(1, NUM_MASKS) if multimask_output else range(1)
         if decoder_cpu.is_for(image, tokens):
             return self._decode_frugally(image, image_positions, tokens, dense, wanted, projected)
-        tokens, image = self.transformer((image + dense).contiguous(), image_positions, tokens)
+        image = (image.to(self.dtype) + dense).contiguous()
+        tokens, image = self.transformer(image, image_positions, tokens)
         weights, scores = self._judge(tokens, wanted)
         return self._draw(image, weights).float(), scores.float()
 
@@ -112,16 +113,12 @@ class MaskDecoder(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Do the same one prompt after the other: together they would not fit any cache."""
         logits, scores = [], []
-        with self._scratch.lend(image) as scratch:
+        with self._scratch.lend(tokens) as scratch:
             for i in range(len(tokens)):
                 if projected is not None:
                     one = projected.image[0]
                 else:
-                    one = torch.add(
-                        image[i % len(image)],
-                        dense[i % len(dense)],
-                        out=scratch("given", *image.shape[1:]),
-                    )
+                    one = image[i % len(image)].to(self.dtype) + dense[i % len(dense)]
                 read, drawn = decoder_cpu.run_transformer(
                     self.transformer, one, image_positions, tokens[i], projected, scratch
                 )
