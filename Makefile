@@ -43,6 +43,7 @@ $(TEST)/.done: pyproject.toml constraints.txt hatch_build.py node_modules/.done
 	$(PYTHON) -m venv $(TEST)
 	$(BIN)/python $(PIP_INSTALL) --editable '.[test]'
 	$(BIN)/python -m pip install --quiet --no-deps --target $(TEST)/ipykernel6 --upgrade ipykernel==6.31.0
+	$(BIN)/python -m pip install --quiet --no-deps --target $(TEST)/timm --upgrade timm==1.0.31
 	@touch $@
 
 .venv/chromium:

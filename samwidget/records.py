@@ -45,6 +45,15 @@ _META = "https://dl.fbaipublicfiles.com/segment_anything/"
 RECORDS = (
     Record("nano", ("samwidget-nano",), "nano.safetensors", "Apache-2.0"),
     Record(
+        "mobile_sam",
+        ("mobilesam", "mobile-sam", "vit_t", "sam_vit_t"),
+        "mobile_sam.pt",
+        "Apache-2.0",
+        "https://github.com/ChaoningZhang/MobileSAM/raw/master/weights/mobile_sam.pt",
+        40_728_226,
+        "6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f",
+    ),
+    Record(
         "vit_b",
         ("sam_b", "sam_vit_b", "sam_vit_b_01ec64", "sam-vit-base", "facebook/sam-vit-base"),
         "sam_vit_b_01ec64.pth",
@@ -77,9 +86,6 @@ RECORDS = (
 WEIGHT_ENDINGS = (".pt", ".pth", ".safetensors", ".bin")
 
 _NOT_YET = {
-    "mobile_sam": "MobileSAM",
-    "mobilesam": "MobileSAM",
-    "vit_t": "MobileSAM",
     "sam2": "SAM 2",
     "sam3": "SAM 3",
     "facebook/sam2": "SAM 2",

@@ -6,6 +6,7 @@ names are translated. Everything is told from the contents: names of files and f
 
 from __future__ import annotations
 
+from samwidget.conversion import mobile
 from samwidget.conversion.sam1 import from_hugging_face, vit_config
 from samwidget.conversion.state import State, check_state, some, unwrap, without_prefix
 from samwidget.models.config import NANO, ModelConfig
@@ -20,7 +21,6 @@ _FAMILIES = {
     "vision_encoder.backbone.": "SAM 2",
     "mask_decoder.hf_token.": "HQ-SAM",
     "mask_decoder.hq_token.": "HQ-SAM",
-    "image_encoder.layers.": "MobileSAM (TinyViT)",
     "image_encoder.features.": "EdgeSAM",
     "prompt_encoder.bbox_top_left_embeddings.": "EfficientSAM",
 }
@@ -55,6 +55,8 @@ def convert(loaded: object) -> tuple[ModelConfig, State]:
             raise CheckpointError(f"holds a {family} model, and those are not supported yet")
     if "image_encoder.stem.0.weight" in state:
         return NANO, state
+    if any(key.startswith("image_encoder.layers.") for key in state):
+        return mobile.from_owner(state)
     if "vision_encoder.pos_embed" in state:
         state = from_hugging_face(state)
     if "image_encoder.pos_embed" not in state:

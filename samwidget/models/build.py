@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from samwidget.models.base import SegmentAnything
-from samwidget.models.config import ModelConfig, NanoConfig, VitConfig
+from samwidget.models.config import ModelConfig, NanoConfig, TinyVitConfig, VitConfig
 
 
 def build(config: ModelConfig) -> SegmentAnything:
@@ -16,7 +16,7 @@ def build(config: ModelConfig) -> SegmentAnything:
     TypeError
         When no model is known for the config.
     """
-    if isinstance(config, VitConfig):
+    if isinstance(config, VitConfig | TinyVitConfig):
         from samwidget.models.sam import Sam
 
         return Sam(config)
@@ -24,4 +24,4 @@ def build(config: ModelConfig) -> SegmentAnything:
         from samwidget.models.nano import NanoSam
 
         return NanoSam(config)
-    raise TypeError(f"config must be a VitConfig or a NanoConfig, got {type(config).__name__}")
+    raise TypeError(f"config must be one of samwidget.models.config, got {type(config).__name__}")

@@ -42,6 +42,16 @@ class VitConfig(ModelConfig):
 
 
 @dataclass(frozen=True)
+class TinyVitConfig(ModelConfig):
+    """MobileSAM: a SAM with a TinyViT encoder (Zhang et al., 2023); a value for each stage."""
+
+    dims: tuple[int, ...] = (64, 128, 160, 320)
+    depths: tuple[int, ...] = (2, 2, 6, 2)
+    num_heads: tuple[int, ...] = (2, 4, 5, 10)
+    window_sizes: tuple[int, ...] = (7, 7, 14, 7)
+
+
+@dataclass(frozen=True)
 class NanoConfig(ModelConfig):
     """The embedded model; see ``nano.py``.
 
@@ -80,6 +90,7 @@ VIT_L = VitConfig(
 VIT_H = VitConfig(
     "vit_h", embed_dim=1280, depth=32, num_heads=16, global_attn_indexes=(7, 15, 23, 31)
 )
+MOBILE_SAM = TinyVitConfig("mobile_sam")
 NANO = NanoConfig("nano", image_size=384, mask_size=192)
 
-CONFIGS: dict[str, ModelConfig] = {row.name: row for row in (NANO, VIT_B, VIT_L, VIT_H)}
+CONFIGS: dict[str, ModelConfig] = {row.name: row for row in (NANO, MOBILE_SAM, VIT_B, VIT_L, VIT_H)}

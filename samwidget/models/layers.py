@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+
+def gelu_(x: Tensor) -> Tensor:
+    """GELU, in place where no gradient asks for the input."""
+    if torch.is_grad_enabled():
+        return F.gelu(x)
+    y: Tensor = torch.ops.aten.gelu_(x)
+    return y
 
 
 class LayerNorm2d(nn.LayerNorm):

@@ -9,14 +9,22 @@ import torch
 from torch import Tensor
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
-from samwidget.models.config import VitConfig
+from samwidget.models.config import TinyVitConfig, VitConfig
 from samwidget.models.mask_decoder import MaskDecoder
 from samwidget.models.prompt_encoder import PromptEncoder
+from samwidget.models.tiny_vit import TinyVitEncoder
 from samwidget.models.vit import PATCH_SIZE, ImageEncoder
 
 
+def image_encoder(config: VitConfig | TinyVitConfig) -> ImageEncoder | TinyVitEncoder:
+    """Build the encoder of a config."""
+    if isinstance(config, TinyVitConfig):
+        return TinyVitEncoder(config)
+    return ImageEncoder(config)
+
+
 class Sam(SegmentAnything):
-    """ViT encoder, prompt encoder, mask decoder.
+    """Image encoder, prompt encoder, mask decoder.
 
     Parameters
     ----------
@@ -26,7 +34,7 @@ class Sam(SegmentAnything):
     Examples
     --------
     >>> import torch
-    >>> from samwidget.models.config import VitConfig
+    >>> from samwidget.models.config import TinyVitConfig, VitConfig
     >>> sizes = {"image_size": 64, "mask_size": 16}
     >>> config = VitConfig("small", **sizes, embed_dim=32, depth=1, num_heads=2)
     >>> sam = Sam(config).eval()
@@ -37,9 +45,9 @@ class Sam(SegmentAnything):
     ((1, 3, 16, 16), (1, 3))
     """
 
-    config: VitConfig
+    config: VitConfig | TinyVitConfig
 
-    def __init__(self, config: VitConfig) -> None:
+    def __init__(self, config: VitConfig | TinyVitConfig) -> None:
         super().__init__()
         if config.image_size % PATCH_SIZE or config.mask_size * 4 != config.image_size:
             raise ValueError(
@@ -47,12 +55,13 @@ class Sam(SegmentAnything):
                 f"image_size={config.image_size} and mask_size={config.mask_size}"
             )
         self.config = config
-        self.image_encoder = ImageEncoder(config)
+        self.image_encoder = image_encoder(config)
         self.prompt_encoder = PromptEncoder(config.image_size, config.image_size // PATCH_SIZE)
         self.mask_decoder = MaskDecoder()
 
     def set_precision(self, dtype: torch.dtype) -> None:
-        self.image_encoder.set_precision(dtype)
+        if isinstance(self.image_encoder, ImageEncoder):
+            self.image_encoder.set_precision(dtype)
         self.mask_decoder.to(dtype)
 
     def encode(self, pixels: Tensor, on_progress: Progress | None = None) -> ImageFeatures:

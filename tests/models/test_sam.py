@@ -5,7 +5,16 @@ import torch
 
 from samwidget.models.base import ImageFeatures
 from samwidget.models.build import build
-from samwidget.models.config import CONFIGS, NANO, VIT_B, VIT_H, VIT_L, ModelConfig, VitConfig
+from samwidget.models.config import (
+    CONFIGS,
+    MOBILE_SAM,
+    NANO,
+    VIT_B,
+    VIT_H,
+    VIT_L,
+    ModelConfig,
+    VitConfig,
+)
 from samwidget.models.mask_decoder import MaskDecoder
 from samwidget.models.nano import NanoSam
 from samwidget.models.prompt_encoder import PromptEncoder
@@ -33,7 +42,13 @@ def make_features(batch: int = 1) -> ImageFeatures:
 
 
 @pytest.mark.parametrize(
-    ("config", "count"), [(VIT_B, 93_735_472), (VIT_L, 312_342_832), (VIT_H, 641_090_608)]
+    ("config", "count"),
+    [
+        (MOBILE_SAM, 9_803_524),  # published: 10,130,092 with classifier and batch norms
+        (VIT_B, 93_735_472),
+        (VIT_L, 312_342_832),
+        (VIT_H, 641_090_608),
+    ],
 )
 def test_parameter_count(config: VitConfig, count: int) -> None:
     with torch.device("meta"):
@@ -49,7 +64,7 @@ def test_every_config_builds() -> None:
 
 
 def test_unknown_config_is_refused() -> None:
-    with pytest.raises(TypeError, match="must be a VitConfig or a NanoConfig, got ModelConfig"):
+    with pytest.raises(TypeError, match=r"one of samwidget\.models\.config, got ModelConfig"):
         build(ModelConfig("other"))
 
 

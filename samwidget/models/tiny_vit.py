@@ -1,0 +1,221 @@
+"""MobileSAM's image encoder: TinyViT (Wu et al., 2022) with the neck of the large models.
+
+Convolutions down to stride 8, then attention within windows, each block with a depthwise
+convolution between its attention and its MLP. The last stage does not halve the map any more, so
+that it ends at stride 16 like the ViT (Zhang et al., 2023). Batch normalisation is folded into the
+convolutions when weights are converted: none is left here.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from samwidget.models.base import Progress
+from samwidget.models.config import TinyVitConfig
+from samwidget.models.layers import LayerNorm2d, gelu_
+
+OUT_CHANNELS = 256
+
+
+class TinyVitEncoder(nn.Module):
+    """(B, 3, S, S) pixels in, (B, 256, S / 16, S / 16) features out."""
+
+    def __init__(self, config: TinyVitConfig) -> None:
+        super().__init__()
+        dims = config.dims
+        self.patch_embed = PatchEmbed(dims[0])
+        stages: list[nn.Module] = [ConvStage(dims[0], dims[1], config.depths[0])]
+        for i in range(1, len(dims)):
+            stages.append(
+                AttentionStage(
+                    dims[i],
+                    dims[i + 1] if i + 1 < len(dims) else None,
+                    config.depths[i],
+                    config.num_heads[i],
+                    config.window_sizes[i],
+                    stride=1 if i + 2 == len(dims) else 2,
+                )
+            )
+        self.layers = nn.ModuleList(stages)
+        self.neck = nn.Sequential(
+            nn.Conv2d(dims[-1], OUT_CHANNELS, 1, bias=False),
+            LayerNorm2d(OUT_CHANNELS),
+            nn.Conv2d(OUT_CHANNELS, OUT_CHANNELS, 3, padding=1, bias=False),
+            LayerNorm2d(OUT_CHANNELS),
+        )
+
+    def forward(self, pixels: Tensor, on_progress: Progress | None = None) -> Tensor:
+        return self.with_early_features(pixels, on_progress)[0]
+
+    def with_early_features(
+        self, pixels: Tensor, on_progress: Progress | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Give also the input of the third stage, (B, S / 16, S / 16, C)."""
+        x = self.patch_embed(pixels.to(memory_format=torch.channels_last))
+        early = x
+        for i, stage in enumerate(self.layers):
+            x = stage(x)
+            if i == 1:
+                early = x.permute(0, 2, 3, 1)
+            if on_progress is not None:
+                on_progress((i + 1) / (len(self.layers) + 1))
+        features: Tensor = self.neck(x)
+        if on_progress is not None:
+            on_progress(1.0)
+        return features, early
+
+
+class PatchEmbed(nn.Module):
+    """Two convolutions to stride 4."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.seq = nn.Sequential(
+            nn.Conv2d(3, dim // 2, 3, 2, 1), nn.GELU(), nn.Conv2d(dim // 2, dim, 3, 2, 1)
+        )
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        first, _, second = self.seq
+        x: Tensor = second(gelu_(first(pixels)))
+        return x
+
+
+class ConvStage(nn.Module):
+    """Inverted bottlenecks, then half the resolution."""
+
+    def __init__(self, dim: int, out: int, depth: int) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(InvertedBottleneck(dim) for _ in range(depth))
+        self.downsample = PatchMerging(dim, out, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for block in self.blocks:
+            x = block(x)
+        y: Tensor = self.downsample(x)
+        return y
+
+
+class InvertedBottleneck(nn.Module):
+    """Wide depthwise convolution around an identity (MobileNetV2's block)."""
+
+    def __init__(self, dim: int, expand: int = 4) -> None:
+        super().__init__()
+        wide = dim * expand
+        self.conv1 = nn.Conv2d(dim, wide, 1)
+        self.conv2 = nn.Conv2d(wide, wide, 3, padding=1, groups=wide)
+        self.conv3 = nn.Conv2d(wide, dim, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = gelu_(self.conv1(x))
+        y = gelu_(self.conv2(y))
+        return gelu_(x + self.conv3(y))
+
+
+class PatchMerging(nn.Module):
+    """To another number of channels and, with stride 2, half the resolution."""
+
+    def __init__(self, dim: int, out: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(dim, out, 1)
+        self.conv2 = nn.Conv2d(out, out, 3, stride, 1, groups=out)
+        self.conv3 = nn.Conv2d(out, out, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.conv3(gelu_(self.conv2(gelu_(self.conv1(x)))))
+        return y
+
+
+class AttentionStage(nn.Module):
+    """Attention blocks, then perhaps another resolution."""
+
+    def __init__(
+        self, dim: int, out: int | None, depth: int, num_heads: int, window_size: int, stride: int
+    ) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(Block(dim, num_heads, window_size) for _ in range(depth))
+        self.downsample = None if out is None else PatchMerging(dim, out, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for block in self.blocks:
+            x = block(x)
+        if self.downsample is not None:
+            x = self.downsample(x)
+        return x
+
+
+class Block(nn.Module):
+    """Window attention, depthwise convolution, MLP; maps are (B, C, H, W), channels last."""
+
+    def __init__(self, dim: int, num_heads: int, window_size: int) -> None:
+        super().__init__()
+        self.attn = WindowAttention(dim, num_heads, window_size)
+        self.local_conv = nn.Conv2d(dim, dim, 3, padding=1, groups=dim)
+        self.mlp = Mlp(dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        tokens = x.permute(0, 2, 3, 1)  # (B, H, W, C)
+        tokens = tokens + self.attn(tokens)
+        tokens = self.local_conv(tokens.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        y: Tensor = tokens + self.mlp(tokens)
+        return y.permute(0, 3, 1, 2)
+
+
+class Mlp(nn.Module):
+    """Norm, linear, GELU, linear."""
+
+    def __init__(self, dim: int, ratio: int = 4) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.fc1 = nn.Linear(dim, ratio * dim)
+        self.fc2 = nn.Linear(ratio * dim, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.fc2(gelu_(self.fc1(self.norm(x))))
+        return y
+
+
+class WindowAttention(nn.Module):
+    """Attention within square windows, with a learned bias for each distance on both axes.
+
+    The map is padded with zeros to whole windows before the norm, and the padding is attended to,
+    as it was in training.
+    """
+
+    def __init__(self, dim: int, num_heads: int, window_size: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.window_size = window_size
+        self.norm = nn.LayerNorm(dim)
+        self.qkv = nn.Linear(dim, 3 * dim)
+        self.proj = nn.Linear(dim, dim)
+        self.attention_biases = nn.Parameter(torch.zeros(num_heads, window_size**2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, h, w, c = x.shape
+        size, heads = self.window_size, self.num_heads
+        down, right = -(-h // size), -(-w // size)  # windows
+        x = self.norm(x)
+        if (down * size, right * size) != (h, w):
+            # What the norm makes of zeros is its bias.
+            padded = self.norm.bias.to(x.dtype).expand(b, down * size, right * size, c).clone()
+            padded[:, :h, :w] = x
+            x = padded
+        x = x.view(b, down, size, right, size, c).transpose(2, 3)
+        qkv = self.qkv(x.reshape(b * down * right, size * size, c))
+        # Each head has its query, key and value side by side.
+        q, k, v = qkv.view(*qkv.shape[:2], heads, 3, c // heads).permute(3, 0, 2, 1, 4)
+        bias = self.attention_biases[:, self._distances()].to(q.dtype)  # (heads, N, N)
+        x = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+        y: Tensor = self.proj(x.transpose(1, 2).flatten(2))
+        y = y.view(b, down, right, size, size, c).transpose(2, 3)
+        return y.reshape(b, down * size, right * size, c)[:, :h, :w]
+
+    def _distances(self) -> Tensor:
+        """Tell which bias each pair of positions gets, (N, N): all |dx| of |dy| = 0 come first."""
+        size = self.window_size
+        steps = torch.arange(size, device=self.attention_biases.device)
+        apart = (steps[:, None] - steps[None]).abs()
+        y, x = apart[:, None, :, None], apart[None, :, None, :]
+        return (y * size + x).view(size * size, size * size)
