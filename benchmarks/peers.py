@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from samwidget.models.base import SegmentAnything
 from samwidget.models.build import build
-from samwidget.models.config import VitConfig
+from samwidget.models.config import HieraConfig, VitConfig
 from samwidget.models.vit import OUT_CHANNELS, PATCH_SIZE, WINDOW_SIZE
 
 State = dict[str, Tensor]
@@ -156,6 +156,41 @@ def transformers_sam(config: VitConfig, state: State) -> Any:
     return sam.eval()
 
 
+def transformers_sam2(config: HieraConfig, state: State) -> Any:
+    """Build transformers' Sam2Model with our weights."""
+    from transformers import Sam2Config, Sam2Model
+
+    dims = [config.embed_dim * 2**i for i in range(4)]
+    side = config.image_size
+    backbone = {
+        "hidden_size": config.embed_dim,
+        "num_attention_heads": config.num_heads,
+        "image_size": [side, side],
+        "blocks_per_stage": list(config.stages),
+        "embed_dim_per_stage": dims,
+        "num_attention_heads_per_stage": [config.num_heads * 2**i for i in range(4)],
+        "window_size_per_stage": list(config.window_sizes),
+        "global_attention_blocks": list(config.global_attn_indexes),
+        "window_positional_embedding_background_size": [config.background_size] * 2,
+    }
+    vision = {
+        "backbone_config": {"model_type": "sam2_hiera_det_model", **backbone},
+        "backbone_channel_list": dims[::-1],
+        "backbone_feature_sizes": [[side // s, side // s] for s in (4, 8, 16)],
+    }
+    sam = Sam2Model(Sam2Config(vision_config=vision, prompt_encoder_config={"image_size": side}))
+    points = [f"prompt_encoder.point_embeddings.{i}.weight" for i in range(4)]
+    theirs = {
+        _transformers_sam2_name(name): tensor
+        for name, tensor in state.items()
+        if name not in points
+    }
+    theirs["prompt_encoder.point_embed.weight"] = torch.cat([state[name] for name in points])
+    theirs["shared_image_embedding.positional_embedding"] = state[_POSITIONS]
+    sam.load_state_dict(theirs)
+    return sam.eval()
+
+
 _POSITIONS = "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"
 
 _TRANSFORMERS_NAMES = [
@@ -191,3 +226,23 @@ def _transformers_name(name: str) -> str:
         if changed and ours.startswith("(head"):
             break  # the three layers of a head shift by one: rename once
     return name
+
+
+_TRANSFORMERS_SAM2_NAMES = [
+    ("no_mem_embed", "no_memory_embedding"),
+    (r"image_encoder.neck.convs.(\d).conv", r"vision_encoder.neck.convs.\1"),
+    ("image_encoder.trunk.patch_embed.proj", "vision_encoder.backbone.patch_embed.projection"),
+    (r"image_encoder.trunk.blocks.(\d+).norm", r"vision_encoder.backbone.blocks.\1.layer_norm"),
+    (r"image_encoder.trunk.(blocks.\d+.mlp).layers.0", r"vision_encoder.backbone.\1.proj_in"),
+    (r"image_encoder.trunk.(blocks.\d+.mlp).layers.1", r"vision_encoder.backbone.\1.proj_out"),
+    ("image_encoder.trunk", "vision_encoder.backbone"),
+    (r"(transformer.layers.\d.mlp).lin1", r"\1.proj_in"),
+    (r"(transformer.layers.\d.mlp).lin2", r"\1.proj_out"),
+    (r"(transformer.*).out_proj", r"\1.o_proj"),
+]
+
+
+def _transformers_sam2_name(name: str) -> str:
+    for ours, theirs in _TRANSFORMERS_SAM2_NAMES:
+        name = re.sub(ours, theirs, name)
+    return name if name.startswith("vision_encoder") else _transformers_name(name)

@@ -140,6 +140,7 @@ class _Sink:
         self._record = record
         self._report = report
         self._hash = hashlib.sha256()
+        self._md5 = hashlib.md5(usedforsecurity=False)
 
     def write(self, data: bytes) -> None:
         if self.count == 0:
@@ -148,6 +149,7 @@ class _Sink:
                 raise CheckpointError(f"{_host(self._record)} sent {junk}.")
         self._file.write(data)
         self._hash.update(data)
+        self._md5.update(data)
         self.count += len(data)
         self._report(self.count)
 
@@ -161,12 +163,15 @@ class _Sink:
             raise CheckpointError(
                 f"{host} sent {kind}: {self.count:,} bytes instead of {record.size_bytes:,}."
             )
-        digest = self._hash.hexdigest()
-        if record.sha256 is not None and digest != record.sha256:
-            raise CheckpointError(
-                f"{host} sent a file of the right size with other contents: its SHA-256 is "
-                f"{digest} instead of {record.sha256}."
-            )
+        for name, digest, expected in (
+            ("SHA-256", self._hash.hexdigest(), record.sha256),
+            ("MD5", self._md5.hexdigest(), record.md5),
+        ):
+            if expected is not None and digest != expected:
+                raise CheckpointError(
+                    f"{host} sent a file with other contents: its {name} is {digest} instead of "
+                    f"{expected}."
+                )
 
 
 @contextmanager

@@ -166,7 +166,9 @@ class SAM:
     ) -> Results:
         image = load_image(source)
         config = self.model.config
-        transform = ResizeTransform.for_image((image.shape[0], image.shape[1]), config.image_size)
+        transform = ResizeTransform.for_image(
+            (image.shape[0], image.shape[1]), config.image_size, config.keeps_aspect
+        )
         asked = split_prompts(
             points, labels, bboxes, masks, transform=transform, mask_size=config.mask_size
         )

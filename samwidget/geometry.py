@@ -3,7 +3,8 @@
 The *image frame* is the original image: x to the right, y down, in pixels, origin at the outer
 corner of the first pixel, so that pixel (0, 0) covers 0 to 1 on both axes. The *model frame* is
 the square an encoder sees: the image resized so that its long side fills ``image_size``, in the
-top left corner, padded at the right or at the bottom.
+top left corner, padded at the right or at the bottom; or, for models that do not keep the aspect,
+stretched to the whole square.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ class ResizeTransform:
         The resized image in pixels of the model frame, without padding.
     image_size
         Side of the square model frame.
+    keeps_aspect
+        False where the image is stretched to the whole frame.
 
     Examples
     --------
@@ -40,12 +43,16 @@ class ResizeTransform:
     original_size_hw: tuple[int, int]
     input_size_hw: tuple[int, int]
     image_size: int
+    keeps_aspect: bool = True
 
     @classmethod
-    def for_image(cls, size_hw: tuple[int, int], image_size: int) -> ResizeTransform:
+    def for_image(
+        cls, size_hw: tuple[int, int], image_size: int, keeps_aspect: bool = True
+    ) -> ResizeTransform:
         """Resize the long side to ``image_size``, the other in proportion, at least 1 pixel.
 
-        Rounds as segment-anything's ``ResizeLongestSide.get_preprocess_shape`` does.
+        Without ``keeps_aspect`` resize both sides to it. Rounds as segment-anything's
+        ``ResizeLongestSide.get_preprocess_shape`` does.
 
         Raises
         ------
@@ -55,6 +62,8 @@ class ResizeTransform:
         height, width = (int(side) for side in size_hw)
         if height < 1 or width < 1:
             raise ValueError(f"size_hw must be at least 1x1 pixel, got {height}x{width}")
+        if not keeps_aspect:
+            return cls((height, width), (image_size, image_size), image_size, keeps_aspect=False)
         scale = image_size * 1.0 / max(height, width)
         input_size_hw = max(1, int(height * scale + 0.5)), max(1, int(width * scale + 0.5))
         return cls((height, width), input_size_hw, image_size)

@@ -221,7 +221,9 @@ class Predictor:
             When its shape is not (H, W, 3) with at least one pixel.
         """
         config = self.model.config
-        transform = ResizeTransform.for_image(_check_image(image), config.image_size)
+        transform = ResizeTransform.for_image(
+            _check_image(image), config.image_size, config.keeps_aspect
+        )
         pixels = preprocess(image, transform, config).to(self.device, self._dtype)
         rounded = self.precision == "bfloat16"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=rounded):

@@ -26,8 +26,8 @@ class Record:
         Of the weights, as an SPDX identifier.
     url
         Where the owner publishes the file. None for what ships inside this package.
-    size_bytes, sha256
-        Of the file at ``url``.
+    size_bytes, sha256, md5
+        Of the file at ``url``, as far as they are known: not every owner tells all of them.
     """
 
     name: str
@@ -37,12 +37,13 @@ class Record:
     url: str | None = None
     size_bytes: int | None = None
     sha256: str | None = None
+    md5: str | None = None
 
 
 _META = "https://dl.fbaipublicfiles.com/segment_anything/"
 
 # The hexadecimal digits in Meta's file names are the start of the MD5, not of the SHA-256.
-RECORDS = (
+_FIRST_FAMILY = (
     Record("nano", ("samwidget-nano",), "nano.safetensors", "Apache-2.0"),
     Record(
         "mobile_sam",
@@ -81,14 +82,54 @@ RECORDS = (
         "a7bf3b02f3ebf1267aba913ff637d9a2d5c33d3173bb679e46d9f338c26f262e",
     ),
 )
-"""Every model that can be opened by name, smallest first."""
+
+
+def _sam2(
+    release: str,
+    day: str,
+    size: str,
+    size_bytes: int | None = None,
+    sha256: str | None = None,
+    md5: str | None = None,
+) -> Record:
+    """Give the record of a SAM 2, whose names follow a rule."""
+    version = "" if release == "2" else ".1"
+    name = f"sam2{version}_{size[0]}"
+    stem = f"sam2{version}_hiera_{size}"
+    hugging_face = f"sam2{version}-hiera-{size.replace('_', '-')}"
+    return Record(
+        name,
+        (stem, hugging_face, f"facebook/{hugging_face}"),
+        f"{stem}.pt",
+        "Apache-2.0",
+        f"https://dl.fbaipublicfiles.com/segment_anything_2/{day}/{stem}.pt",
+        size_bytes,
+        sha256,
+        md5,
+    )
+
+
+RECORDS = (
+    *_FIRST_FAMILY,
+    _sam2("2.1", "092824", "tiny", 156_008_466,
+          "7402e0d864fa82708a20fbd15bc84245c2f26dff0eb43a4b5b93452deb34be69"),
+    _sam2("2.1", "092824", "small", None,
+          "6d1aa6f30de5c92224f8172114de081d104bbd23dd9dc5c58996f0cad5dc4d38"),
+    _sam2("2.1", "092824", "base_plus", None,
+          "a2345aede8715ab1d5d31b4a509fb160c5a4af1970f199d9054ccfb746c004c5"),
+    _sam2("2.1", "092824", "large", None,
+          "2647878d5dfa5098f2f8649825738a9345572bae2d4350a2468587ece47dd318"),
+    _sam2("2", "072824", "tiny", md5="99eacccce4ada0b35153d4fd7af05297"),
+    _sam2("2", "072824", "small", md5="7f320dbeb497330a2472da5a16c7324d"),
+    _sam2("2", "072824", "base_plus", md5="09dc5a3d7719f64aaea1d37341ef26f2"),
+    _sam2("2", "072824", "large", md5="08083462423be3260cd6a5eef94dc01c"),
+)  # fmt: skip
+"""Every model that can be opened by name."""
 
 WEIGHT_ENDINGS = (".pt", ".pth", ".safetensors", ".bin")
 
 _NOT_YET = {
-    "sam2": "SAM 2",
     "sam3": "SAM 3",
-    "facebook/sam2": "SAM 2",
     "facebook/sam3": "SAM 3",
     "sam_hq": "HQ-SAM",
     "edge_sam": "EdgeSAM",

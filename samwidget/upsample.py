@@ -6,9 +6,10 @@ steps are linear and separable, so together they are one matrix per axis,
 
     full = rows @ low_res @ columns.T
 
-with at most three neighbouring entries in each row of a matrix. The output is made tile by tile
-from the few cells that reach it. All weights are positive and sum to one: where those cells are
-all inside or all outside of the mask, so is the whole tile, and nothing is computed.
+with at most three neighbouring entries in each row of a matrix. SAM 2 has no padding, and takes a
+single step. The output is made tile by tile from the few cells that reach it. All weights are
+positive and sum to one: where those cells are all inside or all outside of the mask, so is the
+whole tile, and nothing is computed.
 """
 
 from __future__ import annotations
@@ -101,6 +102,9 @@ def _axis_weights(
     transform: ResizeTransform, mask_size: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Give the matrices (H, M) and (W, M) of both bilinear steps together."""
+    if not transform.keeps_aspect:
+        height, width = transform.original_size_hw
+        return _one_step_weights(mask_size, height), _one_step_weights(mask_size, width)
     rows, columns = (
         _composed_weights(mask_size, transform.image_size, input_length, original_length)
         for input_length, original_length in zip(
@@ -120,6 +124,16 @@ def _composed_weights(
     for pixel, pixel_weight in _bilinear_taps(input_length, original_length):
         for cell, cell_weight in cell_taps:
             weights[rows, cell[pixel]] += pixel_weight * cell_weight[pixel]
+    weights.setflags(write=False)
+    return weights
+
+
+def _one_step_weights(mask_size: int, original_length: int) -> NDArray[np.float32]:
+    """Give the matrix (original_length, mask_size) of a model without padding."""
+    weights = np.zeros((original_length, mask_size), dtype=np.float32)
+    rows = np.arange(original_length)
+    for cell, cell_weight in _bilinear_taps(mask_size, original_length):
+        weights[rows, cell] += cell_weight
     weights.setflags(write=False)
     return weights
 

@@ -6,7 +6,9 @@ names are translated. Everything is told from the contents: names of files and f
 
 from __future__ import annotations
 
-from samwidget.conversion import mobile
+from collections.abc import Callable
+
+from samwidget.conversion import mobile, sam2
 from samwidget.conversion.sam1 import from_hugging_face, vit_config
 from samwidget.conversion.state import State, check_state, some, unwrap, without_prefix
 from samwidget.models.config import NANO, ModelConfig
@@ -16,14 +18,19 @@ __all__ = ["check_state", "convert"]
 
 _FAMILIES = {
     # Where one key begins like this, the weights are of that family. The first hit counts.
-    "image_encoder.trunk.": "SAM 2",
-    "sam_mask_decoder.": "SAM 2",
-    "vision_encoder.backbone.": "SAM 2",
     "mask_decoder.hf_token.": "HQ-SAM",
     "mask_decoder.hq_token.": "HQ-SAM",
     "image_encoder.features.": "EdgeSAM",
     "prompt_encoder.bbox_top_left_embeddings.": "EfficientSAM",
 }
+
+
+_ORIGINS: dict[str, Callable[[State], tuple[ModelConfig, State]]] = {
+    "image_encoder.trunk.": sam2.from_owner,
+    "vision_encoder.backbone.": sam2.from_hugging_face,
+    "image_encoder.layers.": mobile.from_owner,
+}
+"""Where one key begins like this, the weights are of that origin."""
 
 
 def convert(loaded: object) -> tuple[ModelConfig, State]:
@@ -55,8 +62,9 @@ def convert(loaded: object) -> tuple[ModelConfig, State]:
             raise CheckpointError(f"holds a {family} model, and those are not supported yet")
     if "image_encoder.stem.0.weight" in state:
         return NANO, state
-    if any(key.startswith("image_encoder.layers.") for key in state):
-        return mobile.from_owner(state)
+    for start, from_origin in _ORIGINS.items():
+        if any(key.startswith(start) for key in state):
+            return from_origin(state)
     if "vision_encoder.pos_embed" in state:
         state = from_hugging_face(state)
     if "image_encoder.pos_embed" not in state:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from samwidget.models.base import SegmentAnything
-from samwidget.models.config import ModelConfig, NanoConfig, TinyVitConfig, VitConfig
+from samwidget.models.config import HieraConfig, ModelConfig, NanoConfig, TinyVitConfig, VitConfig
 
 
 def build(config: ModelConfig) -> SegmentAnything:
@@ -20,6 +20,10 @@ def build(config: ModelConfig) -> SegmentAnything:
         from samwidget.models.sam import Sam
 
         return Sam(config)
+    if isinstance(config, HieraConfig):
+        from samwidget.models.sam2 import Sam2
+
+        return Sam2(config)
     if isinstance(config, NanoConfig):
         from samwidget.models.nano import NanoSam
 

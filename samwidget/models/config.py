@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
 IMAGENET_STD = (58.395, 57.12, 57.375)
@@ -22,6 +22,8 @@ class ModelConfig:
         Side of the square low-res logits.
     pixel_mean, pixel_std
         RGB, in units of 0 to 255.
+    keeps_aspect
+        False: both sides of an image are resized to ``image_size``, and there is no padding.
     """
 
     name: str
@@ -29,6 +31,7 @@ class ModelConfig:
     mask_size: int = 256
     pixel_mean: tuple[float, float, float] = IMAGENET_MEAN
     pixel_std: tuple[float, float, float] = IMAGENET_STD
+    keeps_aspect: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,33 @@ class TinyVitConfig(ModelConfig):
     depths: tuple[int, ...] = (2, 2, 6, 2)
     num_heads: tuple[int, ...] = (2, 4, 5, 10)
     window_sizes: tuple[int, ...] = (7, 7, 14, 7)
+
+
+@dataclass(frozen=True)
+class HieraConfig(ModelConfig):
+    """SAM 2 and 2.1 (Ravi et al., 2024).
+
+    Attributes
+    ----------
+    embed_dim, num_heads
+        Of the first stage; each next one has twice as many.
+    stages
+        Blocks of each stage.
+    global_attn_indexes
+        Blocks that attend to the whole map.
+    background_size
+        Side of the part of the position embedding that is stretched over the map.
+    window_sizes
+        Of each stage.
+    """
+
+    keeps_aspect: bool = False
+    embed_dim: int = 96
+    num_heads: int = 1
+    stages: tuple[int, int, int, int] = (1, 2, 7, 2)
+    global_attn_indexes: tuple[int, ...] = (5, 7, 9)
+    background_size: int = 7
+    window_sizes: tuple[int, int, int, int] = (8, 4, 14, 7)
 
 
 @dataclass(frozen=True)
@@ -90,7 +120,31 @@ VIT_L = VitConfig(
 VIT_H = VitConfig(
     "vit_h", embed_dim=1280, depth=32, num_heads=16, global_attn_indexes=(7, 15, 23, 31)
 )
+SAM2_T = HieraConfig("sam2_t")
+SAM2_S = replace(SAM2_T, name="sam2_s", stages=(1, 2, 11, 2), global_attn_indexes=(7, 10, 13))
+SAM2_B = HieraConfig(
+    "sam2_b",
+    embed_dim=112,
+    num_heads=2,
+    stages=(2, 3, 16, 3),
+    global_attn_indexes=(12, 16, 20),
+    background_size=14,
+)
+SAM2_L = HieraConfig(
+    "sam2_l",
+    embed_dim=144,
+    num_heads=2,
+    stages=(2, 6, 36, 4),
+    global_attn_indexes=(23, 33, 43),
+    window_sizes=(8, 4, 16, 8),
+)
+SAM2 = (SAM2_T, SAM2_S, SAM2_B, SAM2_L)
+SAM2_1 = tuple(replace(row, name=row.name.replace("sam2", "sam2.1")) for row in SAM2)
+"""For still images the two releases differ in their weights only."""
+
 MOBILE_SAM = TinyVitConfig("mobile_sam")
 NANO = NanoConfig("nano", image_size=384, mask_size=192)
 
-CONFIGS: dict[str, ModelConfig] = {row.name: row for row in (NANO, MOBILE_SAM, VIT_B, VIT_L, VIT_H)}
+CONFIGS: dict[str, ModelConfig] = {
+    row.name: row for row in (NANO, MOBILE_SAM, VIT_B, VIT_L, VIT_H, *SAM2_1, *SAM2)
+}

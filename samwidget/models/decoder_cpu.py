@@ -225,6 +225,23 @@ def draw(
     return masks
 
 
+def in_order_of_positions(high_res: Sequence[Tensor]) -> list[Tensor]:
+    """Reorder maps (B, C, 2 * S, 2 * S), (B, C', 4 * S, 4 * S), ... to rows (B, cells, C).
+
+    The upscaling splits each position into 2 x 2 cells and those again; cells stay together.
+    """
+    rows = []
+    for halvings, x in enumerate(high_res, start=1):
+        b, c, h, w = x.shape
+        side = 2**halvings
+        # (B, C, y, dy, ddy, ..., x, dx, ddx, ...) to (B, y, x, dy, dx, ddy, ddx, ..., C)
+        split = x.view(b, c, h // side, *[2] * halvings, w // side, *[2] * halvings)
+        ys, xs = range(2, 3 + halvings), range(3 + halvings, 4 + 2 * halvings)
+        order = [axis for pair in zip(ys, xs, strict=True) for axis in pair]
+        rows.append(split.permute(0, *order, 1).reshape(b, -1, c))
+    return rows
+
+
 @lru_cache(maxsize=8)
 def _image_order(rows: int, columns: int) -> Tensor:
     """Tell for each pixel of a strip where the upscaling left it; copying in order is slower."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -50,6 +51,10 @@ class MaskDecoder(nn.Module):
         placed = (image + dense).to(self.dtype)
         return decoder_cpu.project(self.transformer, placed, image_positions.to(self.dtype))
 
+    def own_tokens(self) -> Tensor:
+        """Give the tokens of the decoder itself: the scores', the masks', then any others."""
+        return torch.cat([self.iou_token.weight, self.mask_tokens.weight])
+
     def forward(
         self,
         image: Tensor,
@@ -59,6 +64,23 @@ class MaskDecoder(nn.Module):
         multimask_output: bool,
         projected: ProjectedImage | None = None,
     ) -> tuple[Tensor, Tensor]:
+        """Predict the three candidates, or the single mask; see :meth:`decode`."""
+        wanted = range(1, NUM_MASKS) if multimask_output else range(1)
+        _, logits, scores = self.decode(
+            image, image_positions, sparse, dense, wanted, (), projected
+        )
+        return logits, scores
+
+    def decode(
+        self,
+        image: Tensor,
+        image_positions: Tensor,
+        sparse: Tensor,
+        dense: Tensor,
+        wanted: range,
+        added: Sequence[Tensor] = (),
+        projected: ProjectedImage | None = None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Predict masks and their scores.
 
         Parameters
@@ -69,31 +91,37 @@ class MaskDecoder(nn.Module):
             (S * S, C).
         sparse, dense
             From the prompt encoder: (B, N, C) and (B, S * S, C) or (1, 1, C).
-        multimask_output
-            The three candidates, or the single mask.
+        wanted
+            Which of the four masks.
+        added
+            Finer maps of the image, if the model has them: (1 or B, S * S * 4, C / 4) and
+            (1 or B, S * S * 16, C / 8), see :func:`decoder_cpu.in_order_of_positions`.
         projected
             From :meth:`project`, of the same image; None when ``dense`` is of a mask.
 
         Returns
         -------
+        tokens
+            (B, ..., C), what became of :meth:`own_tokens` and of the prompts.
         logits
             (B, K, 4 * S, 4 * S).
-        iou_predictions
-            (B, K).
+        scores
+            (B, K), as the head has them.
         """
-        image_positions, sparse, dense = (
-            x.to(self.dtype) for x in (image_positions, sparse, dense)
+        image_positions, sparse, dense, *added = (
+            x.to(self.dtype) for x in (image_positions, sparse, dense, *added)
         )
         batch = max(len(image), len(sparse), len(dense))
-        own = torch.cat([self.iou_token.weight, self.mask_tokens.weight])
-        tokens = torch.cat([own.expand(batch, -1, -1), sparse.expand(batch, -1, -1)], dim=1)
-        wanted = range(1, NUM_MASKS) if multimask_output else range(1)
+        own = self.own_tokens().expand(batch, -1, -1)
+        tokens = torch.cat([own, sparse.expand(batch, -1, -1)], dim=1)
         if decoder_cpu.is_for(image, tokens):
-            return self._decode_frugally(image, image_positions, tokens, dense, wanted, projected)
+            return self._decode_frugally(
+                image, image_positions, tokens, dense, wanted, added, projected
+            )
         image = (image.to(self.dtype) + dense).contiguous()
         tokens, image = self.transformer(image, image_positions, tokens)
         weights, scores = self._judge(tokens, wanted)
-        return self._draw(image, weights).float(), scores.float()
+        return tokens, self._draw(image, weights, added).float(), scores.float()
 
     def _judge(self, tokens: Tensor, wanted: range) -> tuple[Tensor, Tensor]:
         """Give the wanted masks' weights of channels (B, K, C / 8), and their scores (B, K)."""
@@ -109,10 +137,11 @@ class MaskDecoder(nn.Module):
         tokens: Tensor,
         dense: Tensor,
         wanted: range,
+        added: Sequence[Tensor],
         projected: ProjectedImage | None,
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Do the same one prompt after the other: together they would not fit any cache."""
-        logits, scores = [], []
+        reads, logits, scores = [], [], []
         with self._scratch.lend(tokens) as scratch:
             for i in range(len(tokens)):
                 if projected is not None:
@@ -123,11 +152,15 @@ class MaskDecoder(nn.Module):
                     self.transformer, one, image_positions, tokens[i], projected, scratch
                 )
                 weights, score = self._judge(read[None], wanted)
-                logits.append(decoder_cpu.draw(self.output_upscaling, drawn, weights[0], scratch))
+                finer = [x[i % len(x)] for x in added]
+                logits.append(
+                    decoder_cpu.draw(self.output_upscaling, drawn, weights[0], scratch, finer)
+                )
+                reads.append(read)
                 scores.append(score)
-        return torch.stack(logits).float(), torch.cat(scores).float()
+        return torch.stack(reads), torch.stack(logits).float(), torch.cat(scores).float()
 
-    def _draw(self, image: Tensor, weights: Tensor) -> Tensor:
+    def _draw(self, image: Tensor, weights: Tensor, added: Sequence[Tensor]) -> Tensor:
         """Upscale the image's tokens four times and weigh their channels to masks.
 
         A transposed convolution whose stride is its kernel size makes 2 x 2 cells of each token,
@@ -139,8 +172,13 @@ class MaskDecoder(nn.Module):
         b, p, _ = image.shape
         side = math.isqrt(p)
         x = _split_cells(up1, image)  # (B, P * 4, C / 4)
+        if added:
+            x = x + added[0]
         x = F.gelu(nn.LayerNorm.forward(norm, x))  # channels are last here
-        x = F.gelu(_split_cells(up2, x))  # (B, P * 16, C / 8)
+        x = _split_cells(up2, x)  # (B, P * 16, C / 8)
+        if added:
+            x = x + added[1]
+        x = F.gelu(x)
         masks = (weights @ x.mT).view(b, -1, side, side, 2, 2, 2, 2)
         masks = masks.permute(0, 1, 2, 4, 6, 3, 5, 7)  # (B, K, y, dy, ddy, x, dx, ddx)
         return masks.reshape(b, -1, 4 * side, 4 * side)

@@ -22,10 +22,13 @@ class PromptEncoder(nn.Module):
         Side of the model frame in pixels.
     embedding_size
         Side of the image embedding in cells.
+    pads_boxes
+        Also a box is followed by a point that says nothing, as in SAM 2.
     """
 
-    def __init__(self, image_size: int, embedding_size: int) -> None:
+    def __init__(self, image_size: int, embedding_size: int, pads_boxes: bool = False) -> None:
         super().__init__()
+        self.pads_boxes = pads_boxes
         self.image_size = image_size
         self.embedding_size = embedding_size
         self.pe_layer = PositionEncoding(EMBED_DIM // 2)
@@ -74,6 +77,8 @@ class PromptEncoder(nn.Module):
                 [embed.get_parameter("weight") for embed in self.point_embeddings[2:]]
             )
             sparse.append(self._positions(corners).to(kinds.dtype) + kinds)
+            if self.pads_boxes:
+                sparse.append(self.not_a_point_embed.weight.expand(len(boxes), 1, -1))
         no_mask = self.no_mask_embed.weight[None]  # (1, 1, 256)
         dense = no_mask
         if mask_input is not None:

@@ -1,0 +1,199 @@
+"""SAM 2's image encoder: Hiera (Ryali et al., 2023) with a feature pyramid (Ravi et al., 2024).
+
+A transformer in four stages from stride 4 to stride 32. Its blocks attend within windows, but for
+three that attend to everything. The first block of a stage halves the resolution by pooling its
+queries; it still has the windows of the stage before.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from samwidget.models.base import Progress
+from samwidget.models.config import HieraConfig
+from samwidget.models.layers import gelu_
+
+OUT_CHANNELS = 256
+
+
+class HieraEncoder(nn.Module):
+    """(B, 3, S, S) pixels in, maps of strides 16, 8 and 4 out."""
+
+    def __init__(self, config: HieraConfig) -> None:
+        super().__init__()
+        self.trunk = Hiera(config)
+        self.neck = FeaturePyramid(config.embed_dim)
+
+
+class Hiera(nn.Module):
+    """(B, 3, S, S) pixels to the last map of each stage, (B, H, W, C), fine to coarse."""
+
+    def __init__(self, config: HieraConfig) -> None:
+        super().__init__()
+        self.ends = [end - 1 for end in accumulate(config.stages)]
+        self.patch_embed = PatchEmbed(config.embed_dim)
+        background, window = config.background_size, config.window_sizes[0]
+        self.pos_embed = nn.Parameter(torch.zeros(1, config.embed_dim, background, background))
+        self.pos_embed_window = nn.Parameter(torch.zeros(1, config.embed_dim, window, window))
+        blocks = []
+        dim, heads, stage = config.embed_dim, config.num_heads, 0
+        for i in range(sum(config.stages)):
+            size = 0 if i in config.global_attn_indexes else config.window_sizes[stage]
+            pools = i - 1 in self.ends
+            if pools:
+                stage += 1
+                heads *= 2
+            blocks.append(Block(dim, dim * 2 if pools else dim, heads, size))
+            dim = dim * 2 if pools else dim
+        self.blocks = nn.ModuleList(blocks)
+
+    def forward(self, pixels: Tensor, on_progress: Progress | None = None) -> list[Tensor]:
+        x = self.patch_embed(pixels)  # (B, S / 4, S / 4, C)
+        x = x + self._positions(x.shape[1], x.shape[2])
+        maps = []
+        for i, block in enumerate(self.blocks):
+            x = block(x)
+            if i in self.ends:
+                maps.append(x)
+            if on_progress is not None:
+                on_progress((i + 1) / (len(self.blocks) + 1))
+        return maps
+
+    def _positions(self, height: int, width: int) -> Tensor:
+        """Give (1, H, W, C): a background over the whole map plus a pattern for each window."""
+        window = self.pos_embed_window
+        grid = F.interpolate(self.pos_embed, (height, width), mode="bicubic")
+        grid = grid + window.tile(1, 1, height // window.shape[2], width // window.shape[3])
+        return grid.permute(0, 2, 3, 1)
+
+
+class PatchEmbed(nn.Module):
+    """Overlapping patches of 7 x 7 pixels, one every 4."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.proj = nn.Conv2d(3, dim, 7, 4, 3)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        x: Tensor = self.proj(pixels.to(memory_format=torch.channels_last))
+        return x.permute(0, 2, 3, 1)
+
+
+class Block(nn.Module):
+    """Pre-norm transformer block on a map (B, H, W, C); a wider one halves the resolution."""
+
+    def __init__(self, dim: int, out: int, num_heads: int, window_size: int) -> None:
+        super().__init__()
+        self.window_size = window_size
+        self.norm1 = nn.LayerNorm(dim, eps=1e-6)
+        self.attn = PoolingAttention(dim, out, num_heads)
+        self.norm2 = nn.LayerNorm(out, eps=1e-6)
+        self.mlp = Mlp(out)
+        if out != dim:
+            self.proj = nn.Linear(dim, out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        normed = self.norm1(x)
+        if self.attn.pools:
+            x = pool(self.proj(normed))
+        read = self._within_windows(normed) if self.window_size else self.attn(normed)
+        x = x + read
+        y: Tensor = x + self.mlp(self.norm2(x))
+        return y
+
+    def _within_windows(self, x: Tensor) -> Tensor:
+        """Attend within windows; the map is padded with zeros, which are attended to."""
+        b, h, w, c = x.shape
+        size = self.window_size
+        down, right = -(-h // size), -(-w // size)  # windows
+        if (down * size, right * size) != (h, w):
+            x = F.pad(x, (0, 0, 0, right * size - w, 0, down * size - h))
+        x = x.view(b, down, size, right, size, c).transpose(2, 3)
+        x = self.attn(x.reshape(b * down * right, size, size, c))
+        if self.attn.pools:
+            h, w, size = h // 2, w // 2, size // 2
+        x = x.view(b, down, right, size, size, -1).transpose(2, 3)
+        return x.reshape(b, down * size, right * size, -1)[:, :h, :w]
+
+
+class PoolingAttention(nn.Module):
+    """Attention over a map (B, H, W, C); where it widens, queries are pooled to half the size."""
+
+    def __init__(self, dim: int, out: int, num_heads: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.pools = out != dim
+        self.qkv = nn.Linear(dim, 3 * out)
+        self.proj = nn.Linear(out, out)
+
+    def forward(self, x: Tensor) -> Tensor:
+        b, h, w, _ = x.shape
+        q, k, v = self.qkv(x).chunk(3, -1)  # (B, H, W, C') each
+        if self.pools:
+            q = pool(q)
+            h, w = h // 2, w // 2
+        q, k, v = (t.reshape(b, -1, self.num_heads, t.shape[-1] // self.num_heads).transpose(1, 2)
+                   for t in (q, k, v))  # fmt: skip
+        read = F.scaled_dot_product_attention(q, k, v)
+        y: Tensor = self.proj(read.transpose(1, 2).flatten(2))
+        return y.view(b, h, w, -1)
+
+
+class Mlp(nn.Module):
+    """Linear, GELU, linear."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(dim, 4 * dim), nn.Linear(4 * dim, dim)])
+
+    def forward(self, x: Tensor) -> Tensor:
+        first, second = self.layers
+        y: Tensor = second(gelu_(first(x)))
+        return y
+
+
+def pool(x: Tensor) -> Tensor:
+    """Largest of each 2 x 2 cells of (B, H, W, C)."""
+    return F.max_pool2d(x.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1)
+
+
+class FeaturePyramid(nn.Module):
+    """Every stage's map to 256 channels; the coarsest is added to the one before."""
+
+    def __init__(self, embed_dim: int) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList(Lateral(embed_dim * 2**i) for i in (3, 2, 1, 0))
+
+    def coarse(self, maps: list[Tensor]) -> Tensor:
+        """Give the map of stride 16, (B, 256, S / 16, S / 16)."""
+        top, lateral = self.convs[0](maps[3]), self.convs[1](maps[2])
+        x: Tensor = lateral + F.interpolate(top, scale_factor=2.0, mode="nearest")
+        return x
+
+    def fine(self, maps: list[Tensor], level: int, then: nn.Conv2d) -> Tensor:
+        """Give the map of stride 4 (level 0) or 8 (level 1) after one more 1 x 1 convolution.
+
+        Two linear maps in a row are one, through far fewer than 256 channels.
+        """
+        lateral = self.convs[3 - level].get_submodule("conv")
+        weight, bias = lateral.get_parameter("weight"), lateral.get_parameter("bias")
+        matrix = then.weight.flatten(1) @ weight.flatten(1)
+        assert then.bias is not None
+        shift = then.weight.flatten(1) @ bias + then.bias
+        return F.linear(maps[level], matrix, shift).permute(0, 3, 1, 2)
+
+
+class Lateral(nn.Module):
+    """A 1 x 1 convolution of a map (B, H, W, C) to (B, 256, H, W)."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(dim, OUT_CHANNELS, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.conv(x.permute(0, 3, 1, 2))
+        return y
