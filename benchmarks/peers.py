@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from samwidget.models.base import SegmentAnything
 from samwidget.models.build import build
-from samwidget.models.config import HieraConfig, VitConfig
+from samwidget.models.config import HieraConfig, HqVitConfig, VitConfig
 from samwidget.models.vit import OUT_CHANNELS, PATCH_SIZE, WINDOW_SIZE
 
 State = dict[str, Tensor]
@@ -138,6 +138,7 @@ def transformers_sam(config: VitConfig, state: State) -> Any:
         "num_attention_heads": config.num_heads,
         "global_attn_indexes": list(config.global_attn_indexes),
         "num_pos_feats": OUT_CHANNELS // 2,
+        "mlp_dim": config.mlp_dim or 4 * config.embed_dim,
     }
     sam = SamModel(
         SamConfig(
@@ -181,11 +182,45 @@ def transformers_sam2(config: HieraConfig, state: State) -> Any:
     sam = Sam2Model(Sam2Config(vision_config=vision, prompt_encoder_config={"image_size": side}))
     points = [f"prompt_encoder.point_embeddings.{i}.weight" for i in range(4)]
     theirs = {
-        _transformers_sam2_name(name): tensor
-        for name, tensor in state.items()
-        if name not in points
+        transformers_sam2_name(name): tensor for name, tensor in state.items() if name not in points
     }
     theirs["prompt_encoder.point_embed.weight"] = torch.cat([state[name] for name in points])
+    theirs["shared_image_embedding.positional_embedding"] = state[_POSITIONS]
+    sam.load_state_dict(theirs)
+    return sam.eval()
+
+
+def transformers_hq_sam(config: HqVitConfig, state: State) -> Any:
+    """Build transformers' SamHQModel with our weights."""
+    from transformers import SamHQConfig, SamHQModel
+    from transformers.models.sam_hq.configuration_sam_hq import (
+        SamHQMaskDecoderConfig,
+        SamHQPromptEncoderConfig,
+        SamHQVisionConfig,
+    )
+
+    side = config.image_size
+    sam = SamHQModel(
+        SamHQConfig(
+            vision_config=SamHQVisionConfig(
+                hidden_size=config.embed_dim,
+                num_hidden_layers=config.depth,
+                num_attention_heads=config.num_heads,
+                global_attn_indexes=list(config.global_attn_indexes),
+                image_size=side,
+                window_size=WINDOW_SIZE,
+                num_pos_feats=OUT_CHANNELS // 2,
+                mlp_dim=4 * config.embed_dim,
+            ),
+            prompt_encoder_config=SamHQPromptEncoderConfig(
+                image_size=side, image_embedding_size=side // PATCH_SIZE
+            ),
+            mask_decoder_config=SamHQMaskDecoderConfig(
+                layer_norm_eps=1e-5, vit_dim=config.embed_dim
+            ),
+        )
+    )
+    theirs = {transformers_hq_name(name): tensor for name, tensor in state.items()}
     theirs["shared_image_embedding.positional_embedding"] = state[_POSITIONS]
     sam.load_state_dict(theirs)
     return sam.eval()
@@ -228,6 +263,30 @@ def _transformers_name(name: str) -> str:
     return name
 
 
+_TRANSFORMERS_HQ_NAMES = [
+    ("hf_token", "hq_token"),
+    ("hf_mlp.layers.0", "hq_mask_mlp.proj_in"),
+    ("hf_mlp.layers.1", "hq_mask_mlp.layers.0"),
+    ("hf_mlp.layers.2", "hq_mask_mlp.proj_out"),
+    ("compress_vit_feat.0", "compress_vit_conv1"),
+    ("compress_vit_feat.1", "compress_vit_norm"),
+    ("compress_vit_feat.3", "compress_vit_conv2"),
+    ("embedding_encoder.0", "encoder_conv1"),
+    ("embedding_encoder.1", "encoder_norm"),
+    ("embedding_encoder.3", "encoder_conv2"),
+    ("embedding_maskfeature.0", "mask_conv1"),
+    ("embedding_maskfeature.1", "mask_norm"),
+    ("embedding_maskfeature.3", "mask_conv2"),
+]
+
+
+def transformers_hq_name(name: str) -> str:
+    for ours, theirs in _TRANSFORMERS_HQ_NAMES:
+        if ours in name:
+            return name.replace(ours, theirs)
+    return _transformers_name(name)
+
+
 _TRANSFORMERS_SAM2_NAMES = [
     ("no_mem_embed", "no_memory_embedding"),
     (r"image_encoder.neck.convs.(\d).conv", r"vision_encoder.neck.convs.\1"),
@@ -242,7 +301,7 @@ _TRANSFORMERS_SAM2_NAMES = [
 ]
 
 
-def _transformers_sam2_name(name: str) -> str:
+def transformers_sam2_name(name: str) -> str:
     for ours, theirs in _TRANSFORMERS_SAM2_NAMES:
         name = re.sub(ours, theirs, name)
     return name if name.startswith("vision_encoder") else _transformers_name(name)

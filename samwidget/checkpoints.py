@@ -62,9 +62,9 @@ def open_model(
     ----------
     name_or_path
         A name such as ``"nano"``, ``"vit_b"`` or ``"sam_b.pt"``, see :data:`RECORDS`; or the path
-        of a ``.pth``, ``.pt``, ``.bin`` or ``.safetensors`` file with the names of Meta's or of
-        Hugging Face's files, or of a Hugging Face folder. Which model a file holds is told from its
-        contents.
+        of a ``.pth``, ``.pt``, ``.bin`` or ``.safetensors`` file with the names of its owner's or
+        of Hugging Face's files, or of a Hugging Face folder. Which model a file holds is told from
+        its contents.
     progress
         Told the fraction of a download that is done, 0 to 1; else a progress bar is shown.
 

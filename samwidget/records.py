@@ -109,6 +109,21 @@ def _sam2(
     )
 
 
+def _hq(size: str, size_bytes: int | None, sha256: str | None, md5: str | None) -> Record:
+    """Give the record of an HQ-SAM, whose names follow a rule."""
+    stem = f"sam_hq_vit_{size}"
+    return Record(
+        f"hq_vit_{size}",
+        (stem, f"sam_hq_{size}", f"hq_sam_{size}"),
+        f"{stem}.pth",
+        "Apache-2.0",
+        f"https://huggingface.co/lkeab/hq-sam/resolve/main/{stem}.pth",
+        size_bytes,
+        sha256,
+        md5,
+    )
+
+
 RECORDS = (
     *_FIRST_FAMILY,
     _sam2("2.1", "092824", "tiny", 156_008_466,
@@ -123,21 +138,28 @@ RECORDS = (
     _sam2("2", "072824", "small", md5="7f320dbeb497330a2472da5a16c7324d"),
     _sam2("2", "072824", "base_plus", md5="09dc5a3d7719f64aaea1d37341ef26f2"),
     _sam2("2", "072824", "large", md5="08083462423be3260cd6a5eef94dc01c"),
+    _hq("tiny", None, "0f32c075ccdd870ae54db2f7630e7a0878ede5a2b06d05d6fe02c65a82fb7196", None),
+    _hq("b", None, None, "c6b8953247bcfdc8bb8ef91e36a6cacc"),
+    _hq("l", None, None, "08947267966e4264fb39523eccc33f86"),
+    _hq("h", None, "a7ac14a085326d9fa6199c8c698c4f0e7280afdbb974d2c4660ec60877b45e35",
+        "3560f6b6a5a6edacd814a1325c39640a"),
 )  # fmt: skip
 """Every model that can be opened by name."""
 
 WEIGHT_ENDINGS = (".pt", ".pth", ".safetensors", ".bin")
 
-_NOT_YET = {
-    "sam3": "SAM 3",
-    "facebook/sam3": "SAM 3",
-    "sam_hq": "HQ-SAM",
-    "edge_sam": "EdgeSAM",
-    "efficient_sam": "EfficientSAM",
-    "efficientsam": "EfficientSAM",
-    "fastsam": "FastSAM",
-    "zigeng/slimsam": "SlimSAM",
+_REFUSED = {
+    "sam3": "SAM 3, whose weights are given only to those who ask for them",
+    "facebook/sam3": "SAM 3, whose weights are given only to those who ask for them",
+    "edge_sam": "EdgeSAM, whose licence forbids commercial use",
+    "edgesam": "EdgeSAM, whose licence forbids commercial use",
+    "efficient_sam": "EfficientSAM, which knows neither background points nor masks as prompts",
+    "efficientsam": "EfficientSAM, which knows neither background points nor masks as prompts",
+    "fastsam": "FastSAM, which is a detector and not a Segment Anything model",
+    "zigeng/slimsam": "SlimSAM, which is not fetched by name; download its folder from Hugging "
+    "Face and give the path",
 }
+"""How names begin, and why nothing is opened by them."""
 
 
 def resolve(name: str) -> Record:
@@ -163,11 +185,9 @@ def resolve(name: str) -> Record:
     if record is not None:
         return record
     plain = _plain(name)
-    for start, family in _NOT_YET.items():
+    for start, reason in _REFUSED.items():
         if plain.startswith(start):
-            raise CheckpointError(
-                f"{name!r} is a {family} model, and those are not supported yet. {_supported()}"
-            )
+            raise CheckpointError(f"{name!r} is {reason}. {_supported()}")
     near = get_close_matches(plain, [known for known in _BY_NAME if "/" not in known], 1)
     hint = f" Is {near[0]!r} meant?" if near else ""
     raise CheckpointError(

@@ -286,7 +286,7 @@ LEGACY = torch_bytes(STATE, _use_new_zipfile_serialization=False)
             r"holds Python objects \(argparse\.Namespace\).*so it is refused; have its maker save",
         ),
         (torch_bytes([1, 2]), "holds a list instead of names and tensors"),
-        (torch_bytes({"image_encoder.layers.0.x": torch.zeros(1)}), "holds a MobileSAM"),
+        (torch_bytes({"image_encoder.features.0": torch.zeros(1)}), "holds an EdgeSAM"),
         (torch_bytes(STATE), "image_encoder.blocks.0.mlp.lin1.weight is missing"),
     ],
 )  # fmt: skip

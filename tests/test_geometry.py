@@ -81,3 +81,10 @@ def test_extent_of_a_wide_image() -> None:
     cells_w, cells_h, extent = transform.extent_xywh(256)
     assert (cells_w, cells_h) == (256, 171)
     np.testing.assert_allclose(extent, (0, 0, 1500, 171 * 4 * 1000 / 683))
+
+
+def test_without_the_aspect_the_image_fills_the_frame() -> None:
+    transform = ResizeTransform.for_image((1000, 1500), 1024, keeps_aspect=False)
+    assert transform.input_size_hw == (1024, 1024)
+    assert transform.apply_coords([[1500, 500]]).tolist() == [[1024.0, 512.0]]
+    assert transform.extent_xywh(256) == (256, 256, (0.0, 0.0, 1500.0, 1000.0))

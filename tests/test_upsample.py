@@ -103,3 +103,13 @@ def test_logits_that_are_no_square_are_refused(shape: tuple[int, ...]) -> None:
     transform = ResizeTransform.for_image((10, 10), 1024)
     with pytest.raises(ValueError, match=r"low_res_logits must have the shape \(M, M\)"):
         full_mask(np.zeros(shape, np.float32), transform)
+
+
+@pytest.mark.parametrize("size_hw", [(300, 420), (64, 64), (40, 33), (1, 1)])
+def test_without_the_aspect_a_single_step(size_hw: tuple[int, int]) -> None:
+    logits = np.random.default_rng(5).normal(0, 3, (64, 64)).astype(np.float32)
+    transform = ResizeTransform.for_image(size_hw, 256, keeps_aspect=False)
+    expected = F.interpolate(torch.from_numpy(logits)[None, None], size_hw, mode="bilinear")[0, 0]
+    np.testing.assert_allclose(full_logits(logits, transform), expected, rtol=0, atol=1e-5)
+    differ = full_mask(logits, transform) != (expected > 0).numpy()
+    assert np.abs(expected.numpy()[differ]).max(initial=0) < 1e-5

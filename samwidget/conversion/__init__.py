@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from samwidget.conversion import mobile, sam2
+from samwidget.conversion import hq, mobile, sam2
 from samwidget.conversion.sam1 import from_hugging_face, vit_config
 from samwidget.conversion.state import State, check_state, some, unwrap, without_prefix
 from samwidget.models.config import NANO, ModelConfig
@@ -16,21 +16,21 @@ from samwidget.records import CheckpointError
 
 __all__ = ["check_state", "convert"]
 
-_FAMILIES = {
-    # Where one key begins like this, the weights are of that family. The first hit counts.
-    "mask_decoder.hf_token.": "HQ-SAM",
-    "mask_decoder.hq_token.": "HQ-SAM",
-    "image_encoder.features.": "EdgeSAM",
-    "prompt_encoder.bbox_top_left_embeddings.": "EfficientSAM",
+_REFUSED = {
+    # Where one key begins like this, the weights are refused for a reason.
+    "image_encoder.features.": "an EdgeSAM, whose licence forbids commercial use",
+    "prompt_encoder.bbox_top_left_embeddings.": "an EfficientSAM, which knows neither background "
+    "points nor masks as prompts",
 }
-
 
 _ORIGINS: dict[str, Callable[[State], tuple[ModelConfig, State]]] = {
     "image_encoder.trunk.": sam2.from_owner,
     "vision_encoder.backbone.": sam2.from_hugging_face,
+    "mask_decoder.hf_token.": hq.from_owner,
+    "mask_decoder.hq_token.": hq.from_hugging_face,
     "image_encoder.layers.": mobile.from_owner,
 }
-"""Where one key begins like this, the weights are of that origin."""
+"""Where one key begins like this, the weights are of that origin. The first hit counts."""
 
 
 def convert(loaded: object) -> tuple[ModelConfig, State]:
@@ -57,9 +57,9 @@ def convert(loaded: object) -> tuple[ModelConfig, State]:
         When these are not the weights of a model that is supported.
     """
     state = without_prefix(unwrap(loaded))
-    for start, family in _FAMILIES.items():
+    for start, reason in _REFUSED.items():
         if any(key.startswith(start) for key in state):
-            raise CheckpointError(f"holds a {family} model, and those are not supported yet")
+            raise CheckpointError(f"holds {reason}; it is not supported")
     if "image_encoder.stem.0.weight" in state:
         return NANO, state
     for start, from_origin in _ORIGINS.items():

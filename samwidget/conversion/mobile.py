@@ -12,12 +12,17 @@ _LEFTOVERS = ("image_encoder.norm_head.", "image_encoder.head.")
 
 
 def from_owner(state: State) -> tuple[TinyVitConfig, State]:
+    """Give MobileSAM's file our names."""
+    return MOBILE_SAM, folded(state)
+
+
+def folded(state: State) -> State:
     """Fold what follows each convolution into it, and drop the classifier's leftovers.
 
     ``x.c.weight`` and ``x.bn.*`` become ``x.weight`` and ``x.bias``, exactly but for rounding.
     """
     kept = {key: t for key, t in state.items() if not key.startswith(_LEFTOVERS)}
-    folded: State = {}
+    plain: State = {}
     for key, tensor in kept.items():
         if key.endswith(".c.weight"):
             name = key.removesuffix(".c.weight")
@@ -25,11 +30,11 @@ def from_owner(state: State) -> tuple[TinyVitConfig, State]:
             norm.append(f"{name}.bn.running_var")
             missing = [part for part in norm if part not in kept]
             if missing:
-                raise CheckpointError("holds a MobileSAM without " + some(missing))
+                raise CheckpointError("holds a TinyViT encoder without " + some(missing))
             gain, shift, mean, variance = (kept[part].float() for part in norm)
             scale = gain * (variance + _EPS).rsqrt()
-            folded[f"{name}.weight"] = tensor.float() * scale.view(-1, 1, 1, 1)
-            folded[f"{name}.bias"] = shift - mean * scale
+            plain[f"{name}.weight"] = tensor.float() * scale.view(-1, 1, 1, 1)
+            plain[f"{name}.bias"] = shift - mean * scale
         elif ".bn." not in key:
-            folded[key] = tensor
-    return MOBILE_SAM, folded
+            plain[key] = tensor
+    return plain

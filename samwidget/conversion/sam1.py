@@ -72,11 +72,6 @@ def vit_config(state: State) -> VitConfig:
             "holds a ViT encoder of a kind that is not supported: positions for "
             f"{side} x {width} tokens, {dim} channels, {head_dim} in each attention head"
         )
-    if hidden != 4 * dim:
-        raise CheckpointError(
-            f"holds a pruned ViT encoder, such as SlimSAM's, with {dim} channels and {hidden} "
-            "between them, and those are not supported yet"
-        )
     config = VitConfig(
         f"vit_{dim}x{len(rows)}",
         image_size=side * PATCH_SIZE,
@@ -84,6 +79,7 @@ def vit_config(state: State) -> VitConfig:
         embed_dim=dim,
         depth=len(rows),
         num_heads=dim // head_dim,
+        mlp_dim=None if hidden == 4 * dim else hidden,
         global_attn_indexes=tuple(i for i, shape in rows.items() if shape[0] == 2 * side - 1),
     )
     for row in CONFIGS.values():

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from samwidget.models.base import SegmentAnything
-from samwidget.models.config import HieraConfig, ModelConfig, NanoConfig, TinyVitConfig, VitConfig
+from samwidget.models.config import (
+    HieraConfig,
+    HqTinyVitConfig,
+    HqVitConfig,
+    ModelConfig,
+    NanoConfig,
+    TinyVitConfig,
+    VitConfig,
+)
 
 
 def build(config: ModelConfig) -> SegmentAnything:
@@ -16,6 +24,10 @@ def build(config: ModelConfig) -> SegmentAnything:
     TypeError
         When no model is known for the config.
     """
+    if isinstance(config, HqVitConfig | HqTinyVitConfig):
+        from samwidget.models.hq_sam import HqSam
+
+        return HqSam(config)
     if isinstance(config, VitConfig | TinyVitConfig):
         from samwidget.models.sam import Sam
 

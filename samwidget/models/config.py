@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
 IMAGENET_STD = (58.395, 57.12, 57.375)
@@ -36,12 +36,21 @@ class ModelConfig:
 
 @dataclass(frozen=True)
 class VitConfig(ModelConfig):
-    """A SAM with the plain ViT encoder (Kirillov et al., 2023)."""
+    """A SAM with the plain ViT encoder (Kirillov et al., 2023).
+
+    ``mlp_dim`` is four times ``embed_dim`` unless it is given, as for pruned encoders.
+    """
 
     embed_dim: int = 768
     depth: int = 12
     num_heads: int = 12
     global_attn_indexes: tuple[int, ...] = (2, 5, 8, 11)
+    mlp_dim: int | None = None
+
+
+@dataclass(frozen=True)
+class HqVitConfig(VitConfig):
+    """HQ-SAM (Ke et al., 2023) with the plain ViT encoder."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,11 @@ class TinyVitConfig(ModelConfig):
     depths: tuple[int, ...] = (2, 2, 6, 2)
     num_heads: tuple[int, ...] = (2, 4, 5, 10)
     window_sizes: tuple[int, ...] = (7, 7, 14, 7)
+
+
+@dataclass(frozen=True)
+class HqTinyVitConfig(TinyVitConfig):
+    """HQ-SAM with MobileSAM's encoder, also called Light HQ-SAM."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +159,9 @@ SAM2_1 = tuple(replace(row, name=row.name.replace("sam2", "sam2.1")) for row in 
 MOBILE_SAM = TinyVitConfig("mobile_sam")
 NANO = NanoConfig("nano", image_size=384, mask_size=192)
 
+HQ_TINY = HqTinyVitConfig("hq_vit_tiny")
+HQ = tuple(HqVitConfig(**asdict(row) | {"name": f"hq_{row.name}"}) for row in (VIT_B, VIT_L, VIT_H))
+
 CONFIGS: dict[str, ModelConfig] = {
-    row.name: row for row in (NANO, MOBILE_SAM, VIT_B, VIT_L, VIT_H, *SAM2_1, *SAM2)
+    row.name: row for row in (NANO, MOBILE_SAM, VIT_B, VIT_L, VIT_H, *SAM2_1, *SAM2, HQ_TINY, *HQ)
 }

@@ -21,7 +21,7 @@ NUM_MASKS = 4
 
 
 class MaskDecoder(nn.Module):
-    """Predict masks; see :meth:`forward`."""
+    """Predict masks; see :meth:`decode`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,29 +47,13 @@ class MaskDecoder(nn.Module):
         return self.iou_token.weight.dtype
 
     def project(self, image: Tensor, image_positions: Tensor, dense: Tensor) -> ProjectedImage:
-        """Prepare one image (1, S * S, C) for prompts without a mask; shapes as in ``forward``."""
+        """Prepare one image (1, S * S, C) for prompts without a mask; shapes as in ``decode``."""
         placed = (image + dense).to(self.dtype)
         return decoder_cpu.project(self.transformer, placed, image_positions.to(self.dtype))
 
     def own_tokens(self) -> Tensor:
         """Give the tokens of the decoder itself: the scores', the masks', then any others."""
         return torch.cat([self.iou_token.weight, self.mask_tokens.weight])
-
-    def forward(
-        self,
-        image: Tensor,
-        image_positions: Tensor,
-        sparse: Tensor,
-        dense: Tensor,
-        multimask_output: bool,
-        projected: ProjectedImage | None = None,
-    ) -> tuple[Tensor, Tensor]:
-        """Predict the three candidates, or the single mask; see :meth:`decode`."""
-        wanted = range(1, NUM_MASKS) if multimask_output else range(1)
-        _, logits, scores = self.decode(
-            image, image_positions, sparse, dense, wanted, (), projected
-        )
-        return logits, scores
 
     def decode(
         self,

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
 from samwidget.models.config import TinyVitConfig, VitConfig
-from samwidget.models.mask_decoder import MaskDecoder
+from samwidget.models.mask_decoder import NUM_MASKS, MaskDecoder
 from samwidget.models.prompt_encoder import PromptEncoder
 from samwidget.models.tiny_vit import TinyVitEncoder
 from samwidget.models.vit import PATCH_SIZE, ImageEncoder
@@ -65,12 +65,16 @@ class Sam(SegmentAnything):
         self.mask_decoder.to(dtype)
 
     def encode(self, pixels: Tensor, on_progress: Progress | None = None) -> ImageFeatures:
+        self.check_pixels(pixels)
+        return self.prepared(ImageFeatures(self.image_encoder(pixels, on_progress)))
+
+    def check_pixels(self, pixels: Tensor) -> None:
+        """Raise a ValueError unless they have the shape that the encoder wants."""
         side = self.config.image_size
         if pixels.ndim != 4 or pixels.shape[1:] != (3, side, side):
             raise ValueError(
                 f"pixels must have the shape (B, 3, {side}, {side}), got {tuple(pixels.shape)}"
             )
-        return self.prepared(ImageFeatures(self.image_encoder(pixels, on_progress)))
 
     def prepared(self, features: ImageFeatures) -> ImageFeatures:
         """Add what makes each prompt on one image faster; :meth:`encode` has done it already."""
@@ -99,12 +103,13 @@ class Sam(SegmentAnything):
         sparse, dense = self.prompt_encoder(point_coords, point_labels, boxes, mask_input)
         image = features.image_embedding.flatten(2).transpose(1, 2)  # (1 or B, S * S, 256)
         positions = self.prompt_encoder.dense_positions(self.mask_decoder.dtype)
-        logits, iou_predictions = self.mask_decoder(
+        _, logits, scores = self.mask_decoder.decode(
             image,
             positions,
             sparse,
             dense,
-            multimask_output,
+            range(1, NUM_MASKS) if multimask_output else range(1),
+            features.high_res,
             features.projected if mask_input is None else None,
         )
-        return logits, iou_predictions
+        return logits, scores

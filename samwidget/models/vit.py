@@ -38,9 +38,15 @@ class ImageEncoder(nn.Module):
         self.patch_embed = PatchEmbed(dim)
         self.pos_embed = nn.Parameter(torch.zeros(1, side, side, dim))
         self.blocks = nn.ModuleList(
-            Block(dim, config.num_heads, side if i in config.global_attn_indexes else WINDOW_SIZE)
+            Block(
+                dim,
+                config.mlp_dim or 4 * dim,
+                config.num_heads,
+                side if i in config.global_attn_indexes else WINDOW_SIZE,
+            )
             for i in range(config.depth)
         )
+        self.first_global = min(config.global_attn_indexes, default=None)
         self.neck = nn.Sequential(
             nn.Conv2d(dim, OUT_CHANNELS, 1, bias=False),
             LayerNorm2d(OUT_CHANNELS),
@@ -61,22 +67,31 @@ class ImageEncoder(nn.Module):
             block.get_submodule("mlp").to(dtype)
 
     def forward(self, pixels: Tensor, on_progress: Progress | None = None) -> Tensor:
+        return self.with_early_features(pixels, on_progress)[0]
+
+    def with_early_features(
+        self, pixels: Tensor, on_progress: Progress | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Give also what comes out of the first global block, (B, S / 16, S / 16, C)."""
         x = self.patch_embed(pixels) + self.pos_embed  # (B, S / 16, S / 16, C)
         frugal = x.device.type == "cpu" and not torch.is_grad_enabled()
         scratch = Scratch(x.new_empty(0, dtype=self.dtype))
-        for i, block in enumerate(self.blocks, start=1):
+        early = x
+        for i, block in enumerate(self.blocks):
             if frugal:
                 assert isinstance(block, Block)
                 for image in x:
                     run_block_(block, image, scratch)
             else:
                 x = block(x)
+            if i == self.first_global:
+                early = x.clone() if frugal else x
             if on_progress is not None:
-                on_progress(i / (len(self.blocks) + 1))
+                on_progress((i + 1) / (len(self.blocks) + 1))
         features: Tensor = self.neck(x.permute(0, 3, 1, 2))
         if on_progress is not None:
             on_progress(1.0)
-        return features
+        return features, early
 
 
 class PatchEmbed(nn.Module):
@@ -94,12 +109,12 @@ class PatchEmbed(nn.Module):
 class Block(nn.Module):
     """Pre-norm transformer block on a map of tokens (B, H, W, C)."""
 
-    def __init__(self, dim: int, num_heads: int, window_size: int) -> None:
+    def __init__(self, dim: int, mlp_dim: int, num_heads: int, window_size: int) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(dim, eps=1e-6)
         self.attn = WindowAttention(dim, num_heads, window_size)
         self.norm2 = nn.LayerNorm(dim, eps=1e-6)
-        self.mlp = MlpBlock(dim, 4 * dim, nn.GELU)
+        self.mlp = MlpBlock(dim, mlp_dim, nn.GELU)
 
     def forward(self, x: Tensor) -> Tensor:
         dtype = self.attn.qkv.weight.dtype

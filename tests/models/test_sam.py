@@ -244,4 +244,4 @@ def test_drawing_in_rows_equals_the_convolutions() -> None:
     as_map = image.transpose(1, 2).view(2, 256, 8, 8)
     upscaled = decoder.output_upscaling(as_map)  # (2, 32, 32, 32)
     expected = torch.einsum("bcyx,bkc->bkyx", upscaled, weights)
-    torch.testing.assert_close(decoder._draw(image, weights), expected, rtol=0, atol=1e-5)
+    torch.testing.assert_close(decoder._draw(image, weights, ()), expected, rtol=0, atol=1e-5)

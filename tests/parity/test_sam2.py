@@ -121,46 +121,22 @@ def test_prediction(
         assert differ.mean() < 1e-4
 
 
-def owners_file(state: dict[str, torch.Tensor], release: str) -> dict[str, Any]:
-    """Name weights as SAM 2's files do, and add some of what only videos need."""
-    renamed = {}
-    for name, tensor in state.items():
-        for ours, theirs in (
-            ("prompt_encoder.", "sam_prompt_encoder."),
-            ("mask_decoder.", "sam_mask_decoder."),
-        ):
-            if name.startswith(ours):
-                name = theirs + name.removeprefix(ours)
-        name = name.replace(".mlp.lin1.", ".mlp.layers.0.").replace(".mlp.lin2.", ".mlp.layers.1.")
-        renamed[name] = tensor
-    for name in ("memory_attention.norm.weight", "maskmem_tpos_enc", "no_obj_ptr"):
-        renamed[name] = torch.zeros(1)
-    if release == "2.1":
-        renamed["no_obj_embed_spatial"] = torch.zeros(1, 64)
-    return {"model": renamed}
-
-
 @pytest.mark.parametrize("config", [*SAM2_1, *SAM2], ids=lambda config: config.name)
-def test_layouts_of_owner_and_hugging_face(peers: ModuleType, config: HieraConfig) -> None:
+def test_hugging_faces_names(peers: ModuleType, config: HieraConfig) -> None:
     from samwidget.conversion import check_state, convert
     from samwidget.models.build import build
 
     with torch.device("meta"):
         state = build(config).state_dict()
-    release = "2.1" if config in SAM2_1 else "2"
-    found, converted = convert(owners_file(state, release))
-    assert found == config
-    check_state(state, converted)
-
     with torch.device("meta"):
         theirs = {
-            peers._transformers_sam2_name(name): tensor
+            peers.transformers_sam2_name(name): tensor
             for name, tensor in state.items()
             if "point_embeddings" not in name
         }
         theirs["prompt_encoder.point_embed.weight"] = torch.zeros(4, 256)
         theirs["no_object_pointer"] = torch.zeros(1, 256)
-        if release == "2.1":
+        if config in SAM2_1:
             theirs["occlusion_spatial_embedding_parameter"] = torch.zeros(1, 64)
         found, converted = convert(theirs)
     assert found == config
