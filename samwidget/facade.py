@@ -22,6 +22,7 @@ from samwidget.palette import color_for
 from samwidget.predictor import Embedding, Prediction, Predictor, Prompts
 from samwidget.prompt_shapes import split_prompts
 from samwidget.results import Results, SegmentedObject
+from samwidget.speed import embed_seconds, matrix_gflops
 from samwidget.upsample import full_logits
 
 
@@ -87,7 +88,9 @@ class SAM:
         dict
             ``model``, ``layers`` (modules with weights of their own), ``parameters``,
             ``size_bytes`` of the weights in memory, ``image_size`` (side of the model frame in
-            pixels), ``device``, ``checkpoint`` (path) and ``licence`` of the weights.
+            pixels), ``device``, ``precision``, ``checkpoint`` (path) and ``licence`` of the
+            weights; of models that can be opened by name also ``embed_ms``, an estimate for this
+            device.
         """
         modules = [m for m in self.model.modules() if any(True for _ in m.parameters(False))]
         weights = list(self.model.parameters())
@@ -99,9 +102,14 @@ class SAM:
             "size_bytes": sum(w.numel() * w.element_size() for w in weights),
             "image_size": self.model.config.image_size,
             "device": str(self.device),
+            "precision": self.predictor.precision,
             "checkpoint": str(self.checkpoint.path),
             "licence": "not known" if record is None else record.licence,
         }
+        if record is not None:
+            dtype = getattr(torch, self.predictor.precision)
+            seconds = embed_seconds(record.encoder_gflop, matrix_gflops(self.device, dtype))
+            facts["embed_ms"] = round(1000 * seconds)
         if verbose:
             rows = ((k, f"{v:,}" if isinstance(v, int) else v) for k, v in facts.items())
             print("\n".join(f"{key:<12}{value}" for key, value in rows))  # noqa: T201

@@ -39,6 +39,37 @@ class Record:
     sha256: str | None = None
     md5: str | None = None
 
+    @property
+    def parameters(self) -> int:
+        """How many numbers the model has."""
+        return _COSTS[self.name][0]
+
+    @property
+    def encoder_gflop(self) -> float:
+        """Billions of multiplications and additions that embedding an image takes."""
+        return _COSTS[self.name][1]
+
+
+_SAM2_COSTS = {
+    "t": (31_440_721, 286.8),
+    "s": (38_538_577, 354.4),
+    "b": (73_328_401, 640.5),
+    "l": (216_924_865, 1815.2),
+}
+_COSTS = {
+    "nano": (3_902_381, 5.2),
+    "mobile_sam": (9_803_524, 77.5),
+    "vit_b": (93_735_472, 941.7),
+    "vit_l": (312_342_832, 2850.8),
+    "vit_h": (641_090_608, 5666.0),
+    "hq_vit_tiny": (10_252_036, 77.5),
+    "hq_vit_b": (94_806_576, 941.7),
+    "hq_vit_l": (313_676_080, 2850.8),
+    "hq_vit_h": (642_686_000, 5666.0),
+}
+for _size, _cost in _SAM2_COSTS.items():
+    _COSTS[f"sam2_{_size}"] = _COSTS[f"sam2.1_{_size}"] = _cost
+
 
 _META = "https://dl.fbaipublicfiles.com/segment_anything/"
 

@@ -14,6 +14,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "samwidget"
 # Who may import whom inside the package. A module may import a part only if it stands here.
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {"checkpoints", "facade", "predictor", "results", "widget"},
+    "__main__": {"cli"},
+    "cli": {"download", "predictor", "records", "speed"},
+    "speed": set(),
     "widget": {
         "protocol", "wire", "synced", "connection", "session", "state", "opening", "results",
         "images", "overlay",
@@ -30,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "state": {"predictor", "results", "palette", "masks", "geometry"},
     "facade": {
         "checkpoints", "prompt_shapes", "predictor", "results", "images", "models", "palette",
-        "geometry", "upsample",
+        "geometry", "speed", "upsample",
     },
     "prompt_shapes": {"predictor", "geometry"},
     "results": {"masks", "geometry", "upsample", "drawing", "palette"},
@@ -53,6 +56,7 @@ WITHOUT_TORCH = (
     "samwidget",
     "samwidget.protocol",
     "samwidget.records",
+    "samwidget.cli",
     "samwidget.results",
     "samwidget.images",
 )

@@ -110,6 +110,6 @@ def test_without_the_aspect_a_single_step(size_hw: tuple[int, int]) -> None:
     logits = np.random.default_rng(5).normal(0, 3, (64, 64)).astype(np.float32)
     transform = ResizeTransform.for_image(size_hw, 256, keeps_aspect=False)
     expected = F.interpolate(torch.from_numpy(logits)[None, None], size_hw, mode="bilinear")[0, 0]
-    np.testing.assert_allclose(full_logits(logits, transform), expected, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(full_logits(logits, transform), expected, rtol=0, atol=1e-4)
     differ = full_mask(logits, transform) != (expected > 0).numpy()
-    assert np.abs(expected.numpy()[differ]).max(initial=0) < 1e-5
+    assert np.abs(expected.numpy()[differ]).max(initial=0) < 1e-4
