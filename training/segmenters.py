@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
-from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor
 
+from samwidget.geometry import ResizeTransform
 from samwidget.models.base import ImageFeatures
 from samwidget.models.config import NANO
 from samwidget.models.nano import NanoSam
+from samwidget.predictor import preprocess
+from samwidget.upsample import full_mask
 from training.data import U8
 from training.prompts import Mask
 
@@ -78,15 +79,10 @@ class NanoSegmenter:
 
     @torch.inference_mode()
     def show(self, image: U8) -> None:
-        self.shape = image.shape[:2]
-        self.scale = self.size / max(self.shape)
-        self.inner = tuple(max(1, round(n * self.scale)) for n in self.shape)
-        small = Image.fromarray(image).resize(self.inner[::-1], Image.Resampling.BILINEAR)
-        mean, std = np.array(NANO.pixel_mean), np.array(NANO.pixel_std)
-        pixels = ((np.asarray(small) - mean) / std).astype(np.float32)
-        frame = np.zeros((self.size, self.size, 3), np.float32)
-        frame[: self.inner[0], : self.inner[1]] = pixels
-        self.features = self.model.encode(torch.from_numpy(frame).permute(2, 0, 1)[None])
+        self.transform = ResizeTransform.for_image(image.shape[:2], self.size)
+        self.scale = self.size / max(image.shape[:2])
+        config = replace(NANO, image_size=self.size, mask_size=self.size // 2)
+        self.features = self.model.encode(preprocess(image, self.transform, config))
 
     @torch.inference_mode()
     def clicks(
@@ -104,9 +100,7 @@ class NanoSegmenter:
                 multimask_output=several,
             )
             masks = self._masks(logits)
-            answers += [
-                Answer(list(m), list(row[:, None])) for m, row in zip(masks, logits, strict=True)
-            ]
+            answers += [Answer(m, list(row[:, None])) for m, row in zip(masks, logits, strict=True)]
             scores.append(score.numpy())
         return answers, np.concatenate(scores)
 
@@ -116,7 +110,7 @@ class NanoSegmenter:
         for start in range(0, len(boxes_xyxy), ROWS_AT_ONCE):
             boxes = torch.from_numpy(boxes_xyxy[start : start + ROWS_AT_ONCE]) * self.scale
             logits, _ = self.model.decode(self._features(), boxes=boxes, multimask_output=False)
-            found += list(self._masks(logits)[:, 0])
+            found += [masks[0] for masks in self._masks(logits)]
         return found
 
     def _features(self) -> ImageFeatures:
@@ -124,9 +118,6 @@ class NanoSegmenter:
             raise ValueError("show an image first")
         return self.features
 
-    def _masks(self, logits: Tensor) -> Mask:
-        frame = F.interpolate(logits, (self.size, self.size), mode="bilinear")
-        cropped = frame[..., : self.inner[0], : self.inner[1]]
-        full = F.interpolate(cropped, self.shape, mode="bilinear")
-        found: Mask = (full > 0).numpy()
-        return found
+    def _masks(self, logits: Tensor) -> list[list[Mask]]:
+        """(R, K, M, M) logits to R lists of K masks at the image's resolution."""
+        return [[full_mask(one, self.transform) for one in row] for row in logits.numpy()]
