@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from samwidget.models.base import Progress
 from samwidget.models.config import HieraConfig
-from samwidget.models.layers import gelu_
+from samwidget.models.layers import POSITIONS_AT_A_TIME, add_by_position_, gelu_, is_frugal
 
 OUT_CHANNELS = 256
 
@@ -97,13 +97,28 @@ class Block(nn.Module):
             self.proj = nn.Linear(dim, out)
 
     def forward(self, x: Tensor) -> Tensor:
+        b, h, w, _ = x.shape
+        rows = h
+        if self.window_size and is_frugal(x):  # whole rows of windows
+            rows = self.window_size * max(1, POSITIONS_AT_A_TIME // (self.window_size * w))
+        if rows >= h:
+            x = self._attended(x)
+        else:
+            shrink = 2 if self.attn.pools else 1
+            read = x.new_empty(b, h // shrink, w // shrink, self.norm2.weight.shape[0])
+            for top in range(0, h, rows):
+                some = slice(top // shrink, (top + rows) // shrink)
+                read[:, some] = self._attended(x[:, top : top + rows])
+            x = read
+        return add_by_position_(x, lambda some: self.mlp(self.norm2(some)))
+
+    def _attended(self, x: Tensor) -> Tensor:
+        """Give the map, or a strip of whole windows, with what its positions read."""
         normed = self.norm1(x)
         if self.attn.pools:
             x = pool(self.proj(normed))
-        read = self._within_windows(normed) if self.window_size else self.attn(normed)
-        x = x + read
-        y: Tensor = x + self.mlp(self.norm2(x))
-        return y
+        read: Tensor = self._within_windows(normed) if self.window_size else self.attn(normed)
+        return x + read
 
     def _within_windows(self, x: Tensor) -> Tensor:
         """Attend within windows; the map is padded with zeros, which are attended to."""

@@ -14,7 +14,13 @@ from torch import Tensor, nn
 
 from samwidget.models.base import Progress
 from samwidget.models.config import TinyVitConfig
-from samwidget.models.layers import LayerNorm2d, gelu_
+from samwidget.models.layers import (
+    POSITIONS_AT_A_TIME,
+    LayerNorm2d,
+    add_by_position_,
+    gelu_,
+    is_frugal,
+)
 
 OUT_CHANNELS = 256
 
@@ -108,9 +114,25 @@ class InvertedBottleneck(nn.Module):
         self.conv3 = nn.Conv2d(wide, dim, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = gelu_(self.conv1(x))
-        y = gelu_(self.conv2(y))
-        return gelu_(x + self.conv3(y))
+        h, w = x.shape[2:]
+        rows = max(1, POSITIONS_AT_A_TIME // w) if is_frugal(x) else h
+        if rows >= h:
+            return self._strip(x, 0, h)
+        out = torch.empty_like(x)
+        for top in range(0, h, rows):
+            bottom = min(top + rows, h)
+            out[:, :, top:bottom] = self._strip(x, top, bottom)
+        return out
+
+    def _strip(self, x: Tensor, top: int, bottom: int) -> Tensor:
+        """Give some rows of the result: they depend on one row more at either side."""
+        first, last = max(0, top - 1), min(bottom + 1, x.shape[2])
+        y = gelu_(self.conv1(x[:, :, first:last]))
+        beyond = (first - top + 1, bottom + 1 - last)  # rows of zeros, outside of the map
+        if any(beyond):
+            y = F.pad(y, (0, 0, *beyond))
+        y = gelu_(F.conv2d(y, self.conv2.weight, self.conv2.bias, 1, (0, 1), 1, y.shape[1]))
+        return gelu_(x[:, :, top:bottom] + self.conv3(y))
 
 
 class PatchMerging(nn.Module):
@@ -156,10 +178,12 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         tokens = x.permute(0, 2, 3, 1)  # (B, H, W, C)
-        tokens = tokens + self.attn(tokens)
+        h, w, size = *tokens.shape[1:3], self.attn.window_size
+        rows = size * max(1, POSITIONS_AT_A_TIME // (size * w)) if is_frugal(x) else h
+        strips = [some + self.attn(some) for some in torch.split(tokens, rows, 1)]
+        tokens = strips[0] if len(strips) == 1 else torch.cat(strips, 1)
         tokens = self.local_conv(tokens.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-        y: Tensor = tokens + self.mlp(tokens)
-        return y.permute(0, 3, 1, 2)
+        return add_by_position_(tokens, self.mlp).permute(0, 3, 1, 2)
 
 
 class Mlp(nn.Module):

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from samwidget.checkpoints import open_model
+from samwidget.models import hiera, layers
 from samwidget.models.config import SAM2, SAM2_1, HieraConfig
 from samwidget.predictor import Embedding, Predictor, Prompts
 
@@ -62,6 +63,20 @@ def encoded(
     pixels = (resized / 255 - mean[:, None, None]) / std[:, None, None]
     with torch.no_grad():
         return embedding, theirs.get_image_embeddings(pixels)
+
+
+def test_embedding_in_strips(
+    predictor: Predictor,
+    encoded: tuple[Embedding, list[torch.Tensor]],
+    photo: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (layers, hiera):
+        monkeypatch.setattr(module, "POSITIONS_AT_A_TIME", 700)
+    embedding, _ = encoded
+    again = predictor.encode(photo(*embedding.transform.original_size_hw))
+    for mine, other in zip(again.features[:2], embedding.features[:2], strict=True):
+        torch.testing.assert_close(mine, other, rtol=0, atol=1e-5)
 
 
 def test_embedding(encoded: tuple[Embedding, list[torch.Tensor]]) -> None:

@@ -17,8 +17,11 @@ import torch
 
 from samwidget.checkpoints import open_model
 from samwidget.conversion import convert
+from samwidget.models import layers
+from samwidget.models import tiny_vit as ours_tiny_vit
 from samwidget.models.build import build
 from samwidget.models.config import MOBILE_SAM
+from samwidget.models.layers import POSITIONS_AT_A_TIME
 
 pytestmark = pytest.mark.parity
 
@@ -85,7 +88,12 @@ def owners_name(name: str) -> str:
 
 
 @torch.no_grad()
-def test_encoder_of_a_file_in_the_owners_layout(tiny_vit: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("positions", [POSITIONS_AT_A_TIME, 700], ids=["whole", "in strips"])
+def test_encoder_of_a_file_in_the_owners_layout(
+    tiny_vit: Any, tmp_path: Path, positions: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (layers, ours_tiny_vit):
+        monkeypatch.setattr(module, "POSITIONS_AT_A_TIME", positions)
     theirs = reference(tiny_vit)
     with torch.device("meta"):
         ours = build(MOBILE_SAM)
