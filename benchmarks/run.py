@@ -14,13 +14,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import families
+import memory
 import torch
 from measuring import Row, machine, put_between_markers, versions
 from vit import Bench
 
 from samwidget.models.config import VIT_B
 
-PACKAGES = ("samwidget", "torch", "numpy", "segment-anything", "transformers")
+PACKAGES = ("samwidget", "torch", "numpy", "segment-anything", "transformers", "timm")
 
 
 def sections(repeats: int) -> dict[str, Callable[[], Iterator[Row]]]:
@@ -33,9 +35,13 @@ def sections(repeats: int) -> dict[str, Callable[[], Iterator[Row]]]:
         return benches[0]
 
     return {
+        # First, since a process inherits its parent's peak.
+        "memory": lambda: memory.rows("vit_b"),
         "preprocessing": lambda: vit().preprocessing(),
         "encoding": lambda: vit().encoding(),
         "decoding": lambda: vit().decoding(),
+        "mobile_sam": lambda: families.mobile_sam(repeats),
+        "sam2": lambda: families.sam2(repeats),
     }
 
 
