@@ -389,3 +389,26 @@ def test_hugging_face_weights_give_what_hugging_face_gives(
         )
     torch.testing.assert_close(logits, expected.pred_masks[:, 0], atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(scores, expected.iou_scores[:, 0], atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux lists mappings")
+@pytest.mark.parametrize("ending", [".pth", ".safetensors"])
+def test_weights_are_mapped_and_not_copied(
+    tiny: SegmentAnything, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"weights{ending}"
+    state = {key: tensor.contiguous() for key, tensor in tiny.state_dict().items()}
+    if ending == ".pth":
+        torch.save(state, path)
+    else:
+        save_file(state, path)
+    model = load_model(path)
+    ranges = []
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        if line.endswith(str(path)):
+            start, _, stop = line.split()[0].partition("-")
+            ranges.append(range(int(start, 16), int(stop, 16)))
+    assert ranges
+    parameters = list(model.parameters())
+    mapped = [p for p in parameters if any(p.data_ptr() in one for one in ranges)]
+    assert len(mapped) == len(parameters)
