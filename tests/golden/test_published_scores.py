@@ -2,7 +2,8 @@
 
 Runs where the weights are in the cache (``samwidget download vit_b vit_h``) and
 ``SAMWIDGET_GOLDEN_IMAGES`` names a folder with ``car.png`` of Hugging Face's
-``ybelkada/segment-anything``. The numbers are from transformers' ``test_modeling_sam.py`` and ``convert_sam_to_hf.py``.
+``ybelkada/segment-anything``. The numbers are from transformers' ``test_modeling_sam.py`` and
+``convert_sam_to_hf.py``.
 """
 
 from __future__ import annotations

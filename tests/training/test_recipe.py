@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from training import evaluate, train
+from training import evaluate, recalibrate, train
 from training.data import build_cache
 from training.export import export
 from training.losses import decode_cost, mask_iou
@@ -66,6 +66,9 @@ def test_unknown_pixels_do_not_count() -> None:
     assert mask_iou(torch.ones(1, 1, 4, 4), target, known).item() == 1.0
 
 
+STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_a_run_stops_resumes_exports_and_is_evaluated(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -78,6 +81,14 @@ def test_a_run_stops_resumes_exports_and_is_evaluated(
     state = torch.load(out / "last.pt", weights_only=True)
     assert state["step"] == 2
     assert len((out / "history.jsonl").read_text().splitlines()) == 2
+
+    final = tmp_path / "final.pt"
+    cache = ["--cache", str(out / "cache"), "--size", "96", "--images", "16"]
+    recalibrate.main([str(out / "last.pt"), str(final), *cache])
+    before, after = state["ema"], torch.load(final, weights_only=True)["ema"]
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert all(name.split(".")[-1] in STATISTICS for name in changed)
 
     weights = tmp_path / "nano.safetensors"
     assert export(out / "last.pt", weights) < 8_000_000
@@ -94,7 +105,10 @@ def test_a_run_stops_resumes_exports_and_is_evaluated(
     common = ["--data", str(data), "--threads", "1", "--clicks", "3"]
     model = ["--weights", str(weights), "--size", "96"]
     evaluate.main([*common, *model, "--split", "eval"])
-    assert "| mean of trained sources | 1 |" in capsys.readouterr().out
+    _, shown = capsys.readouterr().out.split("\n\n")
+    assert "| mean of trained sources | 1 |" in shown
+    evaluate.main([*common, *model, "--split", "eval", "--processes", "2"])
+    assert capsys.readouterr().out.endswith(shown)
 
 
 @pytest.mark.parametrize("name", ["box", "floodfill", "grabcut"])
