@@ -55,13 +55,13 @@ def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def interleaved(calls: Mapping[str, Call], repeats: int) -> dict[str, float]:
-    """Give the median milliseconds of each call; the first round warms up and is not counted.
+def interleaved(calls: Mapping[str, Call], repeats: int, warm_up: bool = True) -> dict[str, float]:
+    """Give the median milliseconds of each call; a first round to warm up is not counted.
 
     Runs take turns, so that a change in the machine's load meets all of them.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
-    for turn in range(repeats + 1):
+    for turn in range(0 if warm_up else 1, repeats + 1):
         for name, call in calls.items():
             start = time.perf_counter()
             call()

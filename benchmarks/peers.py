@@ -49,7 +49,7 @@ def segment_anything() -> Any:
 
         return segment_anything
     functional = {"resize": _resize, "to_pil_image": _to_pil_image}
-    boxes = {"batched_nms": _not_here, "box_area": _not_here}
+    boxes = {"batched_nms": _batched_nms, "box_area": _not_here}
     stubs: dict[str, dict[str, Callable[..., Any]]] = {
         "torchvision": {},
         "torchvision.transforms": {},
@@ -82,8 +82,23 @@ def _resize(image: Any, size_hw: tuple[int, int]) -> Any:
     return image.resize(size_hw[::-1], Image.Resampling.BILINEAR)
 
 
+def _batched_nms(boxes: Tensor, scores: Tensor, idxs: Tensor, iou_threshold: float) -> Tensor:
+    """Do what torchvision does for boxes (N, 4) that are all of one category."""
+    assert not idxs.any()
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(1)
+    low = torch.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    high = torch.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    shared = (high - low).clamp(min=0).prod(2)
+    overlap = shared / (area[:, None] + area[None] - shared)
+    kept: list[int] = []
+    for i in scores.argsort(descending=True).tolist():
+        if all(overlap[i, j] <= iou_threshold for j in kept):
+            kept.append(i)
+    return torch.tensor(kept, dtype=torch.int64)
+
+
 def _not_here(*_: object) -> None:
-    raise NotImplementedError("torchvision's boxes are stubbed")
+    raise NotImplementedError("torchvision's box_area is stubbed")
 
 
 def segment_anything_sam(config: VitConfig, state: State) -> Any:

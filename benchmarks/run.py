@@ -40,6 +40,7 @@ def sections(repeats: int) -> dict[str, Callable[[], Iterator[Row]]]:
         "preprocessing": lambda: vit().preprocessing(),
         "encoding": lambda: vit().encoding(),
         "decoding": lambda: vit().decoding(),
+        "everything": lambda: vit().everything(),
         "mobile_sam": lambda: families.mobile_sam(repeats),
         "sam2": lambda: families.sam2(repeats),
     }

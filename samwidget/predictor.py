@@ -255,11 +255,7 @@ class Predictor:
             When the embedding is another model's, when ``mask_input`` has not the model's size, or
             when the model cannot do without any prompt and there is none.
         """
-        if embedding.model_id != self.model_id:
-            raise ValueError(
-                f"the embedding was made by the model {embedding.model_id!r} and cannot be read by "
-                f"{self.model_id!r}; encode the image with this predictor"
-            )
+        self._check_embedding(embedding)
         mask_size = self.model.config.mask_size
         if prompts.mask_input is not None and prompts.mask_input.shape[1:] != (mask_size,) * 2:
             raise ValueError(
@@ -285,6 +281,44 @@ class Predictor:
                 multimask_output=multimask_output,
             )
         return Prediction(logits[0].float().cpu().numpy(), iou[0].float().cpu().numpy(), transform)
+
+    @torch.no_grad()
+    def predict_each(
+        self, embedding: Embedding, points_xy: NDArray[np.float32]
+    ) -> list[Prediction]:
+        """Predict the three candidates of N objects, each of which is asked for with one click.
+
+        On an accelerator this is faster than one :meth:`predict` after the other.
+
+        Parameters
+        ----------
+        embedding
+            From :meth:`encode` of a predictor with the same model.
+        points_xy
+            (N, 2), (x, y) in pixels of the image frame, all foreground.
+
+        Raises
+        ------
+        ValueError
+            When the embedding is another model's or the points have not this shape.
+        """
+        self._check_embedding(embedding)
+        points = Prompts(points_xy, np.ones(len(points_xy), np.int64)).point_coords
+        coords = torch.tensor(embedding.transform.apply_coords(points), device=self.device)
+        labels = torch.ones(len(points), 1, dtype=torch.int64, device=self.device)
+        with short_computation():
+            logits, iou = self.model.decode(
+                embedding.features, point_coords=coords[:, None], point_labels=labels
+            )
+        found = logits.float().cpu().numpy(), iou.float().cpu().numpy()
+        return [Prediction(*each, embedding.transform) for each in zip(*found, strict=True)]
+
+    def _check_embedding(self, embedding: Embedding) -> None:
+        if embedding.model_id != self.model_id:
+            raise ValueError(
+                f"the embedding was made by the model {embedding.model_id!r} and cannot be read by "
+                f"{self.model_id!r}; encode the image with this predictor"
+            )
 
     @property
     def _dtype(self) -> torch.dtype:

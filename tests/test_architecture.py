@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "checkpoints", "prompt_shapes", "predictor", "results", "images", "models", "palette",
         "geometry", "speed", "upsample",
     },
+    "automatic": {"predictor", "geometry", "threads", "upsample"},
     "prompt_shapes": {"predictor", "geometry"},
     "results": {"masks", "geometry", "upsample", "drawing", "palette"},
     "drawing": {"palette"},

@@ -10,6 +10,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from samwidget.automatic import Grid, find_everything
 from samwidget.models.config import VIT_B
 from samwidget.predictor import Embedding, Predictor, Prompts, preprocess
 
@@ -182,3 +183,39 @@ def test_vit_b_at_full_size(
     np.testing.assert_allclose(prediction.low_res_logits, logits, rtol=0, atol=1e-4)
     np.testing.assert_allclose(prediction.iou_predictions, iou, rtol=0, atol=1e-4)
     assert_same_masks(prediction.masks(), full)
+
+
+@pytest.mark.parametrize("size_hw", [(300, 420), (700, 900)], ids=["small", "large"])
+def test_everything_in_an_image(
+    peers: ModuleType,
+    predictor: Predictor,
+    meta: Any,
+    photo: Any,
+    encode: Any,
+    size_hw: tuple[int, int],
+) -> None:
+    """Their masks at thresholds that some of them pass, found, judged and boxed the same."""
+    image = photo(*size_hw)
+    embedding = encode(predictor, image)
+    points = Grid(points_per_side=4).points_xy(size_hw)
+    predictions = predictor.predict_each(embedding, points)
+    scores = np.sort(np.concatenate([one.iou_predictions for one in predictions]))
+    halfway = float(scores[len(scores) // 2 - 1 : len(scores) // 2 + 1].mean())
+    settings = {
+        "points_per_side": 4,
+        "pred_iou_thresh": halfway,
+        "stability_score_offset": 0.02,
+        "stability_score_thresh": 0.9,
+        "box_nms_thresh": 1.0,
+    }
+    ours = find_everything(predictor, embedding, Grid(**settings))
+    generator = peers.segment_anything().SamAutomaticMaskGenerator(meta, **settings)
+    theirs = generator.generate(image)
+    assert len(ours) == len(theirs) > 3
+    for own, record in zip(ours, theirs, strict=True):
+        assert own.score == pytest.approx(record["predicted_iou"], abs=1e-4)
+        assert own.stability_score == pytest.approx(record["stability_score"], abs=1e-3)
+        assert list(own.point_xy) == pytest.approx(record["point_coords"][0])
+        x1, y1, x2, y2 = own.box_xyxy  # theirs ends one pixel earlier
+        assert [x1, y1, x2 - x1 - 1, y2 - y1 - 1] == pytest.approx(record["bbox"], abs=1)
+        assert (own.mask != record["segmentation"]).mean() < 1e-4
