@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from samwidget.models.base import SegmentAnything
-from samwidget.models.build import build
+from samwidget.models.build import build_empty
 from samwidget.models.config import HieraConfig, HqVitConfig, VitConfig
 from samwidget.models.vit import OUT_CHANNELS, PATCH_SIZE, WINDOW_SIZE
 
@@ -24,8 +24,7 @@ State = dict[str, Tensor]
 def random_sam(config: VitConfig, seed: int = 0) -> SegmentAnything:
     """Build our model with weights that all have a say; of fresh ones many are zero or one."""
     generator = torch.Generator().manual_seed(seed)
-    with torch.device("meta"):  # torch's own initialisation of big models takes long
-        model = build(config)
+    model = build_empty(config)
     state = {}
     for name, empty in model.state_dict().items():
         noise = torch.randn(empty.shape, generator=generator)

@@ -20,7 +20,7 @@ from torch import Tensor
 from samwidget.automatic import Grid, find_everything
 from samwidget.checkpoints import open_model
 from samwidget.geometry import ResizeTransform
-from samwidget.models.build import build
+from samwidget.models.build import build_empty
 from samwidget.models.config import NANO, VitConfig
 from samwidget.predictor import Embedding, Predictor, Prompts, preprocess
 
@@ -65,8 +65,7 @@ class Bench:
         self.labels = torch.ones(1, 1, dtype=torch.int64)
 
     def _built(self, state: peers.State) -> torch.nn.Module:
-        with torch.device("meta"):
-            model = build(self.config)
+        model = build_empty(self.config)
         model.load_state_dict(state, assign=True)
         return model
 

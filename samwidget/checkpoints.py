@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from samwidget.conversion import check_state, convert
 from samwidget.download import HEAD_BYTES, cache_path, fetch, recognise_junk, trouble_with
 from samwidget.models.base import SegmentAnything
-from samwidget.models.build import build
+from samwidget.models.build import build_empty
 from samwidget.records import (
     RECORDS,
     WEIGHT_ENDINGS,
@@ -120,8 +120,7 @@ def load_model(path: str | os.PathLike[str]) -> SegmentAnything:
     path = Path(path)
     try:
         config, state = convert(_read(path))
-        with torch.device("meta"):
-            model = build(config)
+        model = build_empty(config)
         check_state(model.state_dict(), state)
     except CheckpointError as error:
         raise CheckpointError(f"{path} {error}") from error.__cause__

@@ -5,6 +5,7 @@ import io
 import os
 import pickle
 import shutil
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -392,6 +393,21 @@ def test_hugging_face_weights_give_what_hugging_face_gives(
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux lists mappings")
+def test_opening_does_without_torchs_compiler() -> None:
+    """It takes longer to import than the model to load."""
+    script = (
+        "import sys; from samwidget.checkpoints import open_model; open_model('nano');"
+        "from samwidget.models.build import build_empty;"
+        "from samwidget.models.config import CONFIGS;"
+        "[build_empty(config) for config in CONFIGS.values()];"
+        "print('torch._dynamo' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert told.stdout.strip() == "False"
+
+
 @pytest.mark.parametrize("ending", [".pth", ".safetensors"])
 def test_weights_are_mapped_and_not_copied(
     tiny: SegmentAnything, tmp_path: Path, ending: str

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from samwidget.conversion import check_state, convert
-from samwidget.models.build import build
+from samwidget.models.build import build_empty
 from samwidget.models.config import (
     CONFIGS,
     SAM2_1,
@@ -36,8 +36,7 @@ SMALL = VitConfig(
 
 def state_of(config: ModelConfig) -> State:
     """A state without values: names and shapes are all that is looked at."""
-    with torch.device("meta"):
-        return dict(build(config).state_dict())
+    return dict(build_empty(config).state_dict())
 
 
 def owners_file(config: ModelConfig) -> Any:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
 from samwidget.models.base import SegmentAnything
 from samwidget.models.config import (
     HieraConfig,
@@ -16,8 +23,6 @@ from samwidget.models.config import (
 
 def build(config: ModelConfig) -> SegmentAnything:
     """Build the model of a config, with untrained weights, in train mode.
-
-    Under ``torch.device("meta")`` no memory is taken, for ``load_state_dict(..., assign=True)``.
 
     Raises
     ------
@@ -41,3 +46,37 @@ def build(config: ModelConfig) -> SegmentAnything:
 
         return NanoSam(config)
     raise TypeError(f"config must be one of samwidget.models.config, got {type(config).__name__}")
+
+
+def build_empty(config: ModelConfig) -> SegmentAnything:
+    """Build the model of a config on the meta device, to ``load_state_dict(..., assign=True)``.
+
+    Raises
+    ------
+    TypeError
+        When no model is known for the config.
+    """
+    with torch.device("meta"), _NothingDrawn():
+        return build(config)
+
+
+class _NothingDrawn(TorchFunctionMode):
+    """Leaves out the drawing of normal numbers.
+
+    On the meta device, where there is nothing to fill, torch does that by means of its compiler,
+    which takes more than a second to import.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func is nn.init.normal_:
+            return kwargs["tensor"]
+        if func is torch.randn:
+            func = torch.empty
+        return func(*args, **kwargs)

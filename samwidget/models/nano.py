@@ -206,7 +206,7 @@ class NanoMaskDecoder(nn.Module):
         d16, d8, d4, d2 = config.decoder_channels
         self.d8 = d8
         entering = dense_channels(config.similarity_heads, config.mask_channels)
-        self.mask_tokens = nn.Parameter(torch.randn(NUM_MASK_TOKENS, d16) * 0.1)
+        self.mask_tokens = nn.Parameter(nn.init.normal_(torch.empty(NUM_MASK_TOKENS, d16), std=0.1))
         self.enter = nn.Conv2d(entering, d8, 3, padding=1)
         self.enter_norm = nn.GroupNorm(8, d8)
         self.down = nn.Conv2d(d8, d16, 3, 2, 1)

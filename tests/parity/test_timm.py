@@ -19,7 +19,7 @@ from samwidget.checkpoints import open_model
 from samwidget.conversion import convert
 from samwidget.models import layers
 from samwidget.models import tiny_vit as ours_tiny_vit
-from samwidget.models.build import build
+from samwidget.models.build import build_empty
 from samwidget.models.config import MOBILE_SAM
 from samwidget.models.layers import POSITIONS_AT_A_TIME
 
@@ -95,8 +95,7 @@ def test_encoder_of_a_file_in_the_owners_layout(
     for module in (layers, ours_tiny_vit):
         monkeypatch.setattr(module, "POSITIONS_AT_A_TIME", positions)
     theirs = reference(tiny_vit)
-    with torch.device("meta"):
-        ours = build(MOBILE_SAM)
+    ours = build_empty(MOBILE_SAM)
     state = {
         name: 0.1 * torch.randn(tensor.shape)
         for name, tensor in ours.state_dict().items()
