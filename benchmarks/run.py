@@ -16,6 +16,7 @@ from pathlib import Path
 
 import families
 import memory
+import startup
 import torch
 from measuring import Row, machine, put_between_markers, versions
 from vit import Bench
@@ -37,6 +38,7 @@ def sections(repeats: int) -> dict[str, Callable[[], Iterator[Row]]]:
     return {
         # First, since a process inherits its parent's peak.
         "memory": lambda: memory.rows("vit_b"),
+        "startup": lambda: startup.rows(repeats),
         "preprocessing": lambda: vit().preprocessing(),
         "encoding": lambda: vit().encoding(),
         "decoding": lambda: vit().decoding(),
