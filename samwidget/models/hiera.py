@@ -15,7 +15,9 @@ from torch import Tensor, nn
 
 from samwidget.models.base import Progress
 from samwidget.models.config import HieraConfig
-from samwidget.models.layers import POSITIONS_AT_A_TIME, add_by_position_, gelu_, is_frugal
+from samwidget.models.frugal import POSITIONS_AT_A_TIME, add_mlp, buffers_for, copy, linear
+from samwidget.models.layers import gelu_
+from samwidget.models.scratch import Scratch
 
 OUT_CHANNELS = 256
 
@@ -54,9 +56,10 @@ class Hiera(nn.Module):
     def forward(self, pixels: Tensor, on_progress: Progress | None = None) -> list[Tensor]:
         x = self.patch_embed(pixels)  # (B, S / 4, S / 4, C)
         x = x + self._positions(x.shape[1], x.shape[2])
+        scratch = buffers_for(x)
         maps = []
         for i, block in enumerate(self.blocks):
-            x = block(x)
+            x = block(x, scratch)
             if i in self.ends:
                 maps.append(x)
             if on_progress is not None:
@@ -66,9 +69,19 @@ class Hiera(nn.Module):
     def _positions(self, height: int, width: int) -> Tensor:
         """Give (1, H, W, C): a background over the whole map plus a pattern for each window."""
         window = self.pos_embed_window
-        grid = F.interpolate(self.pos_embed, (height, width), mode="bicubic")
+        rows, columns = (
+            _bicubic(self.pos_embed, old, new)
+            for old, new in zip(self.pos_embed.shape[2:], (height, width), strict=True)
+        )
+        grid = rows @ self.pos_embed @ columns.mT
         grid = grid + window.tile(1, 1, height // window.shape[2], width // window.shape[3])
         return grid.permute(0, 2, 3, 1)
+
+
+def _bicubic(like: Tensor, old: int, new: int) -> Tensor:
+    """Give the matrix (new, old) of one axis of an interpolation, which torch does less quickly."""
+    unit = torch.eye(old, dtype=like.dtype, device=like.device)
+    return F.interpolate(unit[None, :, :, None], (new, 1), mode="bicubic")[0, :, :, 0].mT
 
 
 class PatchEmbed(nn.Module):
@@ -96,39 +109,36 @@ class Block(nn.Module):
         if out != dim:
             self.proj = nn.Linear(dim, out)
 
-    def forward(self, x: Tensor) -> Tensor:
-        b, h, w, _ = x.shape
+    def forward(self, x: Tensor, scratch: Scratch | None = None) -> Tensor:
+        """Give the block's map; with buffers it is ``x`` changed, unless it has another size."""
+        h, w = x.shape[1:3]
         rows = h
-        if self.window_size and is_frugal(x):  # whole rows of windows
+        if self.window_size and scratch is not None:  # whole rows of windows
             rows = self.window_size * max(1, POSITIONS_AT_A_TIME // (self.window_size * w))
-        if rows >= h:
-            x = self._attended(x)
-        else:
-            shrink = 2 if self.attn.pools else 1
-            read = x.new_empty(b, h // shrink, w // shrink, self.norm2.weight.shape[0])
-            for top in range(0, h, rows):
-                some = slice(top // shrink, (top + rows) // shrink)
-                read[:, some] = self._attended(x[:, top : top + rows])
-            x = read
-        return add_by_position_(x, lambda some: self.mlp(self.norm2(some)))
+        strips = [self._attended(some, scratch) for some in torch.split(x, rows, 1)]
+        if self.attn.pools or scratch is None:
+            x = strips[0] if len(strips) == 1 else torch.cat(strips, 1)
+        first, second = self.mlp.layers
+        return add_mlp(x, self.norm2, first, second, scratch)
 
-    def _attended(self, x: Tensor) -> Tensor:
+    def _attended(self, x: Tensor, scratch: Scratch | None) -> Tensor:
         """Give the map, or a strip of whole windows, with what its positions read."""
         normed = self.norm1(x)
         if self.attn.pools:
-            x = pool(self.proj(normed))
-        read: Tensor = self._within_windows(normed) if self.window_size else self.attn(normed)
-        return x + read
+            x = pool(linear(self.proj, normed, scratch, "wider")).to(x.dtype)
+        attend = self._within_windows if self.window_size else self.attn
+        read: Tensor = attend(normed, scratch)
+        return x + read if scratch is None else x.add_(read)
 
-    def _within_windows(self, x: Tensor) -> Tensor:
+    def _within_windows(self, x: Tensor, scratch: Scratch | None) -> Tensor:
         """Attend within windows; the map is padded with zeros, which are attended to."""
         b, h, w, c = x.shape
         size = self.window_size
         down, right = -(-h // size), -(-w // size)  # windows
         if (down * size, right * size) != (h, w):
             x = F.pad(x, (0, 0, 0, right * size - w, 0, down * size - h))
-        x = x.view(b, down, size, right, size, c).transpose(2, 3)
-        x = self.attn(x.reshape(b * down * right, size, size, c))
+        x = copy(x.view(b, down, size, right, size, c).transpose(2, 3), scratch, "windows")
+        x = self.attn(x.view(b * down * right, size, size, c), scratch)
         if self.attn.pools:
             h, w, size = h // 2, w // 2, size // 2
         x = x.view(b, down, right, size, size, -1).transpose(2, 3)
@@ -145,16 +155,16 @@ class PoolingAttention(nn.Module):
         self.qkv = nn.Linear(dim, 3 * out)
         self.proj = nn.Linear(out, out)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, scratch: Scratch | None = None) -> Tensor:
         b, h, w, _ = x.shape
-        q, k, v = self.qkv(x).chunk(3, -1)  # (B, H, W, C') each
+        q, k, v = linear(self.qkv, x, scratch, "qkv").chunk(3, -1)  # (B, H, W, C') each
         if self.pools:
             q = pool(q)
             h, w = h // 2, w // 2
         q, k, v = (t.reshape(b, -1, self.num_heads, t.shape[-1] // self.num_heads).transpose(1, 2)
                    for t in (q, k, v))  # fmt: skip
         read = F.scaled_dot_product_attention(q, k, v)
-        y: Tensor = self.proj(read.transpose(1, 2).flatten(2))
+        y = linear(self.proj, read.transpose(1, 2).flatten(2), scratch, "read")
         return y.view(b, h, w, -1)
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-POSITIONS_AT_A_TIME = 4096
 
 
 def gelu_(x: Tensor) -> Tensor:
@@ -17,24 +13,6 @@ def gelu_(x: Tensor) -> Tensor:
         return F.gelu(x)
     y: Tensor = torch.ops.aten.gelu_(x)
     return y
-
-
-def is_frugal(x: Tensor) -> bool:
-    """Tell whether memory is what costs time: on a CPU, where no gradient needs what was before.
-
-    Megabytes of fresh memory are handed out as zeroed pages, and that can take longer than what is
-    computed in them. Results go in place then, and big maps through a layer strip by strip.
-    """
-    return x.device.type == "cpu" and not torch.is_grad_enabled()
-
-
-def add_by_position_(x: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:
-    """Give ``x + change(x)`` where ``change`` sees each position of (..., C) for itself."""
-    if not is_frugal(x) or not x.is_contiguous():
-        return x + change(x)
-    for some in torch.split(x.view(-1, x.shape[-1]), POSITIONS_AT_A_TIME):
-        some.add_(change(some))
-    return x
 
 
 class LayerNorm2d(nn.LayerNorm):

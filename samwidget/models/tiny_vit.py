@@ -14,15 +14,20 @@ from torch import Tensor, nn
 
 from samwidget.models.base import Progress
 from samwidget.models.config import TinyVitConfig
-from samwidget.models.layers import (
+from samwidget.models.frugal import (
     POSITIONS_AT_A_TIME,
-    LayerNorm2d,
-    add_by_position_,
-    gelu_,
-    is_frugal,
+    add_mlp,
+    buffers_for,
+    copy,
+    linear,
 )
+from samwidget.models.layers import LayerNorm2d, gelu_
+from samwidget.models.scratch import Scratch
 
 OUT_CHANNELS = 256
+
+SCORES_AT_A_TIME = 2**20
+"""Of attention, 4 MB in float32."""
 
 
 class TinyVitEncoder(nn.Module):
@@ -59,15 +64,16 @@ class TinyVitEncoder(nn.Module):
         self, pixels: Tensor, on_progress: Progress | None = None
     ) -> tuple[Tensor, Tensor]:
         """Give also the input of the third stage, (B, S / 16, S / 16, C)."""
-        x = self.patch_embed(pixels.to(memory_format=torch.channels_last))
+        x = self.patch_embed(pixels.to(memory_format=torch.channels_last)).permute(0, 2, 3, 1)
+        scratch = buffers_for(x)
         early = x
         for i, stage in enumerate(self.layers):
-            x = stage(x)
+            x = stage(x, scratch)
             if i == 1:
-                early = x.permute(0, 2, 3, 1)
+                early = x.clone()
             if on_progress is not None:
                 on_progress((i + 1) / (len(self.layers) + 1))
-        features: Tensor = self.neck(x)
+        features: Tensor = self.neck(x.permute(0, 3, 1, 2))
         if on_progress is not None:
             on_progress(1.0)
         return features, early
@@ -96,10 +102,10 @@ class ConvStage(nn.Module):
         self.blocks = nn.ModuleList(InvertedBottleneck(dim) for _ in range(depth))
         self.downsample = PatchMerging(dim, out, 2)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, scratch: Scratch | None) -> Tensor:
         for block in self.blocks:
-            x = block(x)
-        y: Tensor = self.downsample(x)
+            x = block(x, scratch)
+        y: Tensor = self.downsample(x, scratch)
         return y
 
 
@@ -113,26 +119,26 @@ class InvertedBottleneck(nn.Module):
         self.conv2 = nn.Conv2d(wide, wide, 3, padding=1, groups=wide)
         self.conv3 = nn.Conv2d(wide, dim, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        h, w = x.shape[2:]
-        rows = max(1, POSITIONS_AT_A_TIME // w) if is_frugal(x) else h
-        if rows >= h:
-            return self._strip(x, 0, h)
+    def forward(self, x: Tensor, scratch: Scratch | None) -> Tensor:
+        h, w = x.shape[1:3]
+        if scratch is None:
+            return self._strip(x, 0, h, None)
         out = torch.empty_like(x)
+        rows = max(1, POSITIONS_AT_A_TIME // w)
         for top in range(0, h, rows):
             bottom = min(top + rows, h)
-            out[:, :, top:bottom] = self._strip(x, top, bottom)
+            out[:, top:bottom] = self._strip(x, top, bottom, scratch)
         return out
 
-    def _strip(self, x: Tensor, top: int, bottom: int) -> Tensor:
+    def _strip(self, x: Tensor, top: int, bottom: int, scratch: Scratch | None) -> Tensor:
         """Give some rows of the result: they depend on one row more at either side."""
-        first, last = max(0, top - 1), min(bottom + 1, x.shape[2])
-        y = gelu_(self.conv1(x[:, :, first:last]))
+        first, last = max(0, top - 1), min(bottom + 1, x.shape[1])
+        y = gelu_(linear(self.conv1, x[:, first:last], scratch, "wide"))
         beyond = (first - top + 1, bottom + 1 - last)  # rows of zeros, outside of the map
         if any(beyond):
-            y = F.pad(y, (0, 0, *beyond))
-        y = gelu_(F.conv2d(y, self.conv2.weight, self.conv2.bias, 1, (0, 1), 1, y.shape[1]))
-        return gelu_(x[:, :, top:bottom] + self.conv3(y))
+            y = F.pad(y, (0, 0, 0, 0, *beyond))
+        y = _depthwise(self.conv2, y, (0, 1))
+        return gelu_(x[:, top:bottom] + linear(self.conv3, gelu_(y), scratch, "narrow"))
 
 
 class PatchMerging(nn.Module):
@@ -144,9 +150,10 @@ class PatchMerging(nn.Module):
         self.conv2 = nn.Conv2d(out, out, 3, stride, 1, groups=out)
         self.conv3 = nn.Conv2d(out, out, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.conv3(gelu_(self.conv2(gelu_(self.conv1(x)))))
-        return y
+    def forward(self, x: Tensor, scratch: Scratch | None) -> Tensor:
+        y = gelu_(linear(self.conv1, x, scratch, "wide"))
+        y = gelu_(_depthwise(self.conv2, y, (1, 1)))
+        return linear(self.conv3, y, None, "")
 
 
 class AttentionStage(nn.Module):
@@ -159,16 +166,16 @@ class AttentionStage(nn.Module):
         self.blocks = nn.ModuleList(Block(dim, num_heads, window_size) for _ in range(depth))
         self.downsample = None if out is None else PatchMerging(dim, out, stride)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, scratch: Scratch | None) -> Tensor:
         for block in self.blocks:
-            x = block(x)
+            x = block(x, scratch)
         if self.downsample is not None:
-            x = self.downsample(x)
+            x = self.downsample(x, scratch)
         return x
 
 
 class Block(nn.Module):
-    """Window attention, depthwise convolution, MLP; maps are (B, C, H, W), channels last."""
+    """Window attention, depthwise convolution, MLP."""
 
     def __init__(self, dim: int, num_heads: int, window_size: int) -> None:
         super().__init__()
@@ -176,14 +183,17 @@ class Block(nn.Module):
         self.local_conv = nn.Conv2d(dim, dim, 3, padding=1, groups=dim)
         self.mlp = Mlp(dim)
 
-    def forward(self, x: Tensor) -> Tensor:
-        tokens = x.permute(0, 2, 3, 1)  # (B, H, W, C)
-        h, w, size = *tokens.shape[1:3], self.attn.window_size
-        rows = size * max(1, POSITIONS_AT_A_TIME // (size * w)) if is_frugal(x) else h
-        strips = [some + self.attn(some) for some in torch.split(tokens, rows, 1)]
-        tokens = strips[0] if len(strips) == 1 else torch.cat(strips, 1)
-        tokens = self.local_conv(tokens.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-        return add_by_position_(tokens, self.mlp).permute(0, 3, 1, 2)
+    def forward(self, x: Tensor, scratch: Scratch | None) -> Tensor:
+        """Give the block's map; with buffers ``x`` is overwritten."""
+        if scratch is None:
+            x = x + self.attn(x, None)
+        else:
+            size = self.attn.window_size
+            rows = size * max(1, POSITIONS_AT_A_TIME // (size * x.shape[2]))
+            for some in torch.split(x, rows, 1):  # whole rows of windows
+                some.add_(self.attn(some, scratch))
+        x = _depthwise(self.local_conv, x, (1, 1))
+        return add_mlp(x, self.mlp.norm, self.mlp.fc1, self.mlp.fc2, scratch)
 
 
 class Mlp(nn.Module):
@@ -194,10 +204,6 @@ class Mlp(nn.Module):
         self.norm = nn.LayerNorm(dim)
         self.fc1 = nn.Linear(dim, ratio * dim)
         self.fc2 = nn.Linear(ratio * dim, dim)
-
-    def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.fc2(gelu_(self.fc1(self.norm(x))))
-        return y
 
 
 class WindowAttention(nn.Module):
@@ -216,9 +222,9 @@ class WindowAttention(nn.Module):
         self.proj = nn.Linear(dim, dim)
         self.attention_biases = nn.Parameter(torch.zeros(num_heads, window_size**2))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, scratch: Scratch | None) -> Tensor:
         b, h, w, c = x.shape
-        size, heads = self.window_size, self.num_heads
+        size = self.window_size
         down, right = -(-h // size), -(-w // size)  # windows
         x = self.norm(x)
         if (down * size, right * size) != (h, w):
@@ -226,13 +232,16 @@ class WindowAttention(nn.Module):
             padded = self.norm.bias.to(x.dtype).expand(b, down * size, right * size, c).clone()
             padded[:, :h, :w] = x
             x = padded
-        x = x.view(b, down, size, right, size, c).transpose(2, 3)
-        qkv = self.qkv(x.reshape(b * down * right, size * size, c))
+        x = copy(x.view(b, down, size, right, size, c).transpose(2, 3), scratch, "windows")
+        qkv = linear(self.qkv, x.view(b * down * right, size * size, c), scratch, "qkv")
+        bias = self.attention_biases[:, self._distances()]  # (heads, N, N)
         # Each head has its query, key and value side by side.
-        q, k, v = qkv.view(*qkv.shape[:2], heads, 3, c // heads).permute(3, 0, 2, 1, 4)
-        bias = self.attention_biases[:, self._distances()].to(q.dtype)  # (heads, N, N)
-        x = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
-        y: Tensor = self.proj(x.transpose(1, 2).flatten(2))
+        q, k, v = qkv.view(*qkv.shape[:2], self.num_heads, 3, -1).permute(3, 0, 2, 1, 4)
+        if scratch is None:
+            read = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.to(q.dtype))
+        else:
+            read = _attend(q, k, v, bias, scratch)
+        y = linear(self.proj, read.transpose(1, 2).flatten(2), scratch, "windows")
         y = y.view(b, down, right, size, size, c).transpose(2, 3)
         return y.reshape(b, down * size, right * size, c)[:, :h, :w]
 
@@ -243,3 +252,33 @@ class WindowAttention(nn.Module):
         apart = (steps[:, None] - steps[None]).abs()
         y, x = apart[:, None, :, None], apart[None, :, None, :]
         return (y * size + x).view(size * size, size * size)
+
+
+def _attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, scratch: Scratch) -> Tensor:
+    """Attend with a bias (heads, N, N): (windows, heads, N, d), by some windows at a time.
+
+    torch's own attention writes scores with such a bias several times over.
+    """
+    windows, heads, n, d = q.shape
+    bias = bias.to(q.dtype)
+    read = scratch("read", windows, heads, n, d)
+    at_a_time = max(1, SCORES_AT_A_TIME // bias.numel())
+    for first in range(0, windows, at_a_time):
+        own = slice(first, min(first + at_a_time, windows))
+        count = (own.stop - first) * heads
+        scores = scratch("scores", own.stop - first, heads, n, n).copy_(bias).view(count, n, n)
+        queries = copy(q[own], scratch, "queries").view(count, n, d)
+        keys = copy(k[own], scratch, "keys").view(count, n, d)
+        values = copy(v[own], scratch, "values").view(count, n, d)
+        scores.baddbmm_(queries, keys.mT, alpha=d**-0.5)
+        torch.softmax(scores, -1, out=scores)
+        torch.bmm(scores, values, out=read[own].view(count, n, d))
+    return read
+
+
+def _depthwise(conv: nn.Conv2d, x: Tensor, padding: tuple[int, int]) -> Tensor:
+    """Convolve each channel of a map (B, H, W, C) for itself."""
+    y = F.conv2d(
+        x.permute(0, 3, 1, 2), conv.weight, conv.bias, conv.stride, padding, 1, conv.groups
+    )
+    return y.permute(0, 2, 3, 1)

@@ -18,15 +18,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from samwidget.models.frugal import ROWS_AT_A_TIME, add_linear_, add_mlp, linear_into
 from samwidget.models.scratch import Scratch
 
 if TYPE_CHECKING:
     from samwidget.models.vit import Block, WindowAttention
-
-TOKENS_AT_A_TIME = 1024
-"""Through the linear layers."""
 
 SCORES_AT_A_TIME = 2**20
 """4 MB in float32."""
@@ -36,11 +34,7 @@ def run_block_(block: Block, x: Tensor, scratch: Scratch) -> None:
     """Run a block on one image's tokens (H, W, C), in place."""
     for strip in torch.split(x, block.attn.window_size):  # one row of windows
         _add_attention_(block, strip, scratch)
-    for tokens in torch.split(x.flatten(0, 1), TOKENS_AT_A_TIME):
-        hidden = scratch("hidden", len(tokens), block.mlp.lin1.out_features)
-        _linear(block.mlp.lin1, block.norm2(tokens), out=hidden)
-        torch.ops.aten.gelu_(hidden)
-        _add_linear_(tokens, block.mlp.lin2, hidden, scratch)
+    add_mlp(x, block.norm2, block.mlp.lin1, block.mlp.lin2, scratch)
 
 
 def _add_attention_(block: Block, strip: Tensor, scratch: Scratch) -> None:
@@ -50,17 +44,17 @@ def _add_attention_(block: Block, strip: Tensor, scratch: Scratch) -> None:
     tokens = strip.view(h * w, c)
     qkv = scratch("qkv", h * w, 3 * c)
     read = scratch("read", h, w, c)
-    for some, out in zip(*(torch.split(x, TOKENS_AT_A_TIME) for x in (tokens, qkv)), strict=True):
-        _linear(attn.qkv, block.norm1(some), out=out)
+    for some, out in zip(*(torch.split(x, ROWS_AT_A_TIME) for x in (tokens, qkv)), strict=True):
+        linear_into(out, block.norm1(some), attn.qkv.weight, attn.qkv.bias)
     qkv = qkv.view(h, w, 3, attn.num_heads, c // attn.num_heads)
     for window, out in zip(
         *(torch.split(x, attn.window_size, 1) for x in (qkv, read)), strict=True
     ):
         _attend(attn, window, out, scratch)
     for some, part in zip(
-        *(torch.split(x, TOKENS_AT_A_TIME) for x in (tokens, read.view(h * w, c))), strict=True
+        *(torch.split(x, ROWS_AT_A_TIME) for x in (tokens, read.view(h * w, c))), strict=True
     ):
-        _add_linear_(some, attn.proj, part, scratch)
+        add_linear_(some, attn.proj, part, scratch)
 
 
 def _attend(attn: WindowAttention, qkv: Tensor, out: Tensor, scratch: Scratch) -> None:
@@ -94,17 +88,3 @@ def _attend(attn: WindowAttention, qkv: Tensor, out: Tensor, scratch: Scratch) -
             torch.softmax(scores, -1, out=scores)
             torch.bmm(scores, values[some], out=read[some, top * w : rows.stop * w])
     out.view(h, w, heads, d).copy_(read.view(heads, h, w, d).permute(1, 2, 0, 3))
-
-
-def _linear(layer: nn.Linear, x: Tensor, *, out: Tensor) -> None:
-    torch.addmm(layer.bias, x.to(layer.weight.dtype), layer.weight.mT, out=out)
-
-
-def _add_linear_(x: Tensor, layer: nn.Linear, y: Tensor, scratch: Scratch) -> None:
-    """``x += layer(y)``."""
-    if x.dtype == y.dtype:
-        x.add_(layer.bias).addmm_(y, layer.weight.mT)
-    else:
-        more = scratch("more", *x.shape)
-        _linear(layer, y, out=more)
-        x.add_(more)

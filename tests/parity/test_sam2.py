@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from samwidget.checkpoints import open_model
-from samwidget.models import hiera, layers
+from samwidget.models import frugal, hiera
 from samwidget.models.config import SAM2, SAM2_1, HieraConfig
 from samwidget.predictor import Embedding, Predictor, Prompts
 
@@ -71,8 +71,8 @@ def test_embedding_in_strips(
     photo: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (layers, hiera):
-        monkeypatch.setattr(module, "POSITIONS_AT_A_TIME", 700)
+    monkeypatch.setattr(hiera, "POSITIONS_AT_A_TIME", 700)
+    monkeypatch.setattr(frugal, "ROWS_AT_A_TIME", 100)
     embedding, _ = encoded
     again = predictor.encode(photo(*embedding.transform.original_size_hw))
     for mine, other in zip(again.features[:2], embedding.features[:2], strict=True):

@@ -17,11 +17,11 @@ import torch
 
 from samwidget.checkpoints import open_model
 from samwidget.conversion import convert
-from samwidget.models import layers
+from samwidget.models import frugal
 from samwidget.models import tiny_vit as ours_tiny_vit
 from samwidget.models.build import build_empty
 from samwidget.models.config import MOBILE_SAM
-from samwidget.models.layers import POSITIONS_AT_A_TIME
+from samwidget.models.frugal import POSITIONS_AT_A_TIME
 
 pytestmark = pytest.mark.parity
 
@@ -92,8 +92,8 @@ def owners_name(name: str) -> str:
 def test_encoder_of_a_file_in_the_owners_layout(
     tiny_vit: Any, tmp_path: Path, positions: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (layers, ours_tiny_vit):
-        monkeypatch.setattr(module, "POSITIONS_AT_A_TIME", positions)
+    monkeypatch.setattr(ours_tiny_vit, "POSITIONS_AT_A_TIME", positions)
+    monkeypatch.setattr(frugal, "ROWS_AT_A_TIME", positions)
     theirs = reference(tiny_vit)
     ours = build_empty(MOBILE_SAM)
     state = {
