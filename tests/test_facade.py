@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,19 @@ def test_nested_points_are_one_object(sam: SAM, fake: FakeModel) -> None:
     assert fake.decodes[0]["labels"] == [1, 0]
     assert results[0].point_labels.tolist() == [1, 0]
     assert results[0].point_coords.tolist() == [[50, 20], [20, 30]]
+
+
+def test_a_model_that_stretches_images_gets_the_click_and_gives_the_mask_in_place(
+    sam: SAM, fake: FakeModel
+) -> None:
+    fake.config = replace(fake.config, keeps_aspect=False)
+    (results,) = sam.predict(IMAGE, points=[70, 30], labels=[1])
+    (call,) = fake.decodes
+    assert call["points"] == [pytest.approx([70 * 0.64, 30 * 1.28])]
+    x1, y1, x2, y2 = results[0].box_xyxy
+    assert ((x1 + x2) / 2, (y1 + y2) / 2) == pytest.approx((70, 30), abs=2)
+    # A disk of the frame: by as much wider in the image as the image is.
+    assert (x2 - x1) / (y2 - y1) == pytest.approx(2, rel=0.1)
 
 
 def test_boxes_come_back_with_their_objects(sam: SAM) -> None:

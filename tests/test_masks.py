@@ -76,3 +76,15 @@ def test_last_cell_may_reach_beyond_the_image() -> None:
     levels = level_field(np.zeros((192, 192), np.float32), odd)
     assert levels.height == 49
     assert levels.extent_xywh[3] > 101
+
+
+def test_a_stretched_image_fills_the_field() -> None:
+    stretched = ResizeTransform.for_image((300, 400), 384, keeps_aspect=False)
+    logits = np.full((96, 96), -3, np.float32)
+    logits[48:60, 24:36] = 3
+    levels = level_field(logits, stretched)
+    assert (levels.width, levels.height) == (96, 96)
+    assert levels.extent_xywh == (0, 0, 400, 300)
+    crop = level_field(logits, stretched, cropped=True)
+    wide, high = 400 / 96, 300 / 96
+    assert crop.extent_xywh == pytest.approx((23 * wide, 47 * high, 14 * wide, 14 * high))
