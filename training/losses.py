@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 BCE_WEIGHT, DICE_WEIGHT, SCORE_WEIGHT = 2.0, 1.0, 1.5
-SCORE_BETA = 0.15
+SCORE_BETA = 0.1
 """Errors of the score above this count in proportion, smaller ones less."""
 
 

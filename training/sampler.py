@@ -25,6 +25,9 @@ PHOTO_SHARES = {
 
 OBJECT_SOURCES = ("ccp", "pets", "feralcat")
 MOSAIC_SHARE, BACKGROUND_SHARE = 0.22, 0.15
+DEEPEST_SHARE = 0.65
+"""Share of first clicks in the middle of their region; the others are anywhere inside."""
+
 MIN_AREA = 0.0015
 """Smallest region worth a prompt, as a share of the frame."""
 
@@ -154,7 +157,8 @@ class SceneMaker:
             mask = scene.maps[number] == value
             cover = cv2.resize(mask.astype(np.uint8) * 255, half, interpolation=cv2.INTER_AREA)
             targets.append(cover)
-            points.append(deepest(mask) if rng.random() < 0.5 else any_inside(mask, rng))
+            middle = rng.random() < DEEPEST_SHARE
+            points.append(deepest(mask) if middle else any_inside(mask, rng))
             boxes.append(jittered(box_of(mask), self.side, rng))
         known = ~scene.ignore
         known[scene.size_hw[0] :], known[:, scene.size_hw[1] :] = True, True

@@ -194,7 +194,7 @@ def draw(
     Returns
     -------
     logits
-        (K, 4 * side, 4 * side).
+        (K, 4 * side, 4 * side), at least float32.
     """
     up1, norm, _, up2, _ = upscaling
     assert isinstance(norm, nn.LayerNorm)
@@ -202,7 +202,8 @@ def draw(
     matrix2, bias2 = split_matrix(up2)
     positions, k = len(image), len(weights)
     side = math.isqrt(positions)
-    masks = image.new_empty(k, 4 * side, 4 * side)
+    exact = torch.promote_types(image.dtype, torch.float32)
+    masks = image.new_empty(k, 4 * side, 4 * side, dtype=exact)
     rows = max(1, POSITIONS_AT_A_TIME // side)
     for top in range(0, side, rows):
         bottom = min(top + rows, side)
@@ -220,7 +221,8 @@ def draw(
         if added:
             y += added[1][16 * some.start : 16 * some.stop]
         torch.ops.aten.gelu_(y)
-        strip = torch.mm(weights, y.mT).index_select(1, _image_order(bottom - top, side))
+        strip = torch.mm(weights, y.mT).to(exact)  # torch reorders bfloat16 less quickly
+        strip = strip.index_select(1, _image_order(bottom - top, side))
         masks[:, 4 * top : 4 * bottom].copy_(strip.view(k, -1, 4 * side))
     return masks
 

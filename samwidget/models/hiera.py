@@ -141,8 +141,8 @@ class Block(nn.Module):
         x = self.attn(x.view(b * down * right, size, size, c), scratch)
         if self.attn.pools:
             h, w, size = h // 2, w // 2, size // 2
-        x = x.view(b, down, right, size, size, -1).transpose(2, 3)
-        return x.reshape(b, down * size, right * size, -1)[:, :h, :w]
+        x = copy(x.view(b, down, right, size, size, -1).transpose(2, 3), scratch, "whole")
+        return x.view(b, down * size, right * size, -1)[:, :h, :w]
 
 
 class PoolingAttention(nn.Module):
@@ -182,8 +182,9 @@ class Mlp(nn.Module):
 
 
 def pool(x: Tensor) -> Tensor:
-    """Largest of each 2 x 2 cells of (B, H, W, C)."""
-    return F.max_pool2d(x.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1)
+    """Largest of each 2 x 2 cells of (B, H, W, C); torch's own pooling would copy its input."""
+    rows = torch.maximum(x[:, ::2], x[:, 1::2])
+    return torch.maximum(rows[:, :, ::2], rows[:, :, 1::2])
 
 
 class FeaturePyramid(nn.Module):

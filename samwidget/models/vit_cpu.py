@@ -26,8 +26,8 @@ from samwidget.models.scratch import Scratch
 if TYPE_CHECKING:
     from samwidget.models.vit import Block, WindowAttention
 
-SCORES_AT_A_TIME = 2**20
-"""4 MB in float32."""
+SCORES_AT_A_TIME = 2**21
+"""8 MB in float32."""
 
 
 def run_block_(block: Block, x: Tensor, scratch: Scratch) -> None:
