@@ -49,7 +49,7 @@ class Muon(Optimizer):
         super().__init__(params, defaults)
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:
+    def step(self, closure: None = None) -> None:  # noqa: ARG002
         for group in self.param_groups:
             for p in group["params"]:
                 if p.grad is None:
