@@ -17,8 +17,9 @@ from torch.utils.data import DataLoader
 
 from samwidget.models.config import NANO
 from samwidget.models.nano import NanoSam
+from training.checkpoints import save
+from training.rounds import normalise
 from training.sampler import Samples
-from training.train import normalise, save
 
 
 @torch.no_grad()

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 from torch import Tensor
 
 from samwidget.geometry import ResizeTransform
@@ -19,6 +18,7 @@ from samwidget.models.config import NANO
 from samwidget.models.nano import NanoSam
 from samwidget.predictor import preprocess
 from samwidget.upsample import full_mask
+from training.checkpoints import load_weights
 from training.data import U8
 from training.prompts import Mask
 
@@ -65,16 +65,8 @@ class NanoSegmenter:
         """From a ``.safetensors``, a checkpoint, or (None) the weights in the package."""
         torch.set_num_threads(threads)
         path = weights or Path(str(files("samwidget") / "weights" / "nano.safetensors"))
-        if not path.is_file():
-            raise ValueError(f"no weights at {path}; train them or pass --weights")
-        if path.suffix == ".safetensors":
-            state = load_file(path)
-        else:
-            state = torch.load(path, map_location="cpu", weights_only=True)["ema"]
         model = NanoSam()
-        model.load_state_dict(
-            {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
-        )
+        model.load_state_dict(load_weights(path))
         return cls(model, size or NANO.image_size)
 
     @torch.inference_mode()

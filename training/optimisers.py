@@ -1,13 +1,15 @@
-"""Muon: momentum whose every update is made orthogonal (Jordan et al., 2024).
+"""What moves which weights: Muon inside the network, AdamW at its ends.
 
-Matrices and convolution kernels, as matrices of one row for each output channel, are moved by the
-nearest orthogonal matrix to their momentum, so that rare directions move as far as common ones.
-The length is scaled to what AdamW's updates have (Liu et al., 2025), so both share a learning rate.
+Muon is momentum whose every update is made orthogonal (Jordan et al., 2024). Matrices and
+convolution kernels, as matrices of one row for each output channel, are moved by the nearest
+orthogonal matrix to their momentum, so that rare directions move as far as common ones. The length
+is scaled to what AdamW's updates have (Liu et al., 2025), so both share a learning rate.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +17,9 @@ from torch.optim import Optimizer
 
 QUINTIC = (3.4445, -4.7750, 2.0315)
 """Coefficients that bring singular values near 1 in few steps; near is enough."""
+
+OUTER = ("stem.0.weight", "kinds.weight", "mask_tokens", "score.2.weight")
+"""Weights that touch pixels, or are no matrices: AdamW moves them."""
 
 STEPS = 5
 RMS = 0.2
@@ -64,3 +69,43 @@ class Muon(Optimizer):
                 length = RMS * max(update.shape) ** 0.5
                 p.mul_(1 - group["lr"] * group["weight_decay"])
                 p.add_(update.view(p.shape), alpha=-group["lr"] * length)
+
+
+class Optimisers:
+    """Muon for the matrices and kernels inside the network, AdamW for all else."""
+
+    def __init__(self, model: nn.Module, lr: float) -> None:
+        inner, weights, others = [], [], []
+        for name, p in model.named_parameters():
+            if p.ndim > 1 and not name.endswith(OUTER):
+                inner.append(p)
+            else:
+                (weights if p.ndim > 1 else others).append(p)
+        groups = [
+            {"params": weights, "weight_decay": 0.05},
+            {"params": others, "weight_decay": 0.0},
+        ]
+        self.all = [
+            Muon(inner, lr),
+            torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.98), fused=True),
+        ]
+
+    def set_lr(self, lr: float) -> None:
+        for one in self.all:
+            for group in one.param_groups:
+                group["lr"] = lr
+
+    def zero_grad(self) -> None:
+        for one in self.all:
+            one.zero_grad(set_to_none=True)
+
+    def step(self) -> None:
+        for one in self.all:
+            one.step()
+
+    def state_dict(self) -> list[dict[str, Any]]:
+        return [one.state_dict() for one in self.all]
+
+    def load_state_dict(self, states: list[dict[str, Any]]) -> None:
+        for one, state in zip(self.all, states, strict=True):
+            one.load_state_dict(state)

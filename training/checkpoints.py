@@ -1,0 +1,27 @@
+"""Checkpoints of a run: written whole, read without executing code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+
+def save(path: Path, **state: object) -> None:
+    """Write a checkpoint so that a reader never sees half of it."""
+    part = path.with_suffix(".part")
+    torch.save(state, part)
+    part.replace(path)
+
+
+def load_weights(path: Path) -> dict[str, Tensor]:
+    """Float32 weights of a ``.safetensors``, or the averaged ones of a checkpoint."""
+    if not path.is_file():
+        raise ValueError(f"no weights at {path}")
+    if path.suffix == ".safetensors":
+        state = load_file(path)
+    else:
+        state = torch.load(path, map_location="cpu", weights_only=True)["ema"]
+    return {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
