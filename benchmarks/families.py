@@ -1,4 +1,4 @@
-"""MobileSAM and SAM 2 beside others' implementations, on the same weights."""
+"""The embedded model; MobileSAM and SAM 2 beside others' implementations, on the same weights."""
 
 from __future__ import annotations
 
@@ -11,14 +11,26 @@ from functools import partial
 from pathlib import Path
 from unittest.mock import MagicMock
 
+import numpy as np
 import peers
 import torch
 from measuring import Row, interleaved
 
+from samwidget.checkpoints import open_model
 from samwidget.models.config import MOBILE_SAM, SAM2_1
+from samwidget.predictor import Predictor
 
 TIMM = "timm's TinyViT"
 HUGGING_FACE = "transformers"
+
+
+def nano(repeats: int) -> Iterator[Row]:
+    """Time the embedded model's way from a photo's pixels to its embedding."""
+    predictor = Predictor(open_model("nano"), "cpu")
+    for label, size_hw in (("1.5 MP", (1000, 1500)), ("12 MP", (3000, 4000))):
+        image = np.random.default_rng(0).integers(0, 256, (*size_hw, 3), dtype=np.uint8)
+        ms = interleaved({"": partial(predictor.encode, image)}, 5 * repeats)[""]
+        yield Row(f"nano: embed, {label}", "ms", ms, wanted="250 ms")
 
 
 def mobile_sam(repeats: int) -> Iterator[Row]:

@@ -98,7 +98,9 @@ def machine() -> str:
             if line.startswith("model name"):
                 name = line.partition(":")[2].strip()
                 break
-        features = ", AVX-512 with bfloat16" if "avx512_bf16" in text else ""
+        words = set(text.split())
+        features = ", AVX-512 with bfloat16" if "avx512_bf16" in words else ""
+        features += ", AMX" if "amx_bf16" in words else ""
     load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
     return (
         f"{name or platform.machine()}{features}, {os.cpu_count()} CPUs, "

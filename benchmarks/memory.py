@@ -21,17 +21,26 @@ import torch
 from measuring import Row, in_a_process_of_its_own
 
 from samwidget.checkpoints import load_model
+from samwidget.models.build import build_empty
 from samwidget.models.config import CONFIGS
 from samwidget.predictor import Predictor
 
 META = "segment-anything"
 
 
-def rows(model: str) -> Iterator[Row]:
-    """Compare with segment-anything: peak of embedding, time and memory of loading."""
+def rows(model: str, largest: str) -> Iterator[Row]:
+    """Compare with segment-anything: peak of embedding, time and memory of loading.
+
+    And the peak of the largest model with the size of its weights.
+    """
     ours, theirs = (_run("peak", name, model)[0] for name in ("samwidget", META))
     what = f"{model}: peak memory of a process that loads and embeds"
     yield Row(what, "MB", ours, META, theirs, "0.40 / 0.30")
+    what = f"{largest}: peak memory of a process that loads and embeds"
+    weights_mb = sum(p.nbytes for p in build_empty(CONFIGS[largest]).parameters()) / 2**20
+    yield Row(
+        what, "MB", _run("peak", "samwidget", largest)[0], "its weights", weights_mb, "+ 2 GB"
+    )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "weights.pth"
         torch.save(peers.random_sam(CONFIGS[model]).state_dict(), file)

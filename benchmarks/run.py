@@ -37,12 +37,13 @@ def sections(repeats: int) -> dict[str, Callable[[], Iterator[Row]]]:
 
     return {
         # First, since a process inherits its parent's peak.
-        "memory": lambda: memory.rows("vit_b"),
+        "memory": lambda: memory.rows("vit_b", "vit_h"),
         "startup": lambda: startup.rows(repeats),
         "preprocessing": lambda: vit().preprocessing(),
         "encoding": lambda: vit().encoding(),
         "decoding": lambda: vit().decoding(),
         "everything": lambda: vit().everything(),
+        "nano": lambda: families.nano(repeats),
         "mobile_sam": lambda: families.mobile_sam(repeats),
         "sam2": lambda: families.sam2(repeats),
     }
