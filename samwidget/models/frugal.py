@@ -17,7 +17,7 @@ from samwidget.models.scratch import Scratch
 POSITIONS_AT_A_TIME = 4096
 """Of a map, through attention within windows and through convolutions."""
 
-ROWS_AT_A_TIME = 1024
+ROWS_AT_A_TIME = 2048
 """Through two linear layers, where what is between them should stay in the processor's cache."""
 
 

@@ -5,7 +5,8 @@ tokens are 800 MB in float32, and every big fresh tensor costs a page fault for 
 which can take longer than the arithmetic. So:
 
 - the blocks change the tokens in place and write into a ``Scratch``, which they all share;
-- scores are made for some heads and some rows of queries at a time, small enough for the cache;
+- position biases are made for some heads and some rows of queries at a time, and torch's attention
+  makes the scores in smaller pieces yet, without keeping any;
 - windows are worked on one at a time, a row of windows between each projection;
 - padding has no queries, and its keys and values are the bias: it is projected nowhere.
 
@@ -18,6 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from samwidget.models.frugal import ROWS_AT_A_TIME, add_linear_, add_mlp, linear_into
@@ -26,8 +28,8 @@ from samwidget.models.scratch import Scratch
 if TYPE_CHECKING:
     from samwidget.models.vit import Block, WindowAttention
 
-SCORES_AT_A_TIME = 2**21
-"""8 MB in float32."""
+BIASES_AT_A_TIME = 2**22
+"""16 MB in float32."""
 
 
 def run_block_(block: Block, x: Tensor, scratch: Scratch) -> None:
@@ -71,8 +73,8 @@ def _attend(attn: WindowAttention, qkv: Tensor, out: Tensor, scratch: Scratch) -
 
     vectors_h, vectors_w = attn.position_vectors()
     per_row = w * size * size
-    heads_at_a_time = max(1, SCORES_AT_A_TIME // (h * per_row))
-    rows_at_a_time = max(1, SCORES_AT_A_TIME // (heads_at_a_time * per_row))
+    heads_at_a_time = max(1, BIASES_AT_A_TIME // (h * per_row))
+    rows_at_a_time = max(1, BIASES_AT_A_TIME // (heads_at_a_time * per_row))
     for first in range(0, heads, heads_at_a_time):
         some = slice(first, first + heads_at_a_time)
         n = len(q[some])
@@ -81,10 +83,12 @@ def _attend(attn: WindowAttention, qkv: Tensor, out: Tensor, scratch: Scratch) -
         for top in range(0, h, rows_at_a_time):
             rows = slice(top, min(top + rows_at_a_time, h))
             queries = q[some, rows].flatten(1, 2)
-            scores = scratch("scores", n, rows.stop - top, w, size, size)
-            torch.add(rel_h[:, rows, :, :, None], rel_w[:, rows, :, None, :], out=scores)
-            scores = scores.view(n, queries.shape[1], size * size)
-            scores.baddbmm_(queries, keys[some].mT, alpha=attn.scale)
-            torch.softmax(scores, -1, out=scores)
-            torch.bmm(scores, values[some], out=read[some, top * w : rows.stop * w])
+            bias = scratch("bias", n, rows.stop - top, w, size, size)
+            torch.add(rel_h[:, rows, :, :, None], rel_w[:, rows, :, None, :], out=bias)
+            read[some, top * w : rows.stop * w] = F.scaled_dot_product_attention(
+                queries[None],
+                keys[None, some],
+                values[None, some],
+                attn_mask=bias.view(1, n, queries.shape[1], size * size),
+            )[0]
     out.view(h, w, heads, d).copy_(read.view(heads, h, w, d).permute(1, 2, 0, 3))

@@ -40,11 +40,11 @@ def plain(encoder: ImageEncoder, pixels: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("image_size", [320, 448, 128], ids=["padding", "whole windows", "one"])
-@pytest.mark.parametrize("scores_at_a_time", [1, 30_000, 2**20], ids=["rows", "heads", "all"])
+@pytest.mark.parametrize("biases_at_a_time", [1, 30_000, 2**20], ids=["rows", "heads", "all"])
 def test_blocks_in_place_equal_the_plain_ones(
-    monkeypatch: pytest.MonkeyPatch, image_size: int, scores_at_a_time: int
+    monkeypatch: pytest.MonkeyPatch, image_size: int, biases_at_a_time: int
 ) -> None:
-    monkeypatch.setattr(vit_cpu, "SCORES_AT_A_TIME", scores_at_a_time)
+    monkeypatch.setattr(vit_cpu, "BIASES_AT_A_TIME", biases_at_a_time)
     for module in (frugal, vit_cpu):
         monkeypatch.setattr(module, "ROWS_AT_A_TIME", 100)
     config = VitConfig("small", image_size, embed_dim=48, depth=3, num_heads=3)
