@@ -21,6 +21,9 @@ from samwidget.models.config import MOBILE_SAM, SAM2_1
 from samwidget.predictor import Predictor
 
 TIMM = "timm's TinyViT"
+TIMM_FOLDER = Path(os.environ.get("TIMM", Path(sys.prefix) / "timm"))
+"""Where timm is put aside, without what it depends on."""
+
 HUGGING_FACE = "transformers"
 
 
@@ -90,11 +93,10 @@ def sam2(repeats: int) -> Iterator[Row]:
 
 def _timm_encoder() -> torch.nn.Module | None:
     """Build timm's TinyViT; torchvision, which it imports for its data sets, is stood in for."""
-    folder = Path(os.environ.get("TIMM", Path(sys.prefix) / "timm"))
-    if not folder.is_dir():
+    if not TIMM_FOLDER.is_dir():
         return None
     before = set(sys.modules)
-    sys.path.insert(0, str(folder))
+    sys.path.insert(0, str(TIMM_FOLDER))
     parts = ("", ".datasets", ".datasets.folder", ".transforms", ".transforms.functional", ".ops",
              ".ops.misc", ".models", ".models.feature_extraction", ".utils", ".io")  # fmt: skip
     for part in parts:
@@ -104,7 +106,7 @@ def _timm_encoder() -> torch.nn.Module | None:
     try:
         tiny_vit = importlib.import_module("timm.models.tiny_vit")
     finally:
-        sys.path.remove(str(folder))
+        sys.path.remove(str(TIMM_FOLDER))
         for name in set(sys.modules) - before:
             if name.startswith("torchvision"):
                 del sys.modules[name]

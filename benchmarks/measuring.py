@@ -8,9 +8,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from pathlib import Path
 
 import torch
@@ -108,13 +108,12 @@ def machine() -> str:
     )
 
 
-def versions(*packages: str) -> str:
+def versions(packages: Iterable[str], aside: Path) -> str:
+    """Give the versions of packages, installed or put aside in a folder."""
     found = []
     for package in packages:
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            found.append(f"no {package}")
+        places = [*distributions(name=package), *distributions(name=package, path=[str(aside)])]
+        found.append(f"{package} {places[0].version}" if places else f"no {package}")
     return ", ".join(found)
 
 

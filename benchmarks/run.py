@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="put the table between this file's markers")
     args = parser.parse_args()
     torch.set_grad_enabled(False)
-    lines = [machine(), "", versions(*PACKAGES), "", Row.head()]
+    lines = [machine(), "", versions(PACKAGES, families.TIMM_FOLDER), "", Row.head()]
     print("\n".join(lines))
     for name, section in sections(args.repeats).items():
         if name in args.only:
