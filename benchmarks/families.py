@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 from unittest.mock import MagicMock
 
-import numpy as np
 import peers
 import torch
 from measuring import Row, interleaved
+from vit import IMAGES_HW, make_image
 
 from samwidget.checkpoints import open_model
 from samwidget.models.config import MOBILE_SAM, SAM2_1
@@ -30,9 +30,9 @@ HUGGING_FACE = "transformers"
 def nano(repeats: int) -> Iterator[Row]:
     """Time the embedded model's way from a photo's pixels to its embedding."""
     predictor = Predictor(open_model("nano"), "cpu")
-    for label, size_hw in (("1.5 MP", (1000, 1500)), ("12 MP", (3000, 4000))):
-        image = np.random.default_rng(0).integers(0, 256, (*size_hw, 3), dtype=np.uint8)
-        ms = interleaved({"": partial(predictor.encode, image)}, 5 * repeats)[""]
+    for label, size_hw in IMAGES_HW.items():
+        call = partial(predictor.encode, make_image(size_hw))
+        ms = interleaved({"": call}, 5 * repeats)[""]
         yield Row(f"nano: embed, {label}", "ms", ms, wanted="250 ms")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -16,12 +17,15 @@ def save(path: Path, **state: object) -> None:
     part.replace(path)
 
 
+def load(path: Path, device: str | torch.device = "cpu") -> dict[str, Any]:
+    """Read what :func:`save` wrote."""
+    state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    return state
+
+
 def load_weights(path: Path) -> dict[str, Tensor]:
     """Float32 weights of a ``.safetensors``, or the averaged ones of a checkpoint."""
     if not path.is_file():
-        raise ValueError(f"no weights at {path}")
-    if path.suffix == ".safetensors":
-        state = load_file(path)
-    else:
-        state = torch.load(path, map_location="cpu", weights_only=True)["ema"]
+        raise ValueError(f"no weights at {path}: train them, or name a .safetensors or last.pt")
+    state = load_file(path) if path.suffix == ".safetensors" else load(path)["ema"]
     return {k: v.float() if v.is_floating_point() else v for k, v in state.items()}

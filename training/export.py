@@ -12,12 +12,14 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from training.checkpoints import load
+
 FORMAT_VERSION = "1"
 
 
 def export(checkpoint: Path, target: Path, figures: dict[str, object] | None = None) -> int:
     """Save as half precision; returns the file's size in bytes."""
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    state = load(checkpoint)
     tensors = {}
     for name, value in state["ema"].items():
         half = value.half() if value.is_floating_point() else value

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 
 from samwidget.models.config import NANO
 from samwidget.models.nano import NanoSam
-from training.checkpoints import save
+from training.checkpoints import load, save
 from training.rounds import normalise
 from training.sampler import Samples
 
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--images", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args(argv)
-    state = torch.load(args.checkpoint, map_location="cpu", weights_only=True)
+    state = load(args.checkpoint)
     model = NanoSam().eval()
     model.load_state_dict(state["ema"])
     recalibrate(model, args.cache, args.size, args.images, args.seed)

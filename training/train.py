@@ -23,7 +23,7 @@ from torch import multiprocessing, nn
 from torch.utils.data import DataLoader
 
 from samwidget.models.nano import NanoSam
-from training.checkpoints import load_weights, save
+from training.checkpoints import load, load_weights, save
 from training.data import build_cache
 from training.optimisers import Optimisers
 from training.rounds import batch_loss
@@ -90,7 +90,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
         "--precision",
         choices=("float32", "bfloat16"),
         default="bfloat16" if torch.cuda.is_available() else "float32",
-        help="bfloat16 halves the encoder's time on CPUs with AMX or AVX-512 bf16",
+        help="bfloat16 halves the encoder's time on CPUs with AMX",
     )
     parser.add_argument("--save-every", type=int, default=100)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -106,7 +106,7 @@ def worker(rank: int, args: argparse.Namespace, model: NanoSam, ema: NanoSam, st
     optimizer = Optimisers(model, args.lr)
     last = args.out / "last.pt"
     if last.is_file():
-        state = torch.load(last, map_location=device, weights_only=True)
+        state = load(last, device)
         optimizer.load_state_dict(state["optimizer"])
     first = steps.value
     log.info("from step %d: %s", first, {k: str(v) for k, v in vars(args).items()})
@@ -178,7 +178,7 @@ def main(argv: list[str] | None = None) -> None:
     ema = deepcopy(model).eval()
     step, last = 0, args.out / "last.pt"
     if last.is_file():
-        state = torch.load(last, map_location=args.device, weights_only=True)
+        state = load(last, args.device)
         model.load_state_dict(state["model"])
         ema.load_state_dict(state["ema"])
         step = state["step"]

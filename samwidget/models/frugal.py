@@ -18,7 +18,7 @@ POSITIONS_AT_A_TIME = 4096
 """Of a map, through attention within windows and through convolutions."""
 
 ROWS_AT_A_TIME = 2048
-"""Through two linear layers, where what is between them should stay in the processor's cache."""
+"""Through linear layers: few enough for the processor's caches, enough to read weights seldom."""
 
 
 def buffers_for(x: Tensor) -> Scratch | None:
