@@ -34,7 +34,7 @@ CLICK = "samwidget:click-to-paint"
 DECODE_ALONE = """
 import json, time
 from samwidget import Predictor, Prompts
-from samwidget.checkpoints import open_model
+from samwidget.weights.opening import open_model
 predictor = Predictor(open_model("nano"))
 embedding = predictor.encode(widget.image)
 prompts = Prompts(point_coords=[[50.0, 50.0]], point_labels=[1])

@@ -16,9 +16,9 @@ import torch
 from measuring import Row, interleaved
 from vit import IMAGES_HW, make_image
 
-from samwidget.checkpoints import open_model
 from samwidget.models.config import MOBILE_SAM, SAM2_1
-from samwidget.predictor import Predictor
+from samwidget.predict.predictor import Predictor
+from samwidget.weights.opening import open_model
 
 TIMM = "timm's TinyViT"
 TIMM_FOLDER = Path(os.environ.get("TIMM", Path(sys.prefix) / "timm"))

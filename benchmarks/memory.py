@@ -20,10 +20,10 @@ import peers
 import torch
 from measuring import Row, in_a_process_of_its_own
 
-from samwidget.checkpoints import load_model
 from samwidget.models.build import build_empty
 from samwidget.models.config import CONFIGS
-from samwidget.predictor import Predictor
+from samwidget.predict.predictor import Predictor
+from samwidget.weights.opening import load_model
 
 META = "segment-anything"
 

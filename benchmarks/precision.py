@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from samwidget.checkpoints import open_model
-from samwidget.predictor import Predictor, Prompts
+from samwidget.predict.predictor import Predictor
+from samwidget.values.prompts import Prompts
+from samwidget.weights.opening import open_model
 from training.data import read_image, read_index
 from training.evaluate import regions_of
 from training.prompts import box_of, deepest

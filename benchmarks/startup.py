@@ -61,8 +61,8 @@ def embed(model: str) -> tuple[float, float]:
     widget.wait()
     all_ms = 1000 * (time.perf_counter() - START)
 
-    from samwidget.checkpoints import open_model
-    from samwidget.predictor import Predictor
+    from samwidget.predict.predictor import Predictor
+    from samwidget.weights.opening import open_model
 
     predictor = Predictor(open_model(model), "cpu")
     start = time.perf_counter()

@@ -17,12 +17,13 @@ from measuring import Row, gemm_gflops, interleaved
 from numpy.typing import NDArray
 from torch import Tensor
 
-from samwidget.automatic import Grid, find_everything
-from samwidget.checkpoints import open_model
-from samwidget.geometry import ResizeTransform
 from samwidget.models.build import build_empty
 from samwidget.models.config import NANO, VitConfig
-from samwidget.predictor import Embedding, Predictor, Prompts, preprocess
+from samwidget.predict.everything import Grid, find_everything
+from samwidget.predict.predictor import Embedding, Predictor, preprocess
+from samwidget.values.geometry import ResizeTransform
+from samwidget.values.prompts import Prompts
+from samwidget.weights.opening import open_model
 
 META, HUGGING_FACE = "segment-anything", "transformers"
 IMAGES_HW = {"1.5 MP": (1000, 1500), "12 MP": (3000, 4000)}

@@ -1,4 +1,4 @@
-"""Write ``js/protocol.ts`` from ``samwidget/protocol.py``: ``python js/generate_protocol.py``."""
+"""Write ``js/protocol.ts`` from the Python contract: ``python js/generate_protocol.py``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Literal
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from samwidget import protocol, wire  # noqa: E402
+from samwidget.jupyter import protocol, wire  # noqa: E402
 
 TARGET = ROOT / "js" / "protocol.ts"
 SCALARS = {int: "number", float: "number", str: "string", bool: "boolean", bytes: "DataView"}
@@ -26,7 +26,7 @@ def generate() -> str:
         if dataclasses.is_dataclass(value) and inspect.getmodule(value) is protocol
     ]
     parts = [
-        "// Generated from samwidget/protocol.py by `python js/generate_protocol.py`: do not edit.",
+        "// Generated from jupyter/protocol.py by `python js/generate_protocol.py`: do not edit.",
         f"export const ISO_LEVEL = {protocol.ISO_LEVEL};",
         *(_alias(name) for name in ("BoxXYXY", "ExtentXYWH", "Tool", "Phase")),
         *(_interface(typing.cast(type, cls)) for cls in classes),

@@ -1,4 +1,4 @@
-// Generated from samwidget/protocol.py by `python js/generate_protocol.py`: do not edit.
+// Generated from jupyter/protocol.py by `python js/generate_protocol.py`: do not edit.
 
 export const ISO_LEVEL = 127.5;
 

@@ -14,30 +14,30 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from samwidget.checkpoints import CheckpointError as CheckpointError
-    from samwidget.facade import SAM as SAM
-    from samwidget.facade import SamPredictor as SamPredictor
-    from samwidget.predictor import Embedding as Embedding
-    from samwidget.predictor import Prediction as Prediction
-    from samwidget.predictor import Predictor as Predictor
-    from samwidget.predictor import Prompts as Prompts
+    from samwidget.jupyter.widget import SamWidget as SamWidget
+    from samwidget.predict.predictor import Embedding as Embedding
+    from samwidget.predict.predictor import Predictor as Predictor
     from samwidget.results import Results as Results
-    from samwidget.results import SegmentedObject as SegmentedObject
-    from samwidget.widget import SamWidget as SamWidget
+    from samwidget.sam import SAM as SAM
+    from samwidget.sam import SamPredictor as SamPredictor
+    from samwidget.values.objects import SegmentedObject as SegmentedObject
+    from samwidget.values.prediction import Prediction as Prediction
+    from samwidget.values.prompts import Prompts as Prompts
+    from samwidget.weights.opening import CheckpointError as CheckpointError
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "CheckpointError": "checkpoints",
-    "Embedding": "predictor",
-    "Prediction": "predictor",
-    "Predictor": "predictor",
-    "Prompts": "predictor",
+    "CheckpointError": "weights.opening",
+    "Embedding": "predict.predictor",
+    "Prediction": "values.prediction",
+    "Predictor": "predict.predictor",
+    "Prompts": "values.prompts",
     "Results": "results",
-    "SAM": "facade",
-    "SamPredictor": "facade",
-    "SamWidget": "widget",
-    "SegmentedObject": "results",
+    "SAM": "sam",
+    "SamPredictor": "sam",
+    "SamWidget": "jupyter.widget",
+    "SegmentedObject": "values.objects",
 }
 
 __all__ = ["__version__", *_HOMES]

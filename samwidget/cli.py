@@ -7,8 +7,8 @@ import json
 import sys
 from typing import Any
 
-from samwidget.download import cache_path, fetch
-from samwidget.records import RECORDS, CheckpointError, Record, resolve
+from samwidget.weights.download import cache_path, fetch
+from samwidget.weights.records import RECORDS, CheckpointError, Record, resolve
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -71,8 +71,8 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def _add_speed(rows: list[dict[str, Any]]) -> None:
-    from samwidget.predictor import pick_device
-    from samwidget.speed import embed_seconds, matrix_gflops
+    from samwidget.predict.predictor import pick_device
+    from samwidget.predict.speed import embed_seconds, matrix_gflops
 
     gflops = matrix_gflops(pick_device())
     for row, record in zip(rows, RECORDS, strict=True):

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
 from samwidget.models.config import ModelConfig
-from samwidget.predictor import Predictor
+from samwidget.predict.predictor import Predictor
 
 RADII = (4.0, 8.0, 12.0)
 SCORES = (0.7, 0.9, 0.8)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from samwidget.cli import main
-from samwidget.records import RECORDS
+from samwidget.weights.records import RECORDS
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from samwidget.geometry import ResizeTransform
-from samwidget.results import Results, SegmentedObject
+from samwidget.results import Results
+from samwidget.values.geometry import ResizeTransform
+from samwidget.values.objects import SegmentedObject
 
 SIZE_HW = (40, 80)
 TRANSFORM = ResizeTransform.for_image(SIZE_HW, 64)

@@ -12,12 +12,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from samwidget.geometry import ResizeTransform
 from samwidget.models.base import ImageFeatures
 from samwidget.models.config import NANO
 from samwidget.models.nano import NanoSam
-from samwidget.predictor import preprocess
-from samwidget.upsample import full_mask
+from samwidget.predict.predictor import preprocess
+from samwidget.values.geometry import ResizeTransform
+from samwidget.values.upsample import full_mask
 from training.checkpoints import load_weights
 from training.data import U8
 from training.prompts import Mask

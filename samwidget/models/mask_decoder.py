@@ -9,10 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from samwidget.models import decoder_cpu
 from samwidget.models.base import ProjectedImage
+from samwidget.models.cpu import decoder as decoder_cpu
+from samwidget.models.cpu.scratch import ScratchPool
 from samwidget.models.layers import LayerNorm2d, Mlp
-from samwidget.models.scratch import ScratchPool
 from samwidget.models.transformer import TwoWayTransformer
 
 DIM = 256

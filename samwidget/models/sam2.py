@@ -10,9 +10,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from samwidget.models import decoder_cpu
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
 from samwidget.models.config import HieraConfig
+from samwidget.models.cpu import decoder as decoder_cpu
 from samwidget.models.hiera import HieraEncoder
 from samwidget.models.layers import Mlp
 from samwidget.models.mask_decoder import DIM, NUM_MASKS, MaskDecoder

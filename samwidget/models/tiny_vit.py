@@ -14,15 +14,15 @@ from torch import Tensor, nn
 
 from samwidget.models.base import Progress
 from samwidget.models.config import TinyVitConfig
-from samwidget.models.frugal import (
+from samwidget.models.cpu.frugal import (
     POSITIONS_AT_A_TIME,
     add_mlp,
     buffers_for,
     copy,
     linear,
 )
+from samwidget.models.cpu.scratch import Scratch
 from samwidget.models.layers import LayerNorm2d, gelu_
-from samwidget.models.scratch import Scratch
 
 OUT_CHANNELS = 256
 

@@ -16,9 +16,9 @@ from torch import Tensor, nn
 
 from samwidget.models.base import Progress
 from samwidget.models.config import VitConfig
+from samwidget.models.cpu.scratch import Scratch
+from samwidget.models.cpu.vit import run_block_
 from samwidget.models.layers import LayerNorm2d, MlpBlock
-from samwidget.models.scratch import Scratch
-from samwidget.models.vit_cpu import run_block_
 
 PATCH_SIZE = 16
 WINDOW_SIZE = 14

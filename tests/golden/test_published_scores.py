@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from samwidget.checkpoints import open_model
-from samwidget.download import cache_path
-from samwidget.images import load_image
-from samwidget.predictor import Embedding, Predictor, Prompts
-from samwidget.records import resolve
+from samwidget.predict.predictor import Embedding, Predictor
+from samwidget.values.images import load_image
+from samwidget.values.prompts import Prompts
+from samwidget.weights.download import cache_path
+from samwidget.weights.opening import open_model
+from samwidget.weights.records import resolve
 
 TOLERANCE = 2e-3
 """Their processor resizes with another library: one colour value in some hundred is off by one."""

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from samwidget.checkpoints import open_model
-from samwidget.images import load_image
-from samwidget.predictor import Embedding, Predictor, Prompts
+from samwidget.predict.predictor import Embedding, Predictor
+from samwidget.values.images import load_image
+from samwidget.values.prompts import Prompts
+from samwidget.weights.opening import open_model
 
 PHOTO = Path(__file__).resolve().parents[2] / "examples" / "photos" / "astronaut.jpg"
 

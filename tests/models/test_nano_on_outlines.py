@@ -11,9 +11,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from samwidget.checkpoints import open_model
-from samwidget.images import load_image
-from samwidget.predictor import Predictor, Prompts
+from samwidget.predict.predictor import Predictor
+from samwidget.values.images import load_image
+from samwidget.values.prompts import Prompts
+from samwidget.weights.opening import open_model
 from training.metrics import iou
 from training.prompts import box_of, correction, deepest
 

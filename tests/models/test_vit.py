@@ -4,8 +4,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from samwidget.models import frugal, vit, vit_cpu
+from samwidget.models import vit
 from samwidget.models.config import VitConfig
+from samwidget.models.cpu import frugal
+from samwidget.models.cpu import vit as vit_cpu
 from samwidget.models.vit import ImageEncoder
 
 SMALL = VitConfig(

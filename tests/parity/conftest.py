@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from samwidget.geometry import ResizeTransform
 from samwidget.models.config import VIT_B, VitConfig
-from samwidget.predictor import Embedding, Predictor
+from samwidget.predict.predictor import Embedding, Predictor
+from samwidget.values.geometry import ResizeTransform
 
 REDUCED = VitConfig(
     "reduced",

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from samwidget.checkpoints import open_model
-from samwidget.conversion import check_state, convert
 from samwidget.models.build import build_empty
 from samwidget.models.config import HQ, HqVitConfig, VitConfig
+from samwidget.weights.conversion import check_state, convert
+from samwidget.weights.opening import open_model
 
 pytestmark = pytest.mark.parity
 

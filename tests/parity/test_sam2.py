@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from samwidget.checkpoints import open_model
-from samwidget.models import frugal, hiera
+from samwidget.models import hiera
 from samwidget.models.config import SAM2, SAM2_1, HieraConfig
-from samwidget.predictor import Embedding, Predictor, Prompts
+from samwidget.models.cpu import frugal
+from samwidget.predict.predictor import Embedding, Predictor
+from samwidget.values.prompts import Prompts
+from samwidget.weights.opening import open_model
 
 pytestmark = pytest.mark.parity
 
@@ -138,8 +140,8 @@ def test_prediction(
 
 @pytest.mark.parametrize("config", [*SAM2_1, *SAM2], ids=lambda config: config.name)
 def test_hugging_faces_names(peers: ModuleType, config: HieraConfig) -> None:
-    from samwidget.conversion import check_state, convert
     from samwidget.models.build import build_empty
+    from samwidget.weights.conversion import check_state, convert
 
     state = build_empty(config).state_dict()
     with torch.device("meta"):

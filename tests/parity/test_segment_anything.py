@@ -10,9 +10,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from samwidget.automatic import Grid, find_everything
 from samwidget.models.config import VIT_B
-from samwidget.predictor import Embedding, Predictor, Prompts, preprocess
+from samwidget.predict.everything import Grid, find_everything
+from samwidget.predict.predictor import Embedding, Predictor, preprocess
+from samwidget.values.prompts import Prompts
 
 pytestmark = pytest.mark.parity
 
@@ -130,8 +131,8 @@ def assert_same_masks(masks: NDArray[np.bool_], full_logits: NDArray[np.float32]
 def test_preprocessing_is_within_one_colour_level(
     peers: ModuleType, meta: Any, photo: Any, size_hw: tuple[int, int], image_size: int
 ) -> None:
-    from samwidget.geometry import ResizeTransform
     from samwidget.models.config import ModelConfig
+    from samwidget.values.geometry import ResizeTransform
 
     image = photo(*size_hw)
     transform = ResizeTransform.for_image(size_hw, image_size)

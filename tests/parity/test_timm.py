@@ -15,13 +15,13 @@ from unittest.mock import MagicMock
 import pytest
 import torch
 
-from samwidget.checkpoints import open_model
-from samwidget.conversion import convert
-from samwidget.models import frugal
 from samwidget.models import tiny_vit as ours_tiny_vit
 from samwidget.models.build import build_empty
 from samwidget.models.config import MOBILE_SAM
-from samwidget.models.frugal import POSITIONS_AT_A_TIME
+from samwidget.models.cpu import frugal
+from samwidget.models.cpu.frugal import POSITIONS_AT_A_TIME
+from samwidget.weights.conversion import convert
+from samwidget.weights.opening import open_model
 
 pytestmark = pytest.mark.parity
 

@@ -1,0 +1,43 @@
+"""What a model answers to the prompts of one object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samwidget.values.geometry import ResizeTransform
+from samwidget.values.upsample import full_mask
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """The candidate masks of one object.
+
+    Attributes
+    ----------
+    low_res_logits
+        (K, M, M) float32 over the model frame, positive inside; K = 3 candidates or 1.
+    iou_predictions
+        (K,) float32, the model's estimate of each mask's IoU; not clamped.
+    transform
+        How the image lies in the model frame.
+    """
+
+    low_res_logits: NDArray[np.float32]
+    iou_predictions: NDArray[np.float32]
+    transform: ResizeTransform
+
+    @property
+    def best(self) -> int:
+        """Index of the mask with the highest predicted IoU."""
+        return int(self.iou_predictions.argmax())
+
+    def mask(self, index: int) -> NDArray[np.bool_]:
+        """Give one mask at the image's resolution, (H, W) bool."""
+        return full_mask(self.low_res_logits[index], self.transform)
+
+    def masks(self) -> NDArray[np.bool_]:
+        """Give all masks at the image's resolution, (K, H, W) bool."""
+        return np.stack([full_mask(logits, self.transform) for logits in self.low_res_logits])

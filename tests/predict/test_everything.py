@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from fakes import RADII, FakeModel
+from torch import Tensor
+
+from samwidget.models.base import ImageFeatures
+from samwidget.predict.everything import FoundMask, Grid, find_everything
+from samwidget.predict.predictor import Embedding, Predictor
+
+SIZE_HW = (48, 64)
+
+
+@pytest.fixture
+def predictor() -> Predictor:
+    return Predictor(FakeModel(), device="cpu")
+
+
+@pytest.fixture
+def embedding(predictor: Predictor) -> Embedding:
+    return predictor.encode(np.zeros((*SIZE_HW, 3), np.uint8))
+
+
+def search(predictor: Predictor, embedding: Embedding, **settings: float) -> list[FoundMask]:
+    """Search with thresholds that let everything through unless they are given."""
+    anything = {"pred_iou_thresh": -1, "stability_score_thresh": 0, "box_nms_thresh": 1}
+    return find_everything(predictor, embedding, Grid(**{**anything, **settings}))  # type: ignore[arg-type]
+
+
+def test_the_grid_is_in_the_middle_of_equal_parts() -> None:
+    points = Grid(points_per_side=2).points_xy((100, 200))
+    assert points.tolist() == [[50, 25], [150, 25], [50, 75], [150, 75]]
+    assert points.dtype == np.float32
+
+
+def test_every_candidate_of_every_click(predictor: Predictor, embedding: Embedding) -> None:
+    found = search(predictor, embedding, points_per_side=2)
+    assert len(found) == 4 * len(RADII)
+    assert {one.point_xy for one in found} == {(16, 12), (48, 12), (16, 36), (48, 36)}
+    scores = [one.score for one in found]
+    assert scores == sorted(scores, reverse=True)
+    for one in found:
+        assert one.mask.shape == SIZE_HW
+        rows, columns = np.nonzero(one.mask)
+        expected = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+        assert one.box_xyxy == expected
+        assert one.low_res_logits.base is None  # else all three stay in memory
+
+
+@pytest.mark.parametrize(
+    ("settings", "count"),
+    [
+        ({"pred_iou_thresh": 0.75}, 8),
+        ({"pred_iou_thresh": 0.85}, 4),
+        ({"pred_iou_thresh": 0.95}, 0),
+        ({"stability_score_thresh": 1.1}, 0),
+    ],
+    ids=str,
+)
+def test_the_doubtful_are_left_out(
+    predictor: Predictor, embedding: Embedding, settings: dict[str, float], count: int
+) -> None:
+    assert len(search(predictor, embedding, points_per_side=2, **settings)) == count
+
+
+class Blurred(FakeModel):
+    """Its logits fall from the middle of a disk outwards by one for each pixel."""
+
+    def _mask(self, points: list[list[float]], *others: Any) -> Tensor:
+        size = self.config.mask_size
+        centres = (torch.arange(size) + 0.5) * self.config.image_size / size
+        (px, py), radius = points[0], others[-1]
+        return radius - torch.hypot(centres[None] - px, centres[:, None] - py)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"), [(0.0, 3), (0.4, 2), (0.66, 1), (0.9, 0)], ids=lambda value: f"{value}"
+)
+def test_the_unstable_are_left_out(wanted: float, count: int) -> None:
+    """Disks of the radii 4, 8 and 12 that grow and shrink by one: (3/5)^2, (7/9)^2, (11/13)^2."""
+    predictor = Predictor(Blurred(), device="cpu")
+    embedding = predictor.encode(np.zeros((64, 64, 3), np.uint8))
+    found = search(predictor, embedding, points_per_side=1, stability_score_thresh=wanted)
+    assert len(found) == count
+    expected = {0.7: 0.36, 0.9: 0.605, 0.8: 0.716}  # by the fake's scores
+    for one in found:
+        assert one.stability_score == pytest.approx(expected[round(one.score, 1)], abs=0.05)
+
+
+def test_of_doubles_the_best_is_kept(predictor: Predictor, embedding: Embedding) -> None:
+    crowd = search(predictor, embedding, points_per_side=16)
+    found = search(predictor, embedding, points_per_side=16, box_nms_thresh=0.3)
+    assert 0 < len(found) < len(crowd)
+    assert found[0].score == crowd[0].score
+    boxes = np.array([one.box_xyxy for one in found], float)
+    for i, box in enumerate(boxes):
+        others = boxes[i + 1 :]
+        sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+        shared = sides.clip(min=0).prod(1)
+        areas = (others[:, 2:] - others[:, :2]).prod(1) + (box[2:] - box[:2]).prod()
+        assert (shared / (areas - shared) <= 0.3).all(), i
+
+
+def test_progress_and_cancelling(predictor: Predictor, embedding: Embedding) -> None:
+    told: list[float] = []
+    find_everything(predictor, embedding, Grid(points_per_side=3), told.append)
+    assert told == pytest.approx([(i + 1) / 9 for i in range(9)])
+
+    class EnoughError(Exception):
+        pass
+
+    def stop(done: float) -> None:
+        raise EnoughError
+
+    with pytest.raises(EnoughError):
+        find_everything(predictor, embedding, Grid(points_per_side=30), stop)
+    model = predictor.model
+    assert isinstance(model, FakeModel)
+    assert len(model.decodes) < 9 + 900
+
+
+def test_threads_end_and_torch_keeps_its_own(predictor: Predictor, embedding: Embedding) -> None:
+    usual = torch.get_num_threads()
+    find_everything(predictor, embedding, Grid(points_per_side=2))
+    assert torch.get_num_threads() == usual
+    assert not [t for t in threading.enumerate() if t.name.startswith("samwidget-everything")]
+    seen: list[int] = []
+    other = threading.Thread(target=lambda: seen.append(torch.get_num_threads()))
+    other.start()
+    other.join()
+    assert seen == [usual]
+
+
+def test_what_a_model_raises_arrives(predictor: Predictor, embedding: Embedding) -> None:
+    assert isinstance(predictor.model, FakeModel)
+    predictor.model.decode_error = RuntimeError("out of memory")
+    with pytest.raises(RuntimeError, match="out of memory"):
+        find_everything(predictor, embedding, Grid(points_per_side=4))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"points_per_side": 0}, "points_per_side must be at least 1, got 0"),
+        ({"stability_score_offset": -1}, "must not be negative, got -1"),
+        ({"box_nms_thresh": 1.5}, "box_nms_thresh must be from 0 to 1, got 1.5"),
+    ],
+    ids=["no point", "negative offset", "IoU above one"],
+)
+def test_bad_settings(settings: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Grid(**settings)  # type: ignore[arg-type]
+
+
+def test_another_models_embedding(predictor: Predictor, embedding: Embedding) -> None:
+    foreign = Embedding(ImageFeatures(torch.zeros(1)), embedding.transform, "vit_b")
+    with pytest.raises(ValueError, match="made by the model 'vit_b'"):
+        find_everything(predictor, foreign)

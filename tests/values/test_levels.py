@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from samwidget.values.geometry import ResizeTransform
+from samwidget.values.levels import LIVE_BYTES, level_field
+
+WIDE = ResizeTransform.for_image((300, 400), 384)  # 4:3 image: 288 x 384 in the model frame
+
+
+def grid(levels: tuple) -> np.ndarray:
+    width, height, stride, _, data = levels
+    rows = np.frombuffer(data, np.uint8)[: stride * height].reshape(height, stride)
+    return rows[:, :width]
+
+
+@pytest.mark.parametrize(
+    ("logit", "byte"),
+    [
+        (0.0, 127),
+        (-0.0, 127),
+        (1e-30, 128),
+        (-1e-30, 127),
+        (8.0, 255),
+        (80.0, 255),
+        (np.inf, 255),
+        (-8.0, 0),
+        (-np.inf, 0),
+        (np.nan, 0),
+        (4.0, 191),
+        (-4.0, 64),
+    ],
+)
+def test_sign_is_kept_and_size_clamped(logit: float, byte: int) -> None:
+    levels = level_field(np.full((192, 192), logit, np.float32), WIDE)
+    assert (grid(levels) == byte).all()
+
+
+def test_live_form_is_the_whole_field_and_large_enough_to_be_sent_at_once() -> None:
+    logits = np.random.default_rng(1).normal(size=(192, 192)).astype(np.float32)
+    levels = level_field(logits, WIDE)
+    assert (levels.width, levels.height, levels.stride) == (192, 144, 192)
+    assert levels.extent_xywh == (0, 0, 400, 300)
+    assert len(levels.data) == LIVE_BYTES
+    np.testing.assert_array_equal(grid(levels) > 127.5, logits[:144] > 0)
+    large = level_field(np.zeros((512, 512), np.float32), WIDE)
+    assert len(large.data) == 512 * 512
+
+
+def test_cropped_form_is_the_mask_with_one_cell_margin_at_its_place() -> None:
+    logits = np.full((192, 192), -3, np.float32)
+    logits[20:30, 50:80] = 3
+    logits[160:] = 9  # in the padding below the image: no part of the mask
+    levels = level_field(logits, WIDE, cropped=True)
+    assert (levels.width, levels.height) == (32, 12)
+    np.testing.assert_array_equal(grid(levels) > 127, logits[19:31, 49:81] > 0)
+    cell = 400 / 192
+    assert levels.extent_xywh == pytest.approx((49 * cell, 19 * cell, 32 * cell, 12 * cell))
+
+
+def test_crop_ends_at_the_image() -> None:
+    whole = level_field(np.ones((192, 192), np.float32), WIDE, cropped=True)
+    assert (whole.width, whole.height) == (192, 144)
+    assert whole.extent_xywh == pytest.approx((0, 0, 400, 300))
+
+
+def test_cropped_form_of_an_empty_mask_is_one_cell_outside() -> None:
+    levels = level_field(np.full((192, 192), -1, np.float32), WIDE, cropped=True)
+    assert (levels.width, levels.height, levels.stride) == (1, 1, 1)
+    assert grid(levels)[0, 0] < 127.5
+
+
+def test_last_cell_may_reach_beyond_the_image() -> None:
+    odd = ResizeTransform.for_image((101, 400), 384)  # 97 of 384 rows: 48.5 cells
+    levels = level_field(np.zeros((192, 192), np.float32), odd)
+    assert levels.height == 49
+    assert levels.extent_xywh[3] > 101
+
+
+def test_a_stretched_image_fills_the_field() -> None:
+    stretched = ResizeTransform.for_image((300, 400), 384, keeps_aspect=False)
+    logits = np.full((96, 96), -3, np.float32)
+    logits[48:60, 24:36] = 3
+    levels = level_field(logits, stretched)
+    assert (levels.width, levels.height) == (96, 96)
+    assert levels.extent_xywh == (0, 0, 400, 300)
+    crop = level_field(logits, stretched, cropped=True)
+    wide, high = 400 / 96, 300 / 96
+    assert crop.extent_xywh == pytest.approx((23 * wide, 47 * high, 14 * wide, 14 * high))
