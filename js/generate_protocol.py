@@ -12,6 +12,7 @@ from typing import Any, Literal
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from samwidget.editing import edits  # noqa: E402
 from samwidget.jupyter import protocol, wire  # noqa: E402
 
 TARGET = ROOT / "js" / "protocol.ts"
@@ -22,14 +23,17 @@ def generate() -> str:
     """Give the whole text of the TypeScript side of the contract."""
     classes = [
         value
-        for value in vars(protocol).values()
-        if dataclasses.is_dataclass(value) and inspect.getmodule(value) is protocol
+        for module in (protocol, edits)
+        for value in vars(module).values()
+        if dataclasses.is_dataclass(value) and inspect.getmodule(value) is module
+        if module is protocol or value in wire.union_members(edits.WireEdit)
     ]
     parts = [
         "// Generated from jupyter/protocol.py by `python js/generate_protocol.py`: do not edit.",
         f"export const ISO_LEVEL = {protocol.ISO_LEVEL};",
         *(_alias(name) for name in ("BoxXYXY", "ExtentXYWH", "Tool", "Phase")),
         *(_interface(typing.cast(type, cls)) for cls in classes),
+        _union("WireEdit", edits.WireEdit),
         _union("Request", protocol.Request),
         _union("Reply", protocol.Reply),
     ]

@@ -41,16 +41,17 @@ export interface Status {
   progress: number | null;
 }
 
-/** The object in the making: its prompts and, once predicted, its candidate masks. ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU predictions of all candidates, ``choice`` the index of the chosen one. */
+/** The object in the making: its prompts and, once predicted, its candidate masks. ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id of the committed object that is being refined, null for a new one. */
 export interface DraftState {
   points: PointPrompt[];
   box_xyxy: BoxXYXY | null;
   field: LevelField | null;
   scores: number[];
   choice: number;
+  reopened: number | null;
 }
 
-/** One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask. */
+/** One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask. ``field`` is null only in an :class:`Update`, where the mask is the one that is known already. */
 export interface ObjectState {
   id: number;
   label: string;
@@ -58,7 +59,7 @@ export interface ObjectState {
   score: number;
   area: number;
   box_xyxy: BoxXYXY;
-  field: LevelField;
+  field: LevelField | null;
 }
 
 /** What toolbar and object list show. */
@@ -73,87 +74,42 @@ export interface Controls {
   model: string;
 }
 
+/** Everything, as of the update numbered ``revision``. */
+export interface Snapshot {
+  revision: number;
+  image: ImageState | null;
+  status: Status;
+  draft: DraftState;
+  objects: ObjectState[];
+  controls: Controls;
+}
+
 /** Every synced trait of the widget that is ours, by its name. */
 export interface SyncedState {
-  _image: ImageState | null;
-  _status: Status;
-  _draft: DraftState;
-  _objects: ObjectState[];
-  _controls: Controls;
+  _state: Snapshot;
 }
 
-export interface AddPoint {
-  kind: "add_point";
-  x: number;
-  y: number;
-  label: 0 | 1;
+/** Another image, or with null none any more. */
+export interface ImageChange {
+  image: ImageState | null;
 }
 
-export interface MovePoint {
-  kind: "move_point";
-  index: number;
-  x: number;
-  y: number;
+/** ``order`` lists the ids of all objects there are now, bottom to top. ``changed`` holds those that are new or differ; the others stay as they are known. */
+export interface ObjectsChange {
+  order: number[];
+  changed: ObjectState[];
 }
 
-export interface RemovePoint {
-  kind: "remove_point";
-  index: number;
-}
-
-/** Give the draft a box (corners in any order), or with null take it away. */
-export interface SetBox {
-  kind: "set_box";
-  box_xyxy: BoxXYXY | null;
-}
-
-/** Take another of the draft's candidate masks. */
-export interface ChooseMask {
-  kind: "choose_mask";
-  index: number;
-}
-
-export interface ClearPrompts {
-  kind: "clear_prompts";
-}
-
-export interface Commit {
-  kind: "commit";
-}
-
-export interface SelectObject {
-  kind: "select_object";
-  id: number | null;
-}
-
-export interface DeleteObject {
-  kind: "delete_object";
-  id: number;
-}
-
-export interface RelabelObject {
-  kind: "relabel_object";
-  id: number;
-  label: string;
-}
-
-/** The label that the next committed object gets. */
-export interface SetLabel {
-  kind: "set_label";
-  label: string;
-}
-
-export interface SetTool {
-  kind: "set_tool";
-  tool: Tool;
-}
-
-export interface Undo {
-  kind: "undo";
-}
-
-export interface Redo {
-  kind: "redo";
+/** What changed in one moment; null parts stay as they are. It turns the state of revision ``after`` into that of ``revision``. Whoever has another one asks with :class:`Refresh`; ``after`` is null in the answer to that, which holds everything. */
+export interface Update {
+  kind: "update";
+  revision: number;
+  after: number | null;
+  image: ImageChange | null;
+  status: Status | null;
+  draft: DraftState | null;
+  objects: ObjectsChange | null;
+  controls: Controls | null;
 }
 
 /** Which mask would a first positive click here give? Only the newest one is worked on. */
@@ -169,6 +125,18 @@ export interface Cancel {
   target_seq: number;
 }
 
+/** Send an :class:`Update` that holds everything, unless the state is still of ``revision``. */
+export interface Refresh {
+  kind: "refresh";
+  revision: number;
+}
+
+/** So many views of the widget are on this client's page; 0 when the last one goes. */
+export interface ReportViews {
+  kind: "report_views";
+  count: number;
+}
+
 /** A request with its return address: ``client`` names one page's connection, ``seq`` counts. */
 export interface Envelope {
   client: string;
@@ -176,7 +144,7 @@ export interface Envelope {
   request: Request;
 }
 
-/** The request was carried out; the state that it changed has been sent before this reply. */
+/** The request was carried out; the update that it led to has been sent before this reply. */
 export interface DoneReply {
   kind: "done";
   client: string;
@@ -206,6 +174,128 @@ export interface CancelledReply {
   seq: number;
 }
 
+/** Add a click to the draft; it refines the mask there is. ``label`` 1 belongs to the object. */
+export interface AddPoint {
+  kind: "add_point";
+  x: number;
+  y: number;
+  label: 0 | 1;
+}
+
+/** Put one of the draft's points elsewhere; its label stays. */
+export interface MovePoint {
+  kind: "move_point";
+  index: number;
+  x: number;
+  y: number;
+}
+
+/** Take one of the draft's points away. */
+export interface RemovePoint {
+  kind: "remove_point";
+  index: number;
+}
+
+/** Give the draft a box, or with null take it away. */
+export interface SetBox {
+  kind: "set_box";
+  box_xyxy: BoxXYXY | null;
+}
+
+/** Take another of the draft's candidate masks; later points refine that one. */
+export interface ChooseMask {
+  kind: "choose_mask";
+  index: number;
+}
+
+/** Give up the draft; a reopened object goes back as it was. */
+export interface ClearPrompts {
+  kind: "clear_prompts";
+}
+
+/** Make the draft an object called ``label``, null for the label that is set; selects it. */
+export interface Commit {
+  kind: "commit";
+  label: string | null;
+}
+
+/** Make an object the draft again, so that more prompts refine it; Commit puts it back. */
+export interface ReopenObject {
+  kind: "reopen_object";
+  id: number;
+}
+
+/** Select an object, or with null none; no step of the history. */
+export interface SelectObject {
+  kind: "select_object";
+  id: number | null;
+}
+
+/** Delete an object. */
+export interface DeleteObject {
+  kind: "delete_object";
+  id: number;
+}
+
+/** Give an object another label. */
+export interface RelabelObject {
+  kind: "relabel_object";
+  id: number;
+  label: string;
+}
+
+/** Give up the draft and delete all objects. */
+export interface ClearAll {
+  kind: "clear_all";
+}
+
+/** Set the label that the next committed object gets. */
+export interface SetLabel {
+  kind: "set_label";
+  label: string;
+}
+
+/** Set the labels to choose from. */
+export interface SetClasses {
+  kind: "set_classes";
+  classes: string[];
+}
+
+/** Set the tool that all views show as active. */
+export interface SetTool {
+  kind: "set_tool";
+  tool: Tool;
+}
+
+/** Take the last step back; without one nothing happens. */
+export interface Undo {
+  kind: "undo";
+}
+
+/** Do again what was undone; without any nothing happens. */
+export interface Redo {
+  kind: "redo";
+}
+
+export type WireEdit =
+  | AddPoint
+  | MovePoint
+  | RemovePoint
+  | SetBox
+  | ChooseMask
+  | ClearPrompts
+  | Commit
+  | ReopenObject
+  | SelectObject
+  | DeleteObject
+  | RelabelObject
+  | ClearAll
+  | SetLabel
+  | SetClasses
+  | SetTool
+  | Undo
+  | Redo;
+
 export type Request =
   | AddPoint
   | MovePoint
@@ -214,15 +304,20 @@ export type Request =
   | ChooseMask
   | ClearPrompts
   | Commit
+  | ReopenObject
   | SelectObject
   | DeleteObject
   | RelabelObject
+  | ClearAll
   | SetLabel
+  | SetClasses
   | SetTool
   | Undo
   | Redo
   | Preview
-  | Cancel;
+  | Cancel
+  | Refresh
+  | ReportViews;
 
 export type Reply =
   | DoneReply

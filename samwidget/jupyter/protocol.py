@@ -1,17 +1,19 @@
-"""THE contract between kernel and browser; ``js/protocol.ts`` is generated from this module.
+"""THE contract between kernel and browser; the TypeScript side is generated from this module.
 
-Three kinds of traffic, each declared below as a frozen dataclass whose field names are the names on
-the wire:
+Frozen dataclasses whose field names are the names on the wire:
 
-*State* is synced traits: small, declarative, survives a page reload, equal in two views. The kernel
-alone writes it. *Requests* go from the browser to the kernel inside an :class:`Envelope`; every one
-is answered under its ``client`` and ``seq`` by exactly one *reply*.
+*State* is one synced trait, :class:`Snapshot`: everything a view needs, which survives a page
+reload. The kernel alone writes it, and sends it only when a front end asks for the widget's state;
+what changes from then on comes as :class:`Update` messages, all of one moment in one message.
+*Requests* go from the browser to the kernel inside an :class:`Envelope`; most are the edits of
+:mod:`samwidget.editing.edits`. Every one is answered under its ``client`` and ``seq`` by exactly
+one *reply*, after the update that it led to.
 
 All coordinates are float pixels of the image frame: x to the right, y down, the origin at the outer
 corner of the first pixel of the upright full-resolution image, so the centre of that pixel is
 (0.5, 0.5). Boxes are XYXY, extents XYWH.
 
-After a change here run ``python js/generate_protocol.py``.
+After a change here or of an edit run ``python js/generate_protocol.py``.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from samwidget.editing.edits import BoxXYXY, Tool, WireEdit
 from samwidget.jupyter import wire
 from samwidget.jupyter.wire import ProtocolError
 
@@ -28,9 +31,7 @@ __all__ = ["ProtocolError", "pack_reply", "parse_envelope"]
 ISO_LEVEL = 127.5
 """A level field's border value: greater is inside the mask."""
 
-BoxXYXY = tuple[float, float, float, float]
 ExtentXYWH = tuple[float, float, float, float]
-Tool = Literal["positive", "negative", "box", "select"]
 Phase = Literal["empty", "loading", "embedding", "ready", "error"]
 
 
@@ -93,7 +94,8 @@ class DraftState:
     """The object in the making: its prompts and, once predicted, its candidate masks.
 
     ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU
-    predictions of all candidates, ``choice`` the index of the chosen one.
+    predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id
+    of the committed object that is being refined, null for a new one.
     """
 
     points: list[PointPrompt]
@@ -101,11 +103,15 @@ class DraftState:
     field: LevelField | None
     scores: list[float]
     choice: int
+    reopened: int | None
 
 
 @dataclass(frozen=True)
 class ObjectState:
-    """One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask."""
+    """One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask.
+
+    ``field`` is null only in an :class:`Update`, where the mask is the one that is known already.
+    """
 
     id: int
     label: str
@@ -113,7 +119,7 @@ class ObjectState:
     score: float
     area: int
     box_xyxy: BoxXYXY
-    field: LevelField
+    field: LevelField | None
 
 
 @dataclass(frozen=True)
@@ -131,108 +137,64 @@ class Controls:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """Everything, as of the update numbered ``revision``."""
+
+    revision: int
+    image: ImageState | None
+    status: Status
+    draft: DraftState
+    objects: list[ObjectState]
+    controls: Controls
+
+
+@dataclass(frozen=True)
 class SyncedState:
     """Every synced trait of the widget that is ours, by its name."""
 
-    _image: ImageState | None
-    _status: Status
-    _draft: DraftState
-    _objects: list[ObjectState]
-    _controls: Controls
+    _state: Snapshot
+
+
+# --------------------------------------------------------------------------------------- updates
+
+
+@dataclass(frozen=True)
+class ImageChange:
+    """Another image, or with null none any more."""
+
+    image: ImageState | None
+
+
+@dataclass(frozen=True)
+class ObjectsChange:
+    """``order`` lists the ids of all objects there are now, bottom to top.
+
+    ``changed`` holds those that are new or differ; the others stay as they are known.
+    """
+
+    order: list[int]
+    changed: list[ObjectState]
+
+
+@dataclass(frozen=True)
+class Update:
+    """What changed in one moment; null parts stay as they are.
+
+    It turns the state of revision ``after`` into that of ``revision``. Whoever has another one
+    asks with :class:`Refresh`; ``after`` is null in the answer to that, which holds everything.
+    """
+
+    kind: Literal["update"]
+    revision: int
+    after: int | None
+    image: ImageChange | None
+    status: Status | None
+    draft: DraftState | None
+    objects: ObjectsChange | None
+    controls: Controls | None
 
 
 # -------------------------------------------------------------------------------------- requests
-
-
-@dataclass(frozen=True)
-class AddPoint:
-    kind: Literal["add_point"]
-    x: float
-    y: float
-    label: Literal[0, 1]
-
-
-@dataclass(frozen=True)
-class MovePoint:
-    kind: Literal["move_point"]
-    index: int
-    x: float
-    y: float
-
-
-@dataclass(frozen=True)
-class RemovePoint:
-    kind: Literal["remove_point"]
-    index: int
-
-
-@dataclass(frozen=True)
-class SetBox:
-    """Give the draft a box (corners in any order), or with null take it away."""
-
-    kind: Literal["set_box"]
-    box_xyxy: BoxXYXY | None
-
-
-@dataclass(frozen=True)
-class ChooseMask:
-    """Take another of the draft's candidate masks."""
-
-    kind: Literal["choose_mask"]
-    index: int
-
-
-@dataclass(frozen=True)
-class ClearPrompts:
-    kind: Literal["clear_prompts"]
-
-
-@dataclass(frozen=True)
-class Commit:
-    kind: Literal["commit"]
-
-
-@dataclass(frozen=True)
-class SelectObject:
-    kind: Literal["select_object"]
-    id: int | None
-
-
-@dataclass(frozen=True)
-class DeleteObject:
-    kind: Literal["delete_object"]
-    id: int
-
-
-@dataclass(frozen=True)
-class RelabelObject:
-    kind: Literal["relabel_object"]
-    id: int
-    label: str
-
-
-@dataclass(frozen=True)
-class SetLabel:
-    """The label that the next committed object gets."""
-
-    kind: Literal["set_label"]
-    label: str
-
-
-@dataclass(frozen=True)
-class SetTool:
-    kind: Literal["set_tool"]
-    tool: Tool
-
-
-@dataclass(frozen=True)
-class Undo:
-    kind: Literal["undo"]
-
-
-@dataclass(frozen=True)
-class Redo:
-    kind: Literal["redo"]
 
 
 @dataclass(frozen=True)
@@ -252,24 +214,23 @@ class Cancel:
     target_seq: int
 
 
-Request = (
-    AddPoint
-    | MovePoint
-    | RemovePoint
-    | SetBox
-    | ChooseMask
-    | ClearPrompts
-    | Commit
-    | SelectObject
-    | DeleteObject
-    | RelabelObject
-    | SetLabel
-    | SetTool
-    | Undo
-    | Redo
-    | Preview
-    | Cancel
-)
+@dataclass(frozen=True)
+class Refresh:
+    """Send an :class:`Update` that holds everything, unless the state is still of ``revision``."""
+
+    kind: Literal["refresh"]
+    revision: int
+
+
+@dataclass(frozen=True)
+class ReportViews:
+    """So many views of the widget are on this client's page; 0 when the last one goes."""
+
+    kind: Literal["report_views"]
+    count: int
+
+
+Request = WireEdit | Preview | Cancel | Refresh | ReportViews
 
 
 @dataclass(frozen=True)
@@ -286,7 +247,7 @@ class Envelope:
 
 @dataclass(frozen=True)
 class DoneReply:
-    """The request was carried out; the state that it changed has been sent before this reply."""
+    """The request was carried out; the update that it led to has been sent before this reply."""
 
     kind: Literal["done"]
     client: str
