@@ -11,14 +11,31 @@ Coordinates are pixels of the image frame, origin at the outer corner of the fir
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Literal, get_args
 
-BoxXYXY = tuple[float, float, float, float]
+from samwidget.editing import history
+from samwidget.editing.checks import (
+    BoxXYXY,
+    box_inside,
+    check_index,
+    image_size_wh,
+    index_of,
+    point_inside,
+    text,
+)
+from samwidget.editing.document import Document, Draft, Reopened, State
+from samwidget.values.mask import Mask
+from samwidget.values.objects import SegmentedObject
+from samwidget.values.palette import color_for
+from samwidget.values.prompts import Prompts
+
 Tool = Literal["positive", "negative", "box", "select"]
 
 
-class Edit:
+class Edit(ABC):
     """What all edits have in common.
 
     Attributes
@@ -34,6 +51,16 @@ class Edit:
     needs_mask: ClassVar[bool] = False
     needs_image: ClassVar[bool] = True
 
+    @abstractmethod
+    def apply(self, state: State) -> State:
+        """Give the next state.
+
+        Raises
+        ------
+        ValueError, TypeError
+            When it makes no sense here; the text is for the person.
+        """
+
 
 # ----------------------------------------------------------------------------- edits of the draft
 
@@ -47,6 +74,17 @@ class AddPoint(Edit):
     y: float
     label: Literal[0, 1] = 1
 
+    def apply(self, state: State) -> State:
+        if self.label not in (0, 1):
+            raise ValueError(
+                f"a point's label is 1 (foreground) or 0 (background), got {self.label!r}"
+            )
+        x, y = point_inside(state, self.x, self.y)
+        draft = state.document.draft
+        prompts = draft.prompts.with_point(x, y, int(self.label))
+        refines = None if draft.is_empty else draft
+        return _with_draft(state, Draft(prompts, refines, reopened=draft.reopened))
+
 
 @dataclass(frozen=True)
 class MovePoint(Edit):
@@ -57,6 +95,12 @@ class MovePoint(Edit):
     x: float
     y: float
 
+    def apply(self, state: State) -> State:
+        draft = state.document.draft
+        check_index(self.index, len(draft.prompts.point_coords), "point")
+        x, y = point_inside(state, self.x, self.y)
+        return _with_prompts(state, draft.prompts.with_moved_point(self.index, x, y))
+
 
 @dataclass(frozen=True)
 class RemovePoint(Edit):
@@ -65,6 +109,11 @@ class RemovePoint(Edit):
     kind: Literal["remove_point"] = field(default="remove_point", kw_only=True)
     index: int
 
+    def apply(self, state: State) -> State:
+        prompts = state.document.draft.prompts
+        check_index(self.index, len(prompts.point_coords), "point")
+        return _with_prompts(state, prompts.without_point(self.index))
+
 
 @dataclass(frozen=True)
 class SetBox(Edit):
@@ -72,6 +121,14 @@ class SetBox(Edit):
 
     kind: Literal["set_box"] = field(default="set_box", kw_only=True)
     box_xyxy: BoxXYXY | None
+
+    def apply(self, state: State) -> State:
+        prompts = state.document.draft.prompts
+        if self.box_xyxy is None:
+            return (
+                state if prompts.box_xyxy is None else _with_prompts(state, prompts.with_box(None))
+            )
+        return _with_prompts(state, prompts.with_box(box_inside(state, self.box_xyxy)))
 
 
 @dataclass(frozen=True)
@@ -82,12 +139,28 @@ class ChooseMask(Edit):
     kind: Literal["choose_mask"] = field(default="choose_mask", kw_only=True)
     index: int
 
+    def apply(self, state: State) -> State:
+        draft = state.document.draft
+        if draft.prediction is None:
+            raise ValueError("there is no mask to choose from: click an object first")
+        check_index(self.index, len(draft.prediction.iou_predictions), "candidate mask")
+        if self.index == draft.chosen:
+            return state
+        return _with_draft(state, replace(draft, choice=self.index))
+
 
 @dataclass(frozen=True)
 class ClearPrompts(Edit):
     """Give up the draft; a reopened object goes back as it was."""
 
     kind: Literal["clear_prompts"] = field(default="clear_prompts", kw_only=True)
+
+    def apply(self, state: State) -> State:
+        document = state.document
+        if document.draft.is_empty:
+            return state
+        objects = _put_back(document, None)
+        return history.step(state, replace(document, objects=objects, draft=Draft()))
 
 
 # --------------------------------------------------------------------------- edits of the objects
@@ -101,6 +174,21 @@ class Commit(Edit):
     kind: Literal["commit"] = field(default="commit", kw_only=True)
     label: str | None = None
 
+    def apply(self, state: State) -> State:
+        document = state.document
+        if document.draft.is_empty:
+            raise ValueError("there is nothing to commit: click an object or draw a box first")
+        made = state.draft_object(None if self.label is None else text(self.label))
+        if made is None:
+            raise ValueError(
+                "the mask is empty, it has no pixel to commit: add a point on the object or move "
+                "one"
+            )
+        made = replace(made, shape=made.shape.compact())
+        next_id = document.next_id + (document.draft.reopened is None)
+        objects = _put_back(document, made)
+        return history.step(state, Document(objects, Draft(), made.id, next_id))
+
 
 @dataclass(frozen=True)
 class ReopenObject(Edit):
@@ -108,6 +196,18 @@ class ReopenObject(Edit):
 
     kind: Literal["reopen_object"] = field(default="reopen_object", kw_only=True)
     id: int
+
+    def apply(self, state: State) -> State:
+        # A draft that is in the way is given up, which undo takes back.
+        document = state.document
+        index = index_of(state, self.id)
+        if document.draft.reopened is not None:
+            document = replace(document, objects=_put_back(document, None), draft=Draft())
+            index = [one.id for one in document.objects].index(self.id)
+        opened = document.objects[index]
+        objects = (*document.objects[:index], *document.objects[index + 1 :])
+        draft = Draft(opened.prompts, reopened=Reopened(opened, index))
+        return history.step(state, replace(document, objects=objects, draft=draft, selected=None))
 
 
 @dataclass(frozen=True)
@@ -117,6 +217,11 @@ class SelectObject(Edit):
     kind: Literal["select_object"] = field(default="select_object", kw_only=True)
     id: int | None
 
+    def apply(self, state: State) -> State:
+        if self.id is not None:
+            index_of(state, self.id)
+        return replace(state, document=replace(state.document, selected=self.id))
+
 
 @dataclass(frozen=True)
 class DeleteObject(Edit):
@@ -124,6 +229,19 @@ class DeleteObject(Edit):
 
     kind: Literal["delete_object"] = field(default="delete_object", kw_only=True)
     id: int
+
+    def apply(self, state: State) -> State:
+        document = state.document
+        index = index_of(state, self.id)
+        objects = document.objects[:index] + document.objects[index + 1 :]
+        selected = None if document.selected == self.id else document.selected
+        draft = document.draft
+        if draft.reopened is not None and index < draft.reopened.index:
+            place = replace(draft.reopened, index=draft.reopened.index - 1)
+            draft = replace(draft, reopened=place)
+        return history.step(
+            state, replace(document, objects=objects, draft=draft, selected=selected)
+        )
 
 
 @dataclass(frozen=True)
@@ -134,12 +252,69 @@ class RelabelObject(Edit):
     id: int
     label: str
 
+    def apply(self, state: State) -> State:
+        objects = list(state.document.objects)
+        index = index_of(state, self.id)
+        if objects[index].label == text(self.label):
+            return state
+        objects[index] = replace(objects[index], label=self.label)
+        return history.step(state, replace(state.document, objects=tuple(objects)))
+
 
 @dataclass(frozen=True)
 class ClearAll(Edit):
     """Give up the draft and delete all objects."""
 
     kind: Literal["clear_all"] = field(default="clear_all", kw_only=True)
+
+    def apply(self, state: State) -> State:
+        document = state.document
+        if document.draft.is_empty and not document.objects:
+            return state
+        return history.step(state, replace(document, draft=Draft(), objects=(), selected=None))
+
+
+@dataclass(frozen=True, eq=False)
+class AddObjects(Edit):
+    """Make objects out of finished masks, on top of the others; for code alone.
+
+    Attributes
+    ----------
+    masks
+        Each as large as the image.
+    labels
+        One for each mask, None for the label that is set.
+    """
+
+    masks: Sequence[Mask]
+    labels: Sequence[str | None]
+
+    def apply(self, state: State) -> State:
+        document, (width, height) = state.document, image_size_wh(state)
+        objects = list(document.objects)
+        for number, (mask, label) in enumerate(zip(self.masks, self.labels, strict=True)):
+            if mask.size_hw != (height, width):
+                raise ValueError(
+                    f"a mask must be as large as the image, {height:g} x {width:g} (H x W); "
+                    f"got {mask.size_hw[0]} x {mask.size_hw[1]}"
+                )
+            if mask.is_empty:
+                raise ValueError("the mask is empty: it has no pixel to make an object of")
+            new_id = document.next_id + number
+            objects.append(
+                SegmentedObject(
+                    id=new_id,
+                    label=state.label if label is None else text(label),
+                    score=1.0,
+                    shape=mask.compact(),
+                    prompts=Prompts(),
+                    color=color_for(new_id - 1),
+                )
+            )
+        if len(objects) == len(document.objects):
+            return state
+        next_id = document.next_id + len(self.masks)
+        return history.step(state, replace(document, objects=tuple(objects), next_id=next_id))
 
 
 # ------------------------------------------------------------- settings, which are no steps of undo
@@ -153,6 +328,9 @@ class SetLabel(Edit):
     kind: Literal["set_label"] = field(default="set_label", kw_only=True)
     label: str
 
+    def apply(self, state: State) -> State:
+        return replace(state, label=text(self.label))
+
 
 @dataclass(frozen=True)
 class SetClasses(Edit):
@@ -162,6 +340,11 @@ class SetClasses(Edit):
     kind: Literal["set_classes"] = field(default="set_classes", kw_only=True)
     classes: list[str]
 
+    def apply(self, state: State) -> State:
+        if isinstance(self.classes, str):
+            raise TypeError(f"classes are a list of texts, got the text {self.classes!r}")
+        return replace(state, classes=tuple(map(text, self.classes)))
+
 
 @dataclass(frozen=True)
 class SetTool(Edit):
@@ -170,6 +353,11 @@ class SetTool(Edit):
     needs_image: ClassVar[bool] = False
     kind: Literal["set_tool"] = field(default="set_tool", kw_only=True)
     tool: Tool
+
+    def apply(self, state: State) -> State:
+        if self.tool not in get_args(Tool):
+            raise ValueError(f"a tool is one of {', '.join(get_args(Tool))}; got {self.tool!r}")
+        return replace(state, tool=self.tool)
 
 
 # ---------------------------------------------------------------------------------------- history
@@ -181,12 +369,18 @@ class Undo(Edit):
 
     kind: Literal["undo"] = field(default="undo", kw_only=True)
 
+    def apply(self, state: State) -> State:
+        return history.undo(state)
+
 
 @dataclass(frozen=True)
 class Redo(Edit):
     """Do again what was undone; without any nothing happens."""
 
     kind: Literal["redo"] = field(default="redo", kw_only=True)
+
+    def apply(self, state: State) -> State:
+        return history.redo(state)
 
 
 WireEdit = (
@@ -208,3 +402,41 @@ WireEdit = (
     | Undo
     | Redo
 )
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+def _with_draft(state: State, draft: Draft) -> State:
+    document = state.document
+    # Who starts a new object has finished with the one before.
+    selected = None if document.draft.is_empty else document.selected
+    return history.step(state, replace(document, draft=draft, selected=selected))
+
+
+def _with_prompts(state: State, prompts: Prompts) -> State:
+    """Give the draft prompts that are to be predicted from scratch, or from the mask it began with.
+
+    A reopened object that was made of prompts is made of them anew; one that came as a mask has
+    nothing else to start from.
+    """
+    reopened = state.document.draft.reopened
+    if reopened is None:
+        return _with_draft(state, Draft(prompts))
+    as_reopened = Draft(reopened.object.prompts, reopened=reopened)
+    if prompts.is_empty:
+        return _with_draft(state, as_reopened)
+    start = as_reopened if reopened.object.prompts.is_empty else None
+    return _with_draft(state, Draft(prompts, start, reopened=reopened))
+
+
+def _put_back(document: Document, made: SegmentedObject | None) -> tuple[SegmentedObject, ...]:
+    """Give all objects with the new one on top, or with the reopened one, made anew, in its place.
+
+    None leaves a new one out and puts a reopened one back as it was.
+    """
+    objects, reopened = document.objects, document.draft.reopened
+    if reopened is None:
+        return objects if made is None else (*objects, made)
+    back = reopened.object if made is None else made
+    return (*objects[: reopened.index], back, *objects[reopened.index :])

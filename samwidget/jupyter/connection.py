@@ -7,9 +7,11 @@ from concurrent.futures import CancelledError, Future
 from functools import partial
 from typing import Any
 
-from samwidget.editing import document as state
+from samwidget.editing.document import Draft
+from samwidget.editing.edits import Edit
 from samwidget.jupyter import protocol, synced
-from samwidget.session.worker import Session
+from samwidget.jupyter.mirror import Mirror
+from samwidget.session.session import Session
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
 
@@ -21,17 +23,37 @@ class Connection:
     ----------
     session
         Does what is asked for.
+    mirror
+        Knows what is shown.
     send
         Sends content and buffers to the browser; called from any thread.
+    on_views
+        Told how many views are on all pages together, whenever a page tells its own number.
+
+    Attributes
+    ----------
+    is_heard
+        Whether a front end has ever said something: before that nobody listens to updates.
     """
 
-    def __init__(self, session: Session, send: Send) -> None:
+    def __init__(
+        self,
+        session: Session,
+        mirror: Mirror,
+        send: Send,
+        on_views: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self.is_heard = False
         self._session = session
+        self._mirror = mirror
         self._send = send
+        self._on_views = on_views
+        self._views: dict[str, int] = {}
         self._open: dict[tuple[str, int], Future[Any]] = {}
 
     def receive(self, content: object, buffers: Sequence[object]) -> None:
         """Take a message and return at once, whatever it holds."""
+        self.is_heard = True
         try:
             envelope = protocol.parse_envelope(content, buffers)
             future = self._start(envelope.client, envelope.request)
@@ -44,46 +66,29 @@ class Connection:
         self._open[envelope.client, envelope.seq] = future
         future.add_done_callback(partial(self._answer, envelope.client, envelope.seq))
 
+    def tell(self, update: protocol.Update) -> None:
+        """Send an update to all front ends, if there may be any."""
+        if self.is_heard:
+            self._send(*protocol.pack(update))
+
     def _start(self, client: str, request: protocol.Request) -> Future[Any]:
-        edit = self._session.edit
         match request:
-            case protocol.AddPoint(x=x, y=y, label=label):
-                return edit(state.add_point, x, y, label)
-            case protocol.MovePoint(index=index, x=x, y=y):
-                return edit(state.move_point, index, x, y)
-            case protocol.RemovePoint(index=index):
-                return edit(state.remove_point, index)
-            case protocol.SetBox(box_xyxy=box_xyxy):
-                return edit(state.set_box, box_xyxy)
-            case protocol.ChooseMask(index=index):
-                return edit(state.choose_mask, index)
-            case protocol.ClearPrompts():
-                return edit(state.clear_prompts)
-            case protocol.Commit():
-                return edit(state.commit)
-            case protocol.SelectObject(id=object_id):
-                return edit(state.select_object, object_id)
-            case protocol.DeleteObject(id=object_id):
-                return edit(state.delete_object, object_id)
-            case protocol.RelabelObject(id=object_id, label=text):
-                return edit(state.relabel_object, object_id, text)
-            case protocol.SetLabel(label=text):
-                return edit(state.set_label, text)
-            case protocol.SetTool(tool=tool):
-                return edit(state.set_tool, tool)
-            case protocol.Undo():
-                return edit(state.undo)
-            case protocol.Redo():
-                return edit(state.redo)
+            case Edit():
+                return self._session.edit(request)
             case protocol.Preview(x=x, y=y):
                 return self._session.preview(client, x, y)
             case protocol.Cancel(target_seq=target_seq):
-                return self._cancel(client, target_seq)
-
-    def _cancel(self, client: str, seq: int) -> Future[None]:
-        target = self._open.get((client, seq))
-        if target is not None:
-            target.cancel()
+                target = self._open.get((client, target_seq))
+                if target is not None:
+                    target.cancel()
+            case protocol.Refresh(revision=revision):
+                if revision != self._mirror.revision:
+                    self.tell(self._mirror.everything(revision))
+            case protocol.ReportViews(count=count):
+                self._views[client] = max(0, count)
+                if not count:
+                    del self._views[client]
+                self._on_views(sum(self._views.values()))
         done: Future[None] = Future()
         done.set_result(None)
         return done
@@ -95,13 +100,13 @@ class Connection:
             self._reply(protocol.CancelledReply("cancelled", client, seq))
         elif error is not None:
             self._reply(protocol.ErrorReply("error", client, seq, _text_of(error)))
-        elif isinstance(draft := future.result(), state.Draft):
+        elif isinstance(draft := future.result(), Draft):
             self._reply(synced.preview_reply(client, seq, draft))
         else:
             self._reply(protocol.DoneReply("done", client, seq))
 
     def _reply(self, reply: protocol.Reply) -> None:
-        self._send(*protocol.pack_reply(reply))
+        self._send(*protocol.pack(reply))
 
 
 def _text_of(error: BaseException) -> str:

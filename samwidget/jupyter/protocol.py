@@ -26,7 +26,7 @@ from samwidget.editing.edits import BoxXYXY, Tool, WireEdit
 from samwidget.jupyter import wire
 from samwidget.jupyter.wire import ProtocolError
 
-__all__ = ["ProtocolError", "pack_reply", "parse_envelope"]
+__all__ = ["ProtocolError", "pack", "parse_envelope"]
 
 ISO_LEVEL = 127.5
 """A level field's border value: greater is inside the mask."""
@@ -181,7 +181,8 @@ class Update:
     """What changed in one moment; null parts stay as they are.
 
     It turns the state of revision ``after`` into that of ``revision``. Whoever has another one
-    asks with :class:`Refresh`; ``after`` is null in the answer to that, which holds everything.
+    asks with :class:`Refresh`; ``after`` is null in the answer to that, which holds everything but
+    a picture that the asker has.
     """
 
     kind: Literal["update"]
@@ -216,7 +217,10 @@ class Cancel:
 
 @dataclass(frozen=True)
 class Refresh:
-    """Send an :class:`Update` that holds everything, unless the state is still of ``revision``."""
+    """Send an :class:`Update` that holds everything, unless the state is still of ``revision``.
+
+    -1 asks for all of it in any case.
+    """
 
     kind: Literal["refresh"]
     revision: int
@@ -310,6 +314,6 @@ def return_address(content: object) -> tuple[str | None, int | None]:
     )
 
 
-def pack_reply(reply: Reply) -> tuple[dict[str, Any], list[bytes]]:
-    """Split a reply into JSON content and binary buffers, see :func:`.wire.pack`."""
-    return wire.pack(reply)
+def pack(message: Reply | Update) -> tuple[dict[str, Any], list[bytes]]:
+    """Split a message into JSON content and binary buffers, see :func:`.wire.pack`."""
+    return wire.pack(message)

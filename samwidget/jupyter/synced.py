@@ -7,41 +7,50 @@ from typing import Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from samwidget.editing.document import Draft, State
+from samwidget.editing.document import Document, Draft, State
+from samwidget.editing.edits import Tool
 from samwidget.jupyter import protocol
+from samwidget.session.worker import Status
 from samwidget.values.images import encode_for_display
-from samwidget.values.levels import level_field
+from samwidget.values.levels import Levels
 from samwidget.values.objects import SegmentedObject
 
 
-def image_state(image: NDArray[np.uint8]) -> protocol.ImageState:
+def image_state(image: NDArray[np.uint8] | None) -> protocol.ImageState | None:
     """Encode the image (H, W, 3) uint8 RGB."""
+    if image is None:
+        return None
     data, mime = encode_for_display(image)
     height, width = image.shape[:2]
     return protocol.ImageState(data, mime, width, height)
 
 
-def status(phase: str, message: str, progress: float | None) -> protocol.Status:
+def status_state(status: Status) -> protocol.Status:
     """Say what the session does."""
-    return protocol.Status(cast(protocol.Phase, phase), message, progress)
+    return protocol.Status(cast(protocol.Phase, status.phase), status.message, status.progress)
 
 
 def draft_state(draft: Draft) -> protocol.DraftState:
     """Give all prompts in order, and the chosen candidate's live field if there is one."""
+    prompts = draft.prompts
+    points = zip(prompts.point_coords.tolist(), prompts.point_labels.tolist(), strict=True)
+    if draft.prediction is not None:
+        scores = draft.prediction.iou_predictions.tolist()
+    else:
+        scores = [draft.reopened.object.score] if draft.is_as_reopened and draft.reopened else []
+    box = prompts.box_xyxy
     return protocol.DraftState(
-        points=[
-            protocol.PointPrompt(x, y, cast(Literal[0, 1], label)) for x, y, label in draft.points
-        ],
-        box_xyxy=draft.box_xyxy,
-        field=None if draft.prediction is None else _live_field(draft),
-        scores=[] if draft.prediction is None else draft.prediction.iou_predictions.tolist(),
+        points=[protocol.PointPrompt(x, y, cast(Literal[0, 1], label)) for (x, y), label in points],
+        box_xyxy=None if box is None else cast(protocol.BoxXYXY, tuple(box.tolist())),
+        field=_draft_field(draft),
+        scores=scores,
         choice=draft.chosen,
+        reopened=None if draft.reopened is None else draft.reopened.object.id,
     )
 
 
-def object_state(one: SegmentedObject) -> protocol.ObjectState:
-    """Give a committed object; computes its full mask."""
-    levels = level_field(one.low_res_logits, one.transform, cropped=True)
+def object_state(one: SegmentedObject, *, with_mask: bool = True) -> protocol.ObjectState:
+    """Give a committed object; its mask where it is not known yet."""
     return protocol.ObjectState(
         id=one.id,
         label=one.label,
@@ -49,18 +58,32 @@ def object_state(one: SegmentedObject) -> protocol.ObjectState:
         score=one.score,
         area=one.area,
         box_xyxy=one.box_xyxy,
-        field=protocol.LevelField(*levels),
+        field=_field(one.shape.levels()) if with_mask else None,
     )
+
+
+def objects_change(before: Document, now: Document) -> protocol.ObjectsChange | None:
+    """Tell what is different about the objects; None when nothing is."""
+    if before.objects == now.objects:
+        return None
+    known = {one.id: one for one in before.objects}
+    changed = []
+    for one in now.objects:
+        old = known.get(one.id)
+        if old is not one:
+            is_new = old is None or old.shape is not one.shape
+            changed.append(object_state(one, with_mask=is_new))
+    return protocol.ObjectsChange([one.id for one in now.objects], changed)
 
 
 def controls(state: State, model_name: str) -> protocol.Controls:
     """Give what toolbar and object list show."""
     return protocol.Controls(
-        tool=cast(protocol.Tool, state.tool),
+        tool=cast(Tool, state.tool),
         label=state.label,
         classes=list(state.classes),
         selected=state.document.selected,
-        draft_color=state.draft_color,
+        draft_color=state.document.draft_color,
         can_undo=bool(state.past),
         can_redo=bool(state.future),
         model=model_name,
@@ -70,11 +93,17 @@ def controls(state: State, model_name: str) -> protocol.Controls:
 def preview_reply(client: str, seq: int, draft: Draft) -> protocol.PreviewReply:
     """Answer a preview with the predicted draft that a click would make."""
     assert draft.prediction is not None
+    field = _draft_field(draft)
+    assert field is not None
     score = float(draft.prediction.iou_predictions[draft.chosen])
-    return protocol.PreviewReply("preview", client, seq, score, _live_field(draft))
+    return protocol.PreviewReply("preview", client, seq, score, field)
 
 
-def _live_field(draft: Draft) -> protocol.LevelField:
-    assert draft.prediction is not None
-    logits = draft.prediction.low_res_logits[draft.chosen]
-    return protocol.LevelField(*level_field(logits, draft.prediction.transform))
+def _draft_field(draft: Draft) -> protocol.LevelField | None:
+    if draft.prediction is not None:
+        return _field(draft.prediction.live_levels(draft.chosen))
+    return None if draft.mask is None else _field(draft.mask.levels())
+
+
+def _field(levels: Levels) -> protocol.LevelField:
+    return protocol.LevelField(*levels)

@@ -1,12 +1,11 @@
-"""SamWidget: its Python face and its synced traits. What happens to edits is in ``session.py``."""
+"""SamWidget: its Python face. Edits are done in ``session``, what is sent is in ``mirror.py``."""
 
 from __future__ import annotations
 
 import base64
-import functools
 import os
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,54 +13,57 @@ import anywidget
 import ipywidgets
 import numpy as np
 import traitlets
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from samwidget.editing import document as state
+from samwidget.editing import edits
 from samwidget.editing.document import Draft, State
-from samwidget.jupyter import protocol, synced, wire
+from samwidget.jupyter import lifetime, protocol, wire
+from samwidget.jupyter.bundle import bundle
+from samwidget.jupyter.by_code import EditsByCode, as_objects
 from samwidget.jupyter.connection import Connection
+from samwidget.jupyter.hosts import Host
+from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import new_canvas
-from samwidget.predict.shared import opener
 from samwidget.results import Results
-from samwidget.session.worker import Session, Status
+from samwidget.session.session import Session
+from samwidget.session.worker import Status
 from samwidget.values.images import load_image
 from samwidget.values.objects import SegmentedObject
 
 if TYPE_CHECKING:
     from ipycanvas import Canvas
 
-
-@functools.cache
-def _bundle(name: str) -> str:
-    path = Path(__file__).parents[1] / "static" / name
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RuntimeError(
-            f"the widget's front end is missing ({path}): in a checkout run `npm ci` and "
-            "`npm run build`, else install samwidget again"
-        ) from error
+Objects = tuple[SegmentedObject, ...]
 
 
 class _Objects(traitlets.Any):
-    """A tuple of objects that is up to date whenever it is read."""
+    """A tuple of objects that is up to date whenever it is read, also before observers are told."""
 
-    def get(self, obj: Any, cls: Any = None) -> Any:
-        obj._settle()
-        return super().get(obj, cls)
+    def get(self, obj: Any, cls: Any = None) -> Any:  # noqa: ARG002
+        return obj._settled()[1]
 
 
-class SamWidget(anywidget.AnyWidget):
+class _Snapshot(traitlets.Any):
+    """Everything that a front end needs to begin with; made when one asks, never sent by itself."""
+
+    def get(self, obj: Any, cls: Any = None) -> Any:  # noqa: ARG002
+        return wire.to_wire(obj._mirror.snapshot())
+
+
+class SamWidget(EditsByCode, anywidget.AnyWidget):
     """Segment an image in a notebook: click an object, read its mask.
 
     Parameters
     ----------
     image
         A path, http(s) address, bytes, PIL image, array or tensor, see
-        :func:`samwidget.values.images.load_image`. None for a widget that waits for one.
+        :func:`samwidget.load_image`. None for a widget that waits for one.
     model
         A name such as ``"nano"``, ``"vit_b"`` or ``"sam_b.pt"``, the path of a checkpoint, or an
         open model (``SAM``, ``Predictor``, ``SegmentAnything``), which widgets may share.
+    objects
+        Masks to begin with, each (H, W) bool, a :class:`~samwidget.values.mask.Mask` or a
+        :class:`SegmentedObject`; or one array (N, H, W).
     classes
         Labels to choose from.
     label
@@ -87,7 +89,11 @@ class SamWidget(anywidget.AnyWidget):
     Reading them waits for the edits that are on their way.
 
     The model is loaded and the image embedded in the background, in a thread of the widget's own.
-    Callbacks given to ``observe`` run in that thread; they may use all methods.
+    Callbacks given to ``observe`` run on the thread that made the widget (in a script: on the one
+    that edits it), never on the widget's own; they may use all methods.
+
+    A widget is closed when nothing refers to it any more and no page shows it, and when its cell is
+    run again and shows another one. What was made can still be read from a closed widget.
 
     Examples
     --------
@@ -100,12 +106,7 @@ class SamWidget(anywidget.AnyWidget):
     _esm = traitlets.Unicode().tag(sync=True)
     _css = traitlets.Unicode().tag(sync=True)
 
-    # protocol.SyncedState
-    _image = traitlets.Any(None).tag(sync=True)
-    _status = traitlets.Any().tag(sync=True)
-    _draft = traitlets.Any().tag(sync=True)
-    _objects = traitlets.Any().tag(sync=True)
-    _controls = traitlets.Any().tag(sync=True)
+    _state = _Snapshot().tag(sync=True)  # protocol.SyncedState
 
     overlay = traitlets.Instance(ipywidgets.Widget, allow_none=True).tag(
         sync=True, **ipywidgets.widget_serialization
@@ -118,6 +119,7 @@ class SamWidget(anywidget.AnyWidget):
         image: object = None,
         model: object = "nano",
         *,
+        objects: Sequence[object] | NDArray[np.bool_] = (),
         classes: Sequence[str] = (),
         label: str = "",
         device: str = "auto",
@@ -125,32 +127,42 @@ class SamWidget(anywidget.AnyWidget):
         overlay: ipywidgets.Widget | None = None,
         **kwargs: Any,
     ) -> None:
+        from samwidget.engine.local import LocalEngine
+        from samwidget.predict.shared import opener
+
         pixels = None if image is None else load_image(image)
-        self._model_label, open_predictor = opener(model, device, precision)
-        classes = _texts("classes", classes)
-        (label,) = _texts("label", (label,))
-        self._object_states: weakref.WeakKeyDictionary[SegmentedObject, Any] = (
-            weakref.WeakKeyDictionary()
-        )
-        self._drafted: tuple[Draft, str, SegmentedObject | None] = (Draft(), "", None)
-        self._shown: tuple[NDArray[np.uint8] | None, tuple[SegmentedObject, ...]] = (None, ())
+        first = as_objects(objects)
+        if pixels is None and first.masks:
+            raise ValueError("objects are masks of an image: give the image, too")
+        name, open_predictor = opener(model, device, precision)
+        classes, label = _texts("classes", classes), _texts("label", (label,))[0]
+        begin = State(classes=classes, label=label or (classes[0] if classes else ""))
+        self._model_label = name
+        self._mirror = Mirror(name, begin)
+        self._drafted: tuple[Draft | None, str, SegmentedObject | None] = (None, "", None)
+        self._picture: tuple[Any, Objects, bytes] | None = None
+        self._own_layout = "layout" not in kwargs
         super().__init__(
-            _esm=_bundle("widget.js"), _css=_bundle("widget.css"), overlay=overlay, **kwargs
+            _esm=bundle("widget.js"), _css=bundle("widget.css"), overlay=overlay, **kwargs
         )
-        self._session = Session(
-            open_predictor,
-            model_name=self._model_label,
-            classes=classes,
-            label=label or (classes[0] if classes else ""),
-            on_state=self._show,
-            on_status=self._show_status,
+        lifetime.hold_weakly(self)
+        self._host = Host()
+        self._session = session = Session(
+            LocalEngine(name, open_predictor),
+            begin,
+            on_state=_weak(self._show),
+            on_status=_weak(self._show_status),
         )
-        self._show_status(self._session.status)
-        self._show(self._session.state)
-        self._connection = Connection(self._session, self.send)
-        self.on_msg(self._receive)
+        self._connection = Connection(
+            session, self._mirror, _weak(self._send_message), _weak(self._count_views)
+        )
+        self.on_msg(_weak(self._receive))
         if pixels is not None:
-            self._session.set_image(pixels)
+            try:
+                session.result(session.set_image(pixels, first))
+            except BaseException:
+                self.close()
+                raise
 
     # -------------------------------------------------------------------------------- reading
 
@@ -160,8 +172,7 @@ class SamWidget(anywidget.AnyWidget):
 
         Setting it starts over: all objects are gone. What is no image raises and changes nothing.
         """
-        self._settle()
-        return self._shown[0]
+        return self._settled()[0]
 
     @image.setter
     def image(self, source: object) -> None:
@@ -174,35 +185,34 @@ class SamWidget(anywidget.AnyWidget):
 
     @property
     def masks(self) -> NDArray[np.bool_]:
-        """(N, H, W) bool; without an image (0, 0, 0)."""
-        image, objects = self._settled()
-        if not objects:
-            return np.zeros((0, *(image.shape[:2] if image is not None else (0, 0))), np.bool_)
-        return np.stack([one.mask for one in objects])
+        """(N, H, W) bool; without an image (0, 0, 0).
+
+        A new array on each request, of N x H x W bytes: 1.2 GB for 100 objects on 12 MP. For many
+        objects go through :attr:`objects` one by one, or take :meth:`label_image`.
+        """
+        return self._segmented().masks_data
 
     @property
     def scores(self) -> NDArray[np.float32]:
-        """(N,) float32, the model's own estimate of each mask's IoU; may exceed 1."""
-        return np.array([one.score for one in self._settled()[1]], np.float32)
+        """(N,) float32, the model's own estimate of each mask's IoU; may exceed 1.
+
+        1 for masks that were given.
+        """
+        return np.array([one.score for one in self.objects], np.float32)
 
     @property
     def labels(self) -> list[str]:
         """One label for each mask; empty strings where none was given."""
-        return [one.label for one in self._settled()[1]]
+        return [one.label for one in self.objects]
 
     @property
     def boxes(self) -> NDArray[np.float32]:
         """(N, 4) float32 XYXY in pixels, the smallest box around each mask."""
-        boxes = [one.box_xyxy for one in self._settled()[1]]
-        return np.array(boxes, np.float32).reshape(-1, 4)
+        return np.array([one.box_xyxy for one in self.objects], np.float32).reshape(-1, 4)
 
     def label_image(self) -> NDArray[np.int32]:
         """Give (H, W) int32: 0 where nothing is, else 1 + the index of the last mask there."""
-        image, objects = self._settled()
-        labels = np.zeros(image.shape[:2] if image is not None else (0, 0), np.int32)
-        for number, one in enumerate(objects, start=1):
-            labels[one.mask] = number
-        return labels
+        return self._segmented().label_image()
 
     def composite(self) -> NDArray[np.uint8]:
         """Give the picture with all masks painted over it, (H, W, 3) uint8 RGB."""
@@ -212,49 +222,7 @@ class SamWidget(anywidget.AnyWidget):
         """Write :meth:`composite` into a file, a PNG if its name ends so; gives the path."""
         return self._results().save(path)
 
-    # -------------------------------------------------------------------------------- editing
-
-    def add_point(self, x: float, y: float, label: int = 1) -> None:
-        """Click: ``label`` 1 for what belongs to the object, 0 for what does not.
-
-        Coordinates are pixels of the image, the centre of its first one is (0.5, 0.5). This and all
-        methods below return when the mask is there, and raise what went wrong.
-        """
-        self._do(state.add_point, x, y, label)
-
-    def add_box(self, *box_xyxy: ArrayLike) -> None:
-        """Put a box around the object: ``add_box(x1, y1, x2, y2)`` or ``add_box(box)``."""
-        try:
-            x1, y1, x2, y2 = np.asarray(box_xyxy, np.float64).ravel().tolist()
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"a box is four numbers, (x1, y1, x2, y2); got {box_xyxy!r}"
-            ) from error
-        self._do(state.set_box, (x1, y1, x2, y2))
-
-    def commit(self, label: str | None = None) -> None:
-        """Keep the draft as an object, called ``label`` or as the toolbar says."""
-        self._do(state.commit, label)
-
-    def clear(self, *, objects: bool = False) -> None:
-        """Give up the draft, with ``objects=True`` all objects too."""
-        self._do(state.clear_all if objects else state.clear_prompts)
-
-    def undo(self) -> None:
-        """Take back the last edit, by hand or by code; without one nothing happens."""
-        self._do(state.undo)
-
-    def redo(self) -> None:
-        """Do again what was undone; without any nothing happens."""
-        self._do(state.redo)
-
-    def select(self, object_id: int | None) -> None:
-        """Select the object with this ``id``, or none."""
-        self._do(state.select_object, object_id)
-
-    def delete(self, object_id: int) -> None:
-        """Delete the object with this ``id``."""
-        self._do(state.delete_object, object_id)
+    # ------------------------------------------------------------------------------- the whole
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until the image is embedded and all edits are done.
@@ -267,6 +235,7 @@ class SamWidget(anywidget.AnyWidget):
             When this takes longer than ``timeout`` seconds.
         """
         self._session.wait(timeout)
+        self._host.deliver()
 
     def new_overlay(self) -> Canvas:
         """Make an ipycanvas canvas of the image's size, and draw what is on it over the image."""
@@ -277,18 +246,26 @@ class SamWidget(anywidget.AnyWidget):
         return self.overlay
 
     def close(self) -> None:
-        """End the widget, its views and its thread."""
+        """End the widget, its views and its thread; what was made can still be read."""
         session = self.__dict__.get("_session")
         if session is not None:  # it is None when the constructor has raised
             session.close()
+        if self.comm is not None:
+            lifetime.closed(self.model_id)
+            if self._own_layout:
+                self.layout.close()
         super().close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
-        image, objects = self._present()
-        if bundle is not None and image is not None:
-            png = Results(image, objects)._repr_png_()
-            bundle[0]["image/png"] = base64.b64encode(png).decode("ascii")
+        if bundle is None:
+            return None
+        lifetime.shown(self)
+        # For whoever keeps what was sent to a page, and for pages that are slow to begin.
+        self.send_state("_state")
+        picture = self._static_picture()
+        if picture is not None:
+            bundle[0]["image/png"] = base64.b64encode(picture).decode("ascii")
         return bundle
 
     def __repr__(self) -> str:
@@ -297,66 +274,84 @@ class SamWidget(anywidget.AnyWidget):
         noun = "object" if len(objects) == 1 else "objects"
         return f"<SamWidget {self._model_label}: {size}, {len(objects)} {noun}>"
 
-    def _present(self) -> tuple[NDArray[np.uint8] | None, tuple[SegmentedObject, ...]]:
+    # ------------------------------------------------------------------------------------- within
+
+    def _do(self, edit: edits.Edit) -> None:
+        try:
+            self._session.result(self._session.edit(edit))
+        finally:
+            self._host.deliver()
+
+    def _present(self) -> tuple[NDArray[np.uint8] | None, Objects]:
         """Give image and objects as they are now: showing a widget waits for nothing."""
-        image, objects = self._shown
-        newest = self._session.newest_image
-        return (image, objects) if newest is image else (newest, ())
+        session = self._session
+        newest, image, state = session.newest_image, session.image, session.state
+        return (image, self._all_objects(state)) if newest is image else (newest, ())
 
-    def _do(self, edit: Any, *args: Any) -> None:
-        self._session.result(self._session.edit(edit, *args))
+    def _settled_state(self) -> State:
+        self._session.settle()
+        return self._session.state
 
-    def _settle(self) -> None:
+    def _settled(self) -> tuple[NDArray[np.uint8] | None, Objects]:
         session = self.__dict__.get("_session")
-        if session is not None:
-            session.settle()
+        if session is None:  # traitlets reads its traits while it is being made
+            return None, ()
+        session.settle()
+        slot = session.slot
+        return slot.image, self._all_objects(slot.state)
 
-    def _settled(self) -> tuple[NDArray[np.uint8] | None, tuple[SegmentedObject, ...]]:
-        self._settle()
-        return self._shown
+    def _all_objects(self, state: State) -> Objects:
+        """Give the committed objects and then, once it has a mask, the draft."""
+        draft, label, made = self._drafted
+        document = state.document
+        if draft is not document.draft or label != state.label:
+            made = state.draft_object()
+            self._drafted = (document.draft, state.label, made)
+        return (*document.objects, made) if made else document.objects
+
+    def _segmented(self) -> Results:
+        image, objects = self._settled()
+        return Results(np.zeros((0, 0, 3), np.uint8) if image is None else image, objects)
 
     def _results(self) -> Results:
-        image, objects = self._settled()
-        if image is None:
+        results = self._segmented()
+        if results.orig_img.size == 0:
             raise ValueError("there is no picture yet: set the widget's image first")
-        return Results(image, objects)
+        return results
 
-    # ------------------------------------------------------- state, told by the worker thread
+    def _static_picture(self) -> bytes | None:
+        """Give the PNG that is shown where the widget cannot run; made anew when things changed."""
+        image, objects = self._present()
+        if image is None:
+            return None
+        picture = self._picture
+        if picture is None or picture[0] is not image or picture[1] != objects:
+            picture = self._picture = (image, objects, Results(image, objects)._repr_png_())
+        return picture[2]
+
+    # ---------------------------------------------------------------- told by the worker's thread
+
+    def _show(self, image: NDArray[np.uint8] | None, state: State) -> None:
+        heard = self._connection.is_heard
+        self._connection.tell(self._mirror.show(image, state, encode=heard))
+        objects = self._all_objects(state)
+        self._host.post(lambda: self.set_trait("objects", objects))
 
     def _show_status(self, status: Status) -> None:
-        self._status = wire.to_wire(synced.status(*status))
-
-    def _show(self, now: State) -> None:
-        image_before, _ = self._shown
-        image = self._image
-        if now.image is not image_before:
-            image = None if now.image is None else wire.to_wire(synced.image_state(now.image))
-        drafted = self._draft_object(now)
-        objects = (*now.document.objects, drafted) if drafted else now.document.objects
-        self._shown = (now.image, objects)
-        self._objects = [self._object_state(one) for one in now.document.objects]
-        self._draft = wire.to_wire(synced.draft_state(now.document.draft))
-        self._controls = wire.to_wire(synced.controls(now, self._model_label))
-        self._image = image
-        # Last, as whoever observes it may edit on.
-        self.set_trait("objects", objects)
-
-    def _draft_object(self, now: State) -> SegmentedObject | None:
-        draft, label, made = self._drafted
-        if draft is not now.document.draft or label != now.label:
-            made = state.draft_object(now)
-            self._drafted = (now.document.draft, now.label, made)
-        return made
-
-    def _object_state(self, one: SegmentedObject) -> Any:
-        if one not in self._object_states:
-            self._object_states[one] = wire.to_wire(synced.object_state(one))
-        return self._object_states[one]
+        self._connection.tell(self._mirror.show_status(status))
 
     # ----------------------------------------------------- what comes from the browser, any thread
 
     def _receive(self, _: Any, content: object, buffers: Sequence[object] | None) -> None:
         self._connection.receive(content, buffers or ())
+
+    def _send_message(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        if self.comm is not None:
+            self.send(content, buffers)
+
+    def _count_views(self, count: int) -> None:
+        if not count:
+            lifetime.unseen(self)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what a front end has set; our own traits are the kernel's alone to write."""
@@ -364,6 +359,17 @@ class SamWidget(anywidget.AnyWidget):
         theirs = {name: value for name, value in sync_data.items() if name not in own}
         if theirs:
             super().set_state(theirs)
+
+
+def _weak(method: Any) -> Callable[..., Any]:
+    """Give a bound method that does not keep its object alive, and does nothing without it."""
+    reference = weakref.WeakMethod(method)
+
+    def call(*args: Any) -> Any:
+        alive = reference()
+        return None if alive is None else alive(*args)
+
+    return call
 
 
 def _texts(name: str, values: Any) -> tuple[str, ...]:

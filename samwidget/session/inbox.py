@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from samwidget.editing.document import NEED_MASK, NEED_NO_IMAGE, Draft, State
+from samwidget.editing.document import Draft
+from samwidget.editing.edits import AddObjects, Edit
+from samwidget.session.jobs import Job, give_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(eq=False)
-class Edit:
-    """``function(state, *args)`` gives the next state; the future is done when it is shown."""
+class WaitingEdit:
+    """An edit on its way; the future is done when what it led to is shown."""
 
-    function: Callable[..., State]
-    args: tuple[Any, ...]
+    edit: Edit
     future: Future[None] = field(default_factory=Future)
 
 
@@ -38,12 +42,13 @@ class NewImage:
     """An image to start over on, ``shown`` when the state has it, ``ready`` when it is embedded."""
 
     image: NDArray[np.uint8] | None
+    objects: AddObjects | None = None
     shown: Future[None] = field(default_factory=Future)
     ready: Future[None] = field(default_factory=Future)
 
 
 class Inbox:
-    """Takes jobs from any thread, hands them out to the worker.
+    """Takes work from any thread, hands it out to the worker.
 
     Attributes
     ----------
@@ -55,60 +60,112 @@ class Inbox:
         self._changed = threading.Condition()
         self._closed = False
         self._image: NewImage | None = None
-        self._edits: deque[Edit] = deque()
+        self._edits: deque[WaitingEdit] = deque()
         self._previews: dict[str, Preview] = {}
+        self._jobs: deque[Job[Any]] = deque()
         self._unfinished: set[Future[None]] = set()
         self.newest_image = NewImage(None)
+        self.newest_image.shown.set_result(None)
         self.newest_image.ready.set_result(None)
 
-    def put_image(self, job: NewImage) -> None:
-        """Make this the next image; what was meant for the one before is cancelled."""
+    # --------------------------------------------------------------------- asked by any thread
+
+    def put_image(self, new: NewImage) -> None:
+        """Make this the next image; what was meant for the one before is given up."""
         with self._changed:
             self._check_open()
-            kept = [edit for edit in self._edits if edit.function in NEED_NO_IMAGE]
-            dropped = [edit.future for edit in self._edits if edit.function not in NEED_NO_IMAGE]
-            futures: list[Future[Any]] = [*dropped, *(p.future for p in self._previews.values())]
-            if self._image is not None:
-                futures += [self._image.shown, self._image.ready]
-            self._image, self._edits, self._previews = job, deque(kept), {}
-            self.newest_image = job
-            self.track(job.shown)
+            kept = [one for one in self._edits if not one.edit.needs_image]
+            given_up: list[Future[Any]] = [
+                one.future for one in self._edits if one.edit.needs_image
+            ]
+            given_up += self._drop_all_but_edits()
+            self._image, self._edits = new, deque(kept)
+            self.newest_image = new
+            self._track(new.shown)
             self._changed.notify_all()
-        for future in futures:
-            future.cancel()
+        _give_up_all(given_up)
 
-    def put_edit(self, edit: Edit) -> None:
+    def put_edit(self, waiting: WaitingEdit) -> None:
         """Put an edit behind those that wait."""
         with self._changed:
             self._check_open()
-            self._edits.append(edit)
-            self.track(edit.future)
+            self._edits.append(waiting)
+            self._track(waiting.future)
             self._changed.notify_all()
 
     def put_preview(self, client: str, preview: Preview) -> None:
-        """Make this the client's only preview; an older one that waits is cancelled."""
+        """Make this the client's only preview; an older one that waits is given up."""
         with self._changed:
             self._check_open()
             older = self._previews.pop(client, None)
             self._previews[client] = preview
             self._changed.notify_all()
         if older is not None:
-            older.future.cancel()
+            give_up(older.future)
+
+    def put_job(self, job: Job[Any]) -> None:
+        """Put a job behind those that wait."""
+        with self._changed:
+            self._check_open()
+            self._jobs.append(job)
+            self._changed.notify_all()
+
+    def wait_until_finished(self, timeout: float | None) -> bool:
+        """Wait until the edits and images that are there now are in the state or given up."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._changed:
+            asked = set(self._unfinished)
+            while asked & self._unfinished:
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    return False
+                self._changed.wait(left)
+            return True
+
+    def close(self) -> None:
+        """Take nothing more and give up what waits."""
+        with self._changed:
+            self._closed = True
+            given_up: list[Future[Any]] = [one.future for one in self._edits]
+            given_up += self._drop_all_but_edits()
+            self._edits = deque()
+            self._changed.notify_all()
+        _give_up_all(given_up)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is taken."""
+        return self._closed
+
+    # ---------------------------------------------------------------------- asked by the worker
+
+    def wait(self) -> bool:
+        """Wait until there is something to do; False when there never will be."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._closed or self._image or self._edits or self._previews or self._jobs
+            )
+            return not self._closed
+
+    @property
+    def overtakes(self) -> bool:
+        """Whether what the worker does for the present image has become pointless."""
+        return self._closed or self._image is not None
 
     def take_image(self) -> NewImage | None:
         """Take the image that waits, if one does."""
         with self._changed:
-            job, self._image = self._image, None
-            return job
+            new, self._image = self._image, None
+            return new
 
-    def take_edits(self, *, until_mask: bool = False) -> list[Edit]:
+    def take_edits(self, *, until_mask: bool = False) -> list[WaitingEdit]:
         """Take all edits that are not cancelled, or those before the first that needs a mask."""
         taken = []
         with self._changed:
-            while self._edits and not (until_mask and self._edits[0].function in NEED_MASK):
-                edit = self._edits.popleft()
-                if edit.future.set_running_or_notify_cancel():
-                    taken.append(edit)
+            while self._edits and not (until_mask and self._edits[0].edit.needs_mask):
+                waiting = self._edits.popleft()
+                if waiting.future.set_running_or_notify_cancel():
+                    taken.append(waiting)
         return taken
 
     def take_preview(self) -> Preview | None:
@@ -120,47 +177,42 @@ class Inbox:
                     return preview
         return None
 
-    def wait(self) -> bool:
-        """Wait until there is something to do; False when there never will be."""
+    def take_job(self) -> Job[Any] | None:
+        """Take the job that has waited longest."""
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._closed or self._image or self._edits or self._previews
-            )
-            return not self._closed
+            return self._jobs.popleft() if self._jobs else None
 
-    @property
-    def overtakes(self) -> bool:
-        """Whether what the worker does for the present image has become pointless."""
-        return self._closed or self._image is not None
-
-    def unfinished(self) -> list[Future[None]]:
-        """Give the futures of the edits and images that are not yet in the state."""
+    def taken(self) -> list[Future[None]]:
+        """Give the futures of the edits that were taken and are not done."""
         with self._changed:
-            return list(self._unfinished)
+            return [future for future in self._unfinished if future.running()]
 
-    def close(self) -> None:
-        """Take nothing more and cancel what waits."""
-        with self._changed:
-            self._closed = True
-            futures: list[Future[Any]] = [edit.future for edit in self._edits]
-            futures += [preview.future for preview in self._previews.values()]
-            if self._image is not None:
-                futures += [self._image.shown, self._image.ready]
-            self._image, self._edits, self._previews = None, deque(), {}
-            self._changed.notify_all()
-        for future in futures:
-            future.cancel()
+    # ----------------------------------------------------------------------------------- within
 
-    def track(self, future: Future[None]) -> None:
-        """Count a future among the unfinished until it is done."""
-        with self._changed:
-            self._unfinished.add(future)
+    def _drop_all_but_edits(self) -> list[Future[Any]]:
+        """Forget image, previews and jobs; give their futures, to be given up outside the lock."""
+        dropped: list[Future[Any]] = [preview.future for preview in self._previews.values()]
+        dropped += [job.future for job in self._jobs]
+        if self._image is not None:
+            dropped += [self._image.shown, self._image.ready]
+        self._image, self._previews, self._jobs = None, {}, deque()
+        return dropped
+
+    def _track(self, future: Future[None]) -> None:
+        self._unfinished.add(future)
         future.add_done_callback(self._forget)
+
+    def _forget(self, future: Future[None]) -> None:
+        # However it ended: also by a mere Future.cancel(), which wakes nobody else.
+        with self._changed:
+            self._unfinished.discard(future)
+            self._changed.notify_all()
 
     def _check_open(self) -> None:
         if self._closed:
             raise RuntimeError("this widget is closed: make a new one")
 
-    def _forget(self, future: Future[None]) -> None:
-        with self._changed:
-            self._unfinished.discard(future)
+
+def _give_up_all(futures: Iterable[Future[Any]]) -> None:
+    for future in futures:
+        give_up(future)

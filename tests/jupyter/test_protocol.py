@@ -62,7 +62,7 @@ def test_golden_replies(entry: dict[str, Any]) -> None:
     members = {kind_of(member): member for member in wire.union_members(protocol.Reply)}
     member = members[entry["content"]["kind"]]
     reply = wire.parse(member, entry["content"], buffers_of(entry), path="reply")
-    assert protocol.pack_reply(reply) == (entry["content"], buffers_of(entry))
+    assert protocol.pack(reply) == (entry["content"], buffers_of(entry))
 
 
 @pytest.mark.parametrize("entry", STATES)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gc
 import io
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -47,7 +46,7 @@ class FakeComm(BaseComm):
 @pytest.fixture(autouse=True)
 def fake_comm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comm, "create_comm", lambda **options: FakeComm(**options))
-    monkeypatch.setattr(widget_module, "_bundle", lambda name: f"/* {name} */")
+    monkeypatch.setattr(widget_module, "bundle", lambda name: f"/* {name} */")
 
 
 class FrontEnd:
@@ -73,6 +72,7 @@ class FrontEnd:
         return [
             (content, buffers)
             for content, buffers in custom
+            if content["kind"] != "update"
             if seq is None or (content["client"], content["seq"]) == (self.client, seq)
         ]
 
@@ -131,16 +131,20 @@ def front(widget: SamWidget) -> FrontEnd:
     return FrontEnd(widget)
 
 
-def synced(widget: SamWidget) -> protocol.SyncedState:
-    """The synced traits, checked against the contract."""
+def synced(widget: SamWidget) -> protocol.Snapshot:
+    """The synced trait, checked against the contract."""
     content = {name: getattr(widget, name) for name in wire.hints(protocol.SyncedState)}
-    return wire.parse(protocol.SyncedState, content, [], path="state")
+    return wire.parse(protocol.SyncedState, content, [], path="state")._state
 
 
-def updates(widget: SamWidget) -> list[str]:
-    """Names of the traits sent to the browser, in order."""
-    sent = [data["state"] for data, _ in widget.comm.sent if data.get("method") == "update"]
-    return [name for state in sent for name in state]
+def updates(widget: SamWidget) -> list[protocol.Update]:
+    """What was told to the browser, in order."""
+    custom = [(d["content"], b) for d, b in widget.comm.sent if d.get("method") == "custom"]
+    return [
+        wire.parse(protocol.Update, content, buffers, path="update")
+        for content, buffers in custom
+        if content["kind"] == "update"
+    ]
 
 
 def assert_agreement(widget: SamWidget) -> int:
@@ -182,12 +186,12 @@ def test_what_the_host_needs_to_find_the_front_end_is_left_alone(widget: SamWidg
 
 def test_state_keeps_to_the_contract_at_all_times(make: Make, model: FakeModel) -> None:
     empty = make(None)
-    assert synced(empty)._status.phase == "empty"
-    assert synced(empty)._image is None
+    assert synced(empty).status.phase == "empty"
+    assert synced(empty).image is None
     model.may_encode.clear()
     widget = make(IMAGE, classes=["cup", "saucer"])
     assert model.is_encoding.wait(WAIT_S)
-    assert synced(widget)._status.phase == "embedding"
+    assert synced(widget).status.phase == "embedding"
     model.may_encode.set()
     widget.wait(WAIT_S)
     widget.add_point(20, 20)
@@ -195,22 +199,22 @@ def test_state_keeps_to_the_contract_at_all_times(make: Make, model: FakeModel) 
     widget.commit()
     widget.add_box(5, 5, 40, 30)
     state = synced(widget)
-    assert state._status.phase == "ready"
-    assert (state._image.width, state._image.height) == (64, 48)
-    assert state._draft.box_xyxy == (5, 5, 40, 30)
-    assert state._draft.field is not None
-    assert len(state._draft.scores) == 1
-    (cup,) = state._objects
+    assert state.status.phase == "ready"
+    assert (state.image.width, state.image.height) == (64, 48)
+    assert state.draft.box_xyxy == (5, 5, 40, 30)
+    assert state.draft.field is not None
+    assert len(state.draft.scores) == 1
+    (cup,) = state.objects
     assert (cup.id, cup.label, cup.area) == (1, "cup", int(widget.masks[0].sum()))
     assert cup.box_xyxy == tuple(widget.boxes[0])
-    assert state._controls.classes == ["cup", "saucer"]
-    assert state._controls.selected is None
-    assert state._controls.can_undo
-    assert state._controls.model == "fake"
+    assert state.controls.classes == ["cup", "saucer"]
+    assert state.controls.selected is None
+    assert state.controls.can_undo
+    assert state.controls.model == "fake"
 
 
 def test_image_trait_is_the_image(widget: SamWidget) -> None:
-    with Image.open(io.BytesIO(synced(widget)._image.data)) as shown:
+    with Image.open(io.BytesIO(synced(widget).image.data)) as shown:
         np.testing.assert_array_equal(np.array(shown), IMAGE)
 
 
@@ -218,7 +222,7 @@ def test_first_click_shows_all_points_three_scores_and_the_best_mask(
     widget: SamWidget, front: FrontEnd
 ) -> None:
     assert front.click(20, 20) == {"kind": "done", "client": "page", "seq": 1}
-    draft = synced(widget)._draft
+    draft = synced(widget).draft
     assert [(point.x, point.y, point.label) for point in draft.points] == [(20, 20, 1)]
     assert draft.scores == pytest.approx([0.7, 0.9, 0.8])
     assert draft.choice == 1
@@ -229,12 +233,12 @@ def test_first_click_shows_all_points_three_scores_and_the_best_mask(
     assert not inside[0, 0]
     front.click(30, 20, 0)
     front.click(10, 20)
-    assert [point.x for point in synced(widget)._draft.points] == [20, 30, 10]
+    assert [point.x for point in synced(widget).draft.points] == [20, 30, 10]
 
 
 def test_front_end_cannot_write_state(widget: SamWidget) -> None:
     before = synced(widget)
-    message = {"method": "update", "state": {"_draft": {}, "_objects": [], "tooltip": "hello"}}
+    message = {"method": "update", "state": {"_state": {}, "objects": [], "tooltip": "hello"}}
     widget._handle_msg({"content": {"data": message}, "buffers": []})
     assert synced(widget) == before
     assert widget.tooltip == "hello"
@@ -246,13 +250,11 @@ def test_front_end_cannot_write_state(widget: SamWidget) -> None:
 def test_state_goes_out_before_the_reply(widget: SamWidget, front: FrontEnd) -> None:
     seq = front.send("add_point", x=20, y=20, label=1)
     front.reply(seq)
-    kinds = [
-        next(iter(data["state"])) if data["method"] == "update" else data["content"]["kind"]
-        for data, _ in widget.comm.sent
-        if "method" in data
-    ]
-    assert kinds.index("done") == len(kinds) - 1
-    assert "_draft" in kinds
+    kinds = [data["content"]["kind"] for data, _ in widget.comm.sent if "content" in data]
+    assert kinds == ["update", "done"]
+    (update,) = updates(widget)
+    assert update.draft is not None
+    assert update.image is None
 
 
 VALID = {
@@ -292,7 +294,7 @@ def test_broken_message_is_answered_and_harms_nobody(
 
 def test_every_kind_does_what_it_says(widget: SamWidget, front: FrontEnd) -> None:
     def draft() -> protocol.DraftState:
-        return synced(widget)._draft
+        return synced(widget).draft
 
     front.click(20, 20)
     front.ask("choose_mask", index=2)
@@ -307,17 +309,17 @@ def test_every_kind_does_what_it_says(widget: SamWidget, front: FrontEnd) -> Non
     front.ask("set_box", box_xyxy=None)
     assert draft().box_xyxy is None
     front.ask("set_label", label="cup")
-    front.ask("commit")
+    front.ask("commit", label=None)
     assert draft().points == []
     assert widget.labels == ["cup"]
     front.ask("select_object", id=None)
-    assert synced(widget)._controls.selected is None
+    assert synced(widget).controls.selected is None
     front.ask("select_object", id=1)
-    assert synced(widget)._controls.selected == 1
+    assert synced(widget).controls.selected == 1
     front.ask("relabel_object", id=1, label="mug")
     assert widget.labels == ["mug"]
     front.ask("set_tool", tool="box")
-    assert synced(widget)._controls.tool == "box"
+    assert synced(widget).controls.tool == "box"
     front.click(20, 20)
     front.ask("clear_prompts")
     assert draft().points == []
@@ -326,7 +328,7 @@ def test_every_kind_does_what_it_says(widget: SamWidget, front: FrontEnd) -> Non
     front.ask("redo")
     assert draft().points == []
     front.ask("delete_object", id=1)
-    assert synced(widget)._objects == []
+    assert synced(widget).objects == []
     assert not widget.objects
 
 
@@ -336,7 +338,7 @@ def test_what_cannot_be_done_is_answered_with_the_reason(
     reply = front.click(-40, 20)
     assert reply["kind"] == "error"
     assert "(-40, 20) is outside the image, which is 64 x 48 pixels" in reply["message"]
-    assert "nothing to commit" in front.ask("commit")["message"]
+    assert "nothing to commit" in front.ask("commit", label=None)["message"]
     assert "no object with the id 9" in front.ask("delete_object", id=9)["message"]
     assert assert_agreement(widget) == 0
 
@@ -395,7 +397,7 @@ def test_cancel_gives_up_what_waits_and_only_that(
 def test_hundred_clicks_in_a_hurry_all_count_in_order(widget: SamWidget, front: FrontEnd) -> None:
     seqs = [front.send("add_point", x=x / 2, y=20, label=1) for x in range(100)]
     assert {front.reply(seq)["kind"] for seq in seqs} == {"done"}
-    assert [point.x for point in synced(widget)._draft.points] == [x / 2 for x in range(100)]
+    assert [point.x for point in synced(widget).draft.points] == [x / 2 for x in range(100)]
 
 
 def test_handler_returns_at_once_while_the_image_is_embedded(make: Make, model: FakeModel) -> None:
@@ -403,7 +405,7 @@ def test_handler_returns_at_once_while_the_image_is_embedded(make: Make, model: 
     widget = make()
     front = FrontEnd(widget)
     click = front.send("add_point", x=20, y=20, label=1)
-    commit = front.send("commit")
+    commit = front.send("commit", label=None)
     assert not front.replies(click)
     model.may_encode.set()
     assert front.reply(commit)["kind"] == "done"
@@ -415,10 +417,10 @@ def test_failing_model_is_told_and_committed_objects_stay(
     widget: SamWidget, front: FrontEnd, model: FakeModel
 ) -> None:
     front.click(20, 20)
-    front.ask("commit")
+    front.ask("commit", label=None)
     model.decode_error = RuntimeError("out of memory")
     assert front.click(40, 20)["message"] == "out of memory"
-    assert synced(widget)._draft.points == []
+    assert synced(widget).draft.points == []
     assert assert_agreement(widget) == 1
     model.decode_error = None
     assert front.click(40, 20)["kind"] == "done"
@@ -432,8 +434,8 @@ def test_model_that_does_not_load_is_told(make: Make, tmp_path: Path) -> None:
     reply = front.click(20, 20)
     assert reply["kind"] == "error"
     assert "HTML" in reply["message"]
-    assert synced(widget)._status == protocol.Status("error", reply["message"], None)
-    assert synced(widget)._controls.model == "broken.pt"
+    assert synced(widget).status == protocol.Status("error", reply["message"], None)
+    assert synced(widget).controls.model == "broken.pt"
     with pytest.raises(RuntimeError, match="HTML"):
         widget.wait(WAIT_S)
     with pytest.raises(RuntimeError, match="HTML"):
@@ -458,7 +460,7 @@ def test_what_is_on_the_screen_counts(widget: SamWidget, front: FrontEnd) -> Non
     front.click(20, 20)
     assert assert_agreement(widget) == 1
     assert widget.masks[0, 20, 20]
-    front.ask("commit")
+    front.ask("commit", label=None)
     assert assert_agreement(widget) == 1
     front.click(50, 40)
     assert assert_agreement(widget) == 2
@@ -469,7 +471,7 @@ def test_what_is_on_the_screen_counts(widget: SamWidget, front: FrontEnd) -> Non
 def test_reading_waits_for_what_is_on_its_way(widget: SamWidget, front: FrontEnd) -> None:
     for _ in range(3):
         front.send("add_point", x=20, y=20, label=1)
-        front.send("commit")
+        front.send("commit", label=None)
     assert len(widget.masks) == 3
     front.send("undo")
     assert len(widget.objects) == 3, "the draft is back"
@@ -541,7 +543,7 @@ def test_errors_are_raised_where_they_are_made(
 ) -> None:
     with pytest.raises(error, match=says):
         call(widget)
-    assert synced(widget)._status.phase == "ready"
+    assert synced(widget).status.phase == "ready"
 
 
 def test_half_made_widget_goes_quietly() -> None:
@@ -558,26 +560,27 @@ def test_another_image_starts_over(widget: SamWidget, front: FrontEnd) -> None:
     assert widget.masks.shape == (0, 48, 32)
     widget.wait(WAIT_S)
     state = synced(widget)
-    assert (state._image.width, state._objects) == (32, [])
-    assert not state._controls.can_undo
+    assert (state.image.width, state.objects) == (32, [])
+    assert not state.controls.can_undo
     assert front.click(20, 20)["kind"] == "done"
     widget.image = None
     assert widget.image is None
     assert widget.masks.shape == (0, 0, 0)
     widget.wait(WAIT_S)
-    assert synced(widget)._image is None
-    assert synced(widget)._status.phase == "empty"
+    assert synced(widget).image is None
+    assert synced(widget).status.phase == "empty"
     assert front.click(20, 20)["message"].startswith("there is no image")
 
 
 def test_old_masks_are_gone_before_the_new_image_comes(widget: SamWidget) -> None:
+    FrontEnd(widget).ask("refresh", revision=-1)
     widget.add_point(20, 20)
     widget.commit()
     del widget.comm.sent[:]
     widget.image = IMAGE[:, ::-1]
     widget.wait(WAIT_S)
-    names = updates(widget)
-    assert names.index("_objects") < names.index("_image")
+    first = updates(widget)[0]
+    assert (first.image.image.width, first.objects.order) == (64, []), "both in one message"
 
 
 def test_image_replaced_while_it_is_embedded(make: Make, model: FakeModel) -> None:
@@ -586,17 +589,17 @@ def test_image_replaced_while_it_is_embedded(make: Make, model: FakeModel) -> No
     front = FrontEnd(widget)
     assert model.is_encoding.wait(WAIT_S)
     click = front.send("add_point", x=20, y=20, label=1)
-    commit = front.send("commit")
+    commit = front.send("commit", label=None)
     widget.image = IMAGE[:, :32]
     assert [front.reply(seq)["kind"] for seq in (click, commit)] == ["cancelled"] * 2
     model.may_encode.set()
     widget.wait(WAIT_S)
-    assert synced(widget)._draft.points == []
+    assert synced(widget).draft.points == []
 
 
 def test_classes_give_the_first_label(make: Make) -> None:
-    assert synced(make(None, classes=["a", "b"]))._controls.label == "a"
-    assert synced(make(None, classes=["a", "b"], label="b"))._controls.label == "b"
+    assert synced(make(None, classes=["a", "b"])).controls.label == "a"
+    assert synced(make(None, classes=["a", "b"], label="b")).controls.label == "b"
 
 
 def test_label_image_and_composite(widget: SamWidget, tmp_path: Path) -> None:
@@ -658,7 +661,7 @@ def test_objects_can_be_observed(widget: SamWidget, front: FrontEnd) -> None:
     seen: list[tuple[int, int]] = []
     widget.observe(lambda change: seen.append((len(change.new), len(widget.masks))), "objects")
     front.click(20, 20)
-    front.ask("commit")
+    front.ask("commit", label=None)
     front.ask("set_tool", tool="box")
     front.ask("undo")
     front.ask("undo")
@@ -667,7 +670,7 @@ def test_objects_can_be_observed(widget: SamWidget, front: FrontEnd) -> None:
 
 def test_observer_may_read_and_edit(widget: SamWidget, front: FrontEnd) -> None:
     def keep_at_once(change: Any) -> None:
-        if synced(widget)._draft.points:
+        if synced(widget).draft.points:
             widget.commit("auto")
             assert_agreement(widget)
 
@@ -676,23 +679,17 @@ def test_observer_may_read_and_edit(widget: SamWidget, front: FrontEnd) -> None:
     front.click(50, 40)
     assert widget.labels == ["auto", "auto"]
     state = synced(widget)
-    assert state._draft.points == []
-    assert len(state._objects) == 2
+    assert state.draft.points == []
+    assert len(state.objects) == 2
 
 
-def test_synced_traits_can_be_observed(widget: SamWidget, front: FrontEnd) -> None:
-    phases: list[str] = []
-    widget.observe(lambda change: phases.append(change.new["phase"]), "_status")
-    widget.image = IMAGE[::-1]
-    widget.wait(WAIT_S)
-    assert phases[-1] == "ready"
-
-
-def test_status_alone_does_not_send_the_image_again(widget: SamWidget, front: FrontEnd) -> None:
-    del widget.comm.sent[:]
+def test_nothing_is_sent_again_that_did_not_change(widget: SamWidget, front: FrontEnd) -> None:
     front.click(20, 20)
     front.ask("set_tool", tool="box")
-    assert set(updates(widget)) == {"_draft", "_controls"}
+    click, tool = updates(widget)
+    assert (click.image, click.objects, click.status) == (None, None, None)
+    assert (tool.image, tool.objects, tool.status, tool.draft) == (None, None, None, None)
+    assert tool.controls.tool == "box"
 
 
 # --------------------------------------------------------------------------- several widgets
@@ -785,17 +782,3 @@ def test_overlay_can_be_drawn_on_again_after_a_page_reload(widget: SamWidget) ->
     assert overlay._canvas_manager._current_canvas is overlay
     overlay._handle_custom_msg({"event": "client_ready"}, [])
     assert drawn == [None]
-
-
-def test_missing_ipycanvas_is_named(widget: SamWidget, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ipycanvas", None)
-    with pytest.raises(ImportError, match="pip install ipycanvas"):
-        widget.new_overlay()
-
-
-def test_missing_bundle_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.undo()
-    monkeypatch.setattr(widget_module, "__file__", str(tmp_path / "jupyter" / "widget.py"))
-    widget_module._bundle.cache_clear()
-    with pytest.raises(RuntimeError, match="npm run build"):
-        widget_module._bundle("widget.js")

@@ -13,9 +13,25 @@ import numpy as np
 import pytest
 from fakes import FakeModel, fake_predictor
 
-from samwidget.editing import document as s
 from samwidget.editing.document import Draft, State
-from samwidget.session.worker import Session, Status
+from samwidget.editing.edits import (
+    AddPoint,
+    ChooseMask,
+    ClearPrompts,
+    Commit,
+    DeleteObject,
+    Edit,
+    MovePoint,
+    Redo,
+    RemovePoint,
+    SetBox,
+    SetLabel,
+    SetTool,
+    Undo,
+)
+from samwidget.engine.local import LocalEngine
+from samwidget.session.session import Session
+from samwidget.session.worker import Status
 
 IMAGE = np.zeros((64, 64, 3), np.uint8)
 WAIT_S = 10
@@ -33,8 +49,7 @@ class Bench:
         self.load_error: Exception | None = None
         self.loads = 0
         self.session = Session(
-            self.open,
-            model_name="fake",
+            LocalEngine("fake", self.open),
             on_state=self.told,
             on_status=self.reported,
             **options,
@@ -47,7 +62,7 @@ class Bench:
             raise self.load_error
         return fake_predictor(self.model)
 
-    def told(self, state: State) -> None:
+    def told(self, _: object, state: State) -> None:
         self.states.append(state)
         self.on_state(state)
 
@@ -60,8 +75,8 @@ class Bench:
         self.session.wait(WAIT_S)
         return self
 
-    def do(self, function: Callable[..., State], *args: Any) -> None:
-        self.session.result(self.session.edit(function, *args), WAIT_S)
+    def do(self, edit: Edit) -> None:
+        self.session.result(self.session.edit(edit), WAIT_S)
 
     @property
     def draft(self) -> Draft:
@@ -69,7 +84,9 @@ class Bench:
 
     @property
     def points(self) -> list[tuple]:
-        return [tuple(point) for point in self.draft.points]
+        prompts = self.draft.prompts
+        pairs = zip(prompts.point_coords.tolist(), prompts.point_labels.tolist(), strict=True)
+        return [(*xy, label) for xy, label in pairs]
 
 
 @pytest.fixture
@@ -130,7 +147,7 @@ def test_model_is_loaded_once(bench: Bench) -> None:
 
 
 def test_first_click_gives_three_candidates_and_takes_the_best(bench: Bench) -> None:
-    bench.ready().do(s.add_point, 20, 30)
+    bench.ready().do(AddPoint(20, 30))
     assert len(bench.draft.prediction.iou_predictions) == 3
     assert bench.draft.chosen == 1
     assert ambiguous(bench.model) == [True]
@@ -138,11 +155,11 @@ def test_first_click_gives_three_candidates_and_takes_the_best(bench: Bench) -> 
 
 
 def test_added_points_refine_the_chosen_candidate(bench: Bench) -> None:
-    bench.ready().do(s.add_point, 20, 30)
-    bench.do(s.choose_mask, 0)
-    chosen = bench.draft.logits
-    bench.do(s.add_point, 40, 30, 0)
-    bench.do(s.add_point, 10, 30, 1)
+    bench.ready().do(AddPoint(20, 30))
+    bench.do(ChooseMask(0))
+    chosen = bench.draft.prediction.low_res_logits[0]
+    bench.do(AddPoint(40, 30, 0))
+    bench.do(AddPoint(10, 30, 1))
     assert ambiguous(bench.model) == [True, False, False]
     assert fed_back(bench.model) == [False, True, True]
     np.testing.assert_array_equal(bench.model.decodes[1]["mask_input"][0, 0], chosen)
@@ -150,38 +167,36 @@ def test_added_points_refine_the_chosen_candidate(bench: Bench) -> None:
 
 
 def test_box_gives_one_mask_and_points_refine_it(bench: Bench) -> None:
-    bench.ready().do(s.set_box, (10, 10, 50, 40))
-    bench.do(s.add_point, 20, 30, 0)
+    bench.ready().do(SetBox((10, 10, 50, 40)))
+    bench.do(AddPoint(20, 30, 0))
     assert ambiguous(bench.model) == [False, False]
     assert fed_back(bench.model) == [False, True]
     assert bench.model.decodes[1]["boxes"].tolist() == [[10, 10, 50, 40]]
 
 
-@pytest.mark.parametrize(
-    "edit", [(s.move_point, 1, 30, 30), (s.remove_point, 1), (s.set_box, (1, 2, 30, 40))]
-)
-def test_changed_prompts_are_predicted_from_scratch(bench: Bench, edit: tuple) -> None:
-    bench.ready().do(s.add_point, 20, 30)
-    bench.do(s.add_point, 40, 30)
-    bench.do(*edit)
+@pytest.mark.parametrize("edit", [MovePoint(1, 30, 30), RemovePoint(1), SetBox((1, 2, 30, 40))])
+def test_changed_prompts_are_predicted_from_scratch(bench: Bench, edit: Edit) -> None:
+    bench.ready().do(AddPoint(20, 30))
+    bench.do(AddPoint(40, 30))
+    bench.do(edit)
     assert fed_back(bench.model) == [False, True, False]
 
 
 def test_prompts_taken_away_need_no_model(bench: Bench) -> None:
-    bench.ready().do(s.add_point, 20, 30)
-    bench.do(s.remove_point, 0)
+    bench.ready().do(AddPoint(20, 30))
+    bench.do(RemovePoint(0))
     assert bench.draft.is_empty
     assert len(bench.model.decodes) == 1
 
 
 def test_undo_and_redo_need_no_model(bench: Bench) -> None:
-    bench.ready().do(s.add_point, 20, 30)
-    bench.do(s.add_point, 40, 30)
-    bench.do(s.commit)
+    bench.ready().do(AddPoint(20, 30))
+    bench.do(AddPoint(40, 30))
+    bench.do(Commit())
     for _ in range(3):
-        bench.do(s.undo)
+        bench.do(Undo())
     for _ in range(3):
-        bench.do(s.redo)
+        bench.do(Redo())
     assert len(bench.session.state.document.objects) == 1
     assert len(bench.model.decodes) == 2
 
@@ -193,15 +208,15 @@ def hold_worker(bench: Bench) -> None:
     """Keep the worker busy with a click's mask until ``may_decode``."""
     bench.model.is_decoding.clear()
     bench.model.may_decode.clear()
-    bench.session.edit(s.add_point, 1, 1)
+    bench.session.edit(AddPoint(1, 1))
     assert bench.model.is_decoding.wait(WAIT_S)
 
 
 def test_many_edits_are_applied_in_order_and_predicted_together(bench: Bench) -> None:
     bench.ready()
     hold_worker(bench)
-    futures = [bench.session.edit(s.move_point, 0, x, 5) for x in range(2, 30)]
-    futures.append(bench.session.edit(s.set_box, (1, 2, 30, 40)))
+    futures = [bench.session.edit(MovePoint(0, x, 5)) for x in range(2, 30)]
+    futures.append(bench.session.edit(SetBox((1, 2, 30, 40))))
     bench.model.may_decode.set()
     for future in futures:
         future.result(WAIT_S)
@@ -211,34 +226,34 @@ def test_many_edits_are_applied_in_order_and_predicted_together(bench: Bench) ->
 
 def test_hurried_and_unhurried_edits_give_the_same_mask(bench: Bench) -> None:
     edits = [
-        (s.add_point, 20, 30, 1),
-        (s.add_point, 30, 30, 1),
-        (s.add_point, 33, 30, 0),
-        (s.move_point, 1, 40, 30),
-        (s.add_point, 12, 30, 1),
-        (s.add_point, 8, 30, 0),
+        AddPoint(20, 30, 1),
+        AddPoint(30, 30, 1),
+        AddPoint(33, 30, 0),
+        MovePoint(1, 40, 30),
+        AddPoint(12, 30, 1),
+        AddPoint(8, 30, 0),
     ]
     bench.ready()
     for edit in edits:
-        bench.do(*edit)
-    unhurried = bench.draft.logits
-    bench.do(s.clear_prompts)
-    bench.do(s.add_point, 5, 5)
-    bench.do(s.clear_prompts)
+        bench.do(edit)
+    unhurried = bench.draft.prediction.low_res_logits
+    bench.do(ClearPrompts())
+    bench.do(AddPoint(5, 5))
+    bench.do(ClearPrompts())
     hold_worker(bench)
-    futures = [bench.session.edit(s.clear_prompts), *(bench.session.edit(*e) for e in edits)]
+    futures = [bench.session.edit(ClearPrompts()), *(bench.session.edit(e) for e in edits)]
     bench.model.may_decode.set()
     for future in futures:
         future.result(WAIT_S)
-    np.testing.assert_array_equal(bench.draft.logits, unhurried)
+    np.testing.assert_array_equal(bench.draft.prediction.low_res_logits, unhurried)
 
 
 def test_commit_waits_for_its_mask_and_later_clicks_begin_anew(bench: Bench) -> None:
     bench.ready()
     hold_worker(bench)
     futures = [
-        bench.session.edit(*edit)
-        for edit in [(s.add_point, 9, 9), (s.commit, "a"), (s.add_point, 40, 40), (s.commit, "b")]
+        bench.session.edit(edit)
+        for edit in [AddPoint(9, 9), Commit("a"), AddPoint(40, 40), Commit("b")]
     ]
     bench.model.may_decode.set()
     for future in futures:
@@ -252,7 +267,7 @@ def test_state_is_told_before_the_answer(bench: Bench) -> None:
     order: list[str] = []
     bench.on_state = lambda _: order.append("state")
     bench.model.may_decode.clear()
-    future = bench.session.edit(s.add_point, 20, 30)
+    future = bench.session.edit(AddPoint(20, 30))
     future.add_done_callback(lambda _: order.append("answer"))
     bench.model.may_decode.set()
     future.result(WAIT_S)
@@ -263,7 +278,7 @@ def test_state_is_told_before_the_answer(bench: Bench) -> None:
 def test_waiting_edit_can_be_cancelled(bench: Bench) -> None:
     bench.ready()
     hold_worker(bench)
-    second, third = (bench.session.edit(s.add_point, x, 5) for x in (2, 3))
+    second, third = (bench.session.edit(AddPoint(x, 5)) for x in (2, 3))
     assert second.cancel()
     bench.model.may_decode.set()
     third.result(WAIT_S)
@@ -276,7 +291,7 @@ def test_edits_from_many_threads_all_count(bench: Bench) -> None:
 
     def click() -> None:
         for _ in range(5):
-            bench.do(s.add_point, 5, 5)
+            bench.do(AddPoint(5, 5))
 
     threads = [threading.Thread(target=click) for _ in range(4)]
     for thread in threads:
@@ -290,7 +305,7 @@ def test_edits_from_many_threads_all_count(bench: Bench) -> None:
 
 
 def test_preview_is_a_first_click_and_changes_nothing(bench: Bench) -> None:
-    bench.ready().do(s.add_point, 20, 30)
+    bench.ready().do(AddPoint(20, 30))
     before = bench.session.state
     draft = bench.session.preview("page", 40, 40).result(WAIT_S)
     assert draft.chosen == 1
@@ -301,18 +316,18 @@ def test_preview_is_a_first_click_and_changes_nothing(bench: Bench) -> None:
 def test_a_click_where_the_pointer_rested_asks_the_model_nothing_new(bench: Bench) -> None:
     bench.ready()
     draft = bench.session.preview("page", 40, 40).result(WAIT_S)
-    bench.do(s.add_point, 40, 40)
+    bench.do(AddPoint(40, 40))
     assert len(bench.model.decodes) == 1
     assert bench.session.state.document.draft.prediction is draft.prediction
-    bench.do(s.clear_prompts)
-    bench.do(s.add_point, 41, 40)
+    bench.do(ClearPrompts())
+    bench.do(AddPoint(41, 40))
     assert len(bench.model.decodes) == 2
-    bench.do(s.clear_prompts)
-    bench.do(s.add_point, 40, 40, 0)  # another label is another question
+    bench.do(ClearPrompts())
+    bench.do(AddPoint(40, 40, 0))  # another label is another question
     assert len(bench.model.decodes) == 3
     bench.session.set_image(np.zeros((60, 80, 3), np.uint8))
     bench.session.wait(WAIT_S)
-    bench.do(s.add_point, 40, 40)  # and so is another image
+    bench.do(AddPoint(40, 40))  # and so is another image
     assert len(bench.model.decodes) == 4
 
 
@@ -322,8 +337,8 @@ def test_only_the_newest_preview_of_a_client_is_worked_on(bench: Bench) -> None:
     mine = [bench.session.preview("me", x, 5) for x in range(5)]
     yours = bench.session.preview("you", 9, 9)
     bench.model.may_decode.set()
-    assert mine[-1].result(WAIT_S).points[0].x == 4
-    assert yours.result(WAIT_S).points[0].x == 9
+    assert mine[-1].result(WAIT_S).prompts.point_coords[0, 0] == 4
+    assert yours.result(WAIT_S).prompts.point_coords[0, 0] == 9
     assert [future.cancelled() for future in mine] == [True] * 4 + [False]
     assert len(bench.model.decodes) == 3
 
@@ -333,7 +348,7 @@ def test_edits_go_before_previews(bench: Bench) -> None:
     hold_worker(bench)
     order: list[str] = []
     preview = bench.session.preview("me", 3, 3)
-    edit = bench.session.edit(s.add_point, 2, 2)
+    edit = bench.session.edit(AddPoint(2, 2))
     preview.add_done_callback(lambda _: order.append("preview"))
     edit.add_done_callback(lambda _: order.append("edit"))
     bench.model.may_decode.set()
@@ -369,8 +384,10 @@ def test_points_are_shown_while_the_image_is_embedded(bench: Bench) -> None:
     bench.session.set_image(IMAGE)
     assert bench.model.is_encoding.wait(WAIT_S)
     shown = threading.Event()
-    bench.on_state = lambda state: shown.set() if state.document.draft.points else None
-    future = bench.session.edit(s.add_point, 20, 30)
+    bench.on_state = lambda state: (
+        shown.set() if len(state.document.draft.prompts.point_coords) else None
+    )
+    future = bench.session.edit(AddPoint(20, 30))
     assert shown.wait(WAIT_S)
     assert bench.draft.is_pending
     assert not future.done()
@@ -383,12 +400,12 @@ def test_what_needs_no_mask_is_answered_while_the_image_is_embedded(bench: Bench
     bench.model.may_encode.clear()
     bench.session.set_image(IMAGE)
     assert bench.model.is_encoding.wait(WAIT_S)
-    bench.session.edit(s.add_point, 20, 30)
-    bench.do(s.set_label, "cat")
-    bench.do(s.set_tool, "box")
-    bench.do(s.clear_prompts)
+    bench.session.edit(AddPoint(20, 30))
+    bench.do(SetLabel("cat"))
+    bench.do(SetTool("box"))
+    bench.do(ClearPrompts())
     with pytest.raises(ValueError, match="no object with the id"):
-        bench.do(s.delete_object, 1)
+        bench.do(DeleteObject(1))
     assert bench.session.status.phase == "embedding"
 
 
@@ -396,8 +413,8 @@ def test_commit_waits_for_the_embedding(bench: Bench) -> None:
     bench.model.may_encode.clear()
     bench.session.set_image(IMAGE)
     assert bench.model.is_encoding.wait(WAIT_S)
-    futures = [bench.session.edit(s.add_point, 20, 30), bench.session.edit(s.commit, "cat")]
-    tool = bench.session.edit(s.set_tool, "box")
+    futures = [bench.session.edit(AddPoint(20, 30)), bench.session.edit(Commit("cat"))]
+    tool = bench.session.edit(SetTool("box"))
     time.sleep(0.02)
     assert not tool.done(), "order is kept"
     bench.model.may_encode.set()
@@ -411,11 +428,11 @@ def test_new_image_overtakes_the_embedding(bench: Bench) -> None:
     bench.model.may_encode.clear()
     bench.session.set_image(IMAGE)
     assert bench.model.is_encoding.wait(WAIT_S)
-    applied = bench.session.edit(s.add_point, 20, 30)
+    applied = bench.session.edit(AddPoint(20, 30))
     while not bench.points:
         time.sleep(0.001)
-    waiting = bench.session.edit(s.commit)
-    label = bench.session.edit(s.set_label, "cat")
+    waiting = bench.session.edit(Commit())
+    label = bench.session.edit(SetLabel("cat"))
     hover = bench.session.preview("me", 3, 3)
     bench.session.set_image(IMAGE[:32])
     for future in (applied, waiting, hover):
@@ -425,7 +442,7 @@ def test_new_image_overtakes_the_embedding(bench: Bench) -> None:
     bench.session.wait(WAIT_S)
     label.result(WAIT_S)
     assert bench.session.state.label == "cat"
-    assert bench.session.state.image.shape == (32, 64, 3)
+    assert bench.session.image.shape == (32, 64, 3)
     assert bench.draft.is_empty
     assert [x.phase for x in bench.statuses].count("ready") == 1
 
@@ -439,7 +456,7 @@ def test_of_many_images_only_the_last_is_embedded(bench: Bench) -> None:
     bench.model.may_encode.set()
     bench.session.wait(WAIT_S)
     assert bench.model.encodes == 2
-    assert bench.session.state.image.shape[0] == 19
+    assert bench.session.image.shape[0] == 19
 
 
 def test_wait_follows_the_newest_image(bench: Bench) -> None:
@@ -469,7 +486,7 @@ def test_waiting_ends_in_time(bench: Bench) -> None:
     bench.session.set_image(IMAGE)
     with pytest.raises(TimeoutError):
         bench.session.wait(0.01)
-    future = bench.session.edit(s.add_point, 20, 30)
+    future = bench.session.edit(AddPoint(20, 30))
     with pytest.raises(TimeoutError):
         bench.session.settle(0.01)
     with pytest.raises(TimeoutError, match="not done within"):
@@ -480,7 +497,7 @@ def test_settling_does_not_wait_for_the_embedding_alone(bench: Bench) -> None:
     bench.model.may_encode.clear()
     bench.session.set_image(IMAGE)
     bench.session.settle(WAIT_S)
-    assert bench.session.state.image is IMAGE
+    assert bench.session.image is IMAGE
     assert bench.session.status.phase != "ready"
 
 
@@ -488,29 +505,29 @@ def test_settling_does_not_wait_for_the_embedding_alone(bench: Bench) -> None:
 
 
 def test_failed_prediction_takes_back_its_edits_only(bench: Bench) -> None:
-    bench.ready().do(s.add_point, 20, 30)
-    bench.do(s.commit)
-    bench.do(s.add_point, 40, 40)
+    bench.ready().do(AddPoint(20, 30))
+    bench.do(Commit())
+    bench.do(AddPoint(40, 40))
     good = bench.session.state
     bench.model.decode_error = RuntimeError("out of memory")
     with pytest.raises(RuntimeError, match="out of memory"):
-        bench.do(s.add_point, 41, 40)
+        bench.do(AddPoint(41, 40))
     assert bench.session.state.document is good.document
     assert bench.session.state.past == good.past
     assert bench.session.status.phase == "ready"
     bench.model.decode_error = None
-    bench.do(s.add_point, 42, 40)
+    bench.do(AddPoint(42, 40))
     assert [x for x, _, _ in bench.points] == [40, 42]
 
 
 @pytest.mark.parametrize("hurried", [True, False])
 def test_what_follows_a_failed_prediction_unaware_fails_too(bench: Bench, hurried: bool) -> None:
-    bench.ready().do(s.add_point, 20, 30)
+    bench.ready().do(AddPoint(20, 30))
     before = bench.session.state.document
     hold_worker(bench)
-    futures = [bench.session.edit(s.add_point, 2, 2)] if hurried else []
-    futures += [bench.session.edit(s.commit), bench.session.edit(s.add_point, 3, 3)]
-    label = bench.session.edit(s.set_label, "cat")
+    futures = [bench.session.edit(AddPoint(2, 2))] if hurried else []
+    futures += [bench.session.edit(Commit()), bench.session.edit(AddPoint(3, 3))]
+    label = bench.session.edit(SetLabel("cat"))
     bench.model.decode_error = RuntimeError("out of memory")
     bench.model.may_decode.set()
     for future in futures:
@@ -524,7 +541,7 @@ def test_what_follows_a_failed_prediction_unaware_fails_too(bench: Bench, hurrie
 def test_bad_edit_among_good_ones_harms_nobody(bench: Bench) -> None:
     bench.ready()
     hold_worker(bench)
-    good, bad, better = (bench.session.edit(s.add_point, x, 5) for x in (2, 200, 3))
+    good, bad, better = (bench.session.edit(AddPoint(x, 5)) for x in (2, 200, 3))
     bench.model.may_decode.set()
     with pytest.raises(ValueError, match="outside"):
         bad.result(WAIT_S)
@@ -536,17 +553,17 @@ def test_bad_edit_among_good_ones_harms_nobody(bench: Bench) -> None:
 def test_model_that_does_not_load_is_told_to_everybody(bench: Bench) -> None:
     bench.load_error = ValueError("weights.pt is an HTML page")
     bench.session.set_image(IMAGE)
-    early = bench.session.edit(s.add_point, 20, 30)
+    early = bench.session.edit(AddPoint(20, 30))
     with pytest.raises(ValueError, match="HTML page"):
         bench.session.wait(WAIT_S)
     with pytest.raises(ValueError, match="HTML page"):
         early.result(WAIT_S)
     with pytest.raises(ValueError, match="HTML page"):
-        bench.do(s.add_point, 20, 30)
+        bench.do(AddPoint(20, 30))
     with pytest.raises(CancelledError):
         bench.session.preview("me", 3, 3).result(WAIT_S)
     assert bench.session.status == Status("error", "weights.pt is an HTML page")
-    bench.do(s.set_label, "cat")
+    bench.do(SetLabel("cat"))
     assert bench.draft.is_empty
 
 
@@ -556,7 +573,7 @@ def test_another_image_tries_again_to_load(bench: Bench) -> None:
     with pytest.raises(ValueError, match="no network"):
         bench.session.wait(WAIT_S)
     bench.load_error = None
-    bench.ready().do(s.add_point, 20, 30)
+    bench.ready().do(AddPoint(20, 30))
     assert bench.session.status.phase == "ready"
 
 
@@ -567,67 +584,12 @@ def test_embedding_that_fails_is_told(bench: Bench) -> None:
         bench.session.wait(WAIT_S)
     assert bench.session.status == Status("error", "MemoryError")
     with pytest.raises(MemoryError):
-        bench.do(s.add_point, 20, 30)
+        bench.do(AddPoint(20, 30))
     bench.model.encode_error = None
-    bench.ready().do(s.add_point, 20, 30)
+    bench.ready().do(AddPoint(20, 30))
 
 
 # ------------------------------------------------------------------------------- callbacks
-
-
-def test_callback_may_edit_without_a_deadlock(bench: Bench) -> None:
-    bench.ready()
-
-    def commit_each_click(state: State) -> None:
-        if state.document.draft.prediction is not None:
-            bench.do(s.commit, "auto")
-            bench.session.settle(WAIT_S)
-
-    bench.on_state = commit_each_click
-    bench.do(s.add_point, 20, 30)
-    bench.do(s.add_point, 40, 30)
-    objects = bench.session.state.document.objects
-    assert [one.label for one in objects] == ["auto", "auto"]
-    assert bench.states[-1] is bench.session.state, "the last word is the newest state"
-
-
-def test_callback_may_set_the_next_image(bench: Bench) -> None:
-    bench.ready()
-    second = np.ones((32, 32, 3), np.uint8)
-
-    def next_image(state: State) -> None:
-        if state.document.objects:
-            bench.session.set_image(second)
-
-    bench.on_state = next_image
-    bench.do(s.add_point, 20, 30)
-    bench.do(s.commit)
-    bench.session.wait(WAIT_S)
-    assert bench.session.state.image is second
-    assert bench.session.status.phase == "ready"
-
-
-def test_callback_during_the_embedding_cannot_wait_for_it(bench: Bench) -> None:
-    told: list[str] = []
-
-    def impatient(status: Status) -> None:
-        if status.phase == "embedding" and not told:
-            for edit in ((s.add_point, 20, 30), (s.commit,)):
-                try:
-                    bench.do(*edit)
-                except RuntimeError as error:
-                    told.append(str(error))
-            try:
-                bench.session.wait()
-            except RuntimeError as error:
-                told.append(str(error))
-
-    bench.on_status = impatient
-    bench.ready()
-    assert len(told) == 3
-    assert all("still being embedded" in text for text in told)
-    assert bench.points == [(20, 30, 1)], "the click counts, only waiting for it was refused"
-    assert bench.draft.prediction is not None
 
 
 def test_callback_that_fails_is_logged_and_harms_nobody(
@@ -640,9 +602,9 @@ def test_callback_that_fails_is_logged_and_harms_nobody(
 
     bench.on_state = fail
     with caplog.at_level(logging.ERROR):
-        bench.do(s.add_point, 20, 30)
+        bench.do(AddPoint(20, 30))
     assert "KeyError" in caplog.text
-    bench.do(s.commit)
+    bench.do(Commit())
     assert len(bench.session.state.document.objects) == 1
 
 
@@ -653,7 +615,7 @@ def test_closing_ends_the_thread_and_what_waits(bench: Bench) -> None:
     bench.model.may_encode.clear()
     bench.session.set_image(IMAGE)
     assert bench.model.is_encoding.wait(WAIT_S)
-    futures = [bench.session.edit(s.add_point, 20, 30), bench.session.edit(s.commit)]
+    futures = [bench.session.edit(AddPoint(20, 30)), bench.session.edit(Commit())]
     bench.session.close()
     bench.session._thread.join(WAIT_S)
     assert not bench.session._thread.is_alive()
@@ -665,7 +627,7 @@ def test_closing_ends_the_thread_and_what_waits(bench: Bench) -> None:
     with pytest.raises(RuntimeError, match="closed"):
         bench.session.wait(WAIT_S)
     with pytest.raises(RuntimeError, match="closed"):
-        bench.session.edit(s.undo)
+        bench.session.edit(Undo())
     bench.session.close()
 
 
@@ -687,10 +649,10 @@ def test_two_sessions_share_one_model() -> None:
         bench.session.set_image(IMAGE)
     for bench in (one, other):
         bench.session.wait(WAIT_S)
-    one.do(s.add_point, 20, 30)
-    other.do(s.add_point, 40, 30)
+    one.do(AddPoint(20, 30))
+    other.do(AddPoint(40, 30))
     assert one.points != other.points
-    assert one.draft.logits.tolist() != other.draft.logits.tolist()
+    assert one.draft.mask.box_xyxy != other.draft.mask.box_xyxy
     one.session.close()
-    other.do(s.add_point, 30, 30)
+    other.do(AddPoint(30, 30))
     other.session.close()

@@ -1,0 +1,95 @@
+"""The engine that runs a model in this process."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samwidget.values.prompts import Prompts
+
+if TYPE_CHECKING:
+    from samwidget.predict.embeddings import Embedding
+    from samwidget.predict.predictor import Predictor
+    from samwidget.values.mask import Mask
+    from samwidget.values.objects import SegmentedObject
+    from samwidget.values.prediction import Prediction
+
+_count = itertools.count(1)
+
+
+class LocalEngine:
+    """Asks a :class:`samwidget.Predictor`; satisfies :class:`samwidget.session.engine.Engine`.
+
+    Parameters
+    ----------
+    name
+        Of the model, for the person.
+    open_predictor
+        Called when the first image is to be embedded; told a function that it may call with the
+        fraction done, and that raises to end the loading.
+    """
+
+    def __init__(
+        self, name: str, open_predictor: Callable[[Callable[[float], None]], Predictor]
+    ) -> None:
+        self.name = name
+        self._open_predictor = open_predictor
+        self._predictor: Predictor | None = None
+        self._embeddings: dict[str, Embedding] = {}
+
+    def embed(
+        self,
+        image: NDArray[np.uint8],
+        region: tuple[int, int, int, int],
+        on_progress: Callable[[str, float | None], None],
+    ) -> str:
+        """Embed a region of an image, see the protocol."""
+        if region != (0, 0, image.shape[1], image.shape[0]):
+            raise NotImplementedError("only whole images are embedded so far")
+        if self._predictor is None:
+            on_progress("loading", None)
+            self._predictor = self._open_predictor(lambda done: on_progress("loading", done))
+        on_progress("embedding", None)
+        embedding = self._predictor.encode(image, lambda done: on_progress("embedding", done))
+        key = f"{self.name}/{next(_count)}"
+        self._embeddings[key] = embedding
+        return key
+
+    def predict(
+        self, key: str, prompts: Prompts, start: Mask | None, *, multimask_output: bool
+    ) -> Prediction:
+        """Predict the masks of one object, see the protocol."""
+        predictor, embedding = self._held(key)
+        if start is not None:
+            mask_size = predictor.model.config.mask_size
+            mask_input = start.as_mask_input(embedding.transform, mask_size)
+            prompts = replace(prompts, mask_input=mask_input)
+        return predictor.predict(embedding, prompts, multimask_output=multimask_output)
+
+    def everything(
+        self,
+        key: str,
+        options: dict[str, Any],
+        on_found: Callable[[Sequence[SegmentedObject], float], None],
+    ) -> Sequence[SegmentedObject]:
+        """Find all objects, see the protocol; ``options`` are those of ``predict.everything``."""
+        raise NotImplementedError
+
+    def forget(self, key: str) -> None:
+        """Free an embedding."""
+        self._embeddings.pop(key, None)
+
+    def close(self) -> None:
+        """Free model and embeddings."""
+        self._embeddings.clear()
+        self._predictor = None
+
+    def _held(self, key: str) -> tuple[Predictor, Embedding]:
+        if self._predictor is None or key not in self._embeddings:
+            raise KeyError(f"nothing is embedded under {key!r}")
+        return self._predictor, self._embeddings[key]

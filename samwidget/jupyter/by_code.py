@@ -1,0 +1,156 @@
+"""Everything that a hand can do, for code: one method for each edit."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from samwidget.editing import edits
+from samwidget.editing.document import State
+from samwidget.values.mask import Mask
+from samwidget.values.objects import SegmentedObject
+
+
+class EditsByCode:
+    """The methods of :class:`samwidget.SamWidget` that edit.
+
+    Coordinates are pixels of the image, the centre of its first one is (0.5, 0.5). All methods
+    return when the mask is there, and raise what went wrong.
+    """
+
+    @abstractmethod
+    def _do(self, edit: edits.Edit) -> None:
+        """Have an edit done."""
+
+    @abstractmethod
+    def _settled_state(self) -> State:
+        """Give the state with all edits in it."""
+
+    def add_point(self, x: float, y: float, label: int = 1) -> None:
+        """Click: ``label`` 1 for what belongs to the object, 0 for what does not.
+
+        Coordinates are pixels of the image, the centre of its first one is (0.5, 0.5). This and all
+        methods below return when the mask is there, and raise what went wrong.
+        """
+        self._do(edits.AddPoint(x, y, label))  # type: ignore[arg-type]
+
+    def move_point(self, index: int, x: float, y: float) -> None:
+        """Put one of the draft's points, counted from 0, elsewhere."""
+        self._do(edits.MovePoint(index, x, y))
+
+    def remove_point(self, index: int) -> None:
+        """Take one of the draft's points, counted from 0, away."""
+        self._do(edits.RemovePoint(index))
+
+    def add_box(self, *box_xyxy: ArrayLike) -> None:
+        """Put a box around the object: ``add_box(x1, y1, x2, y2)`` or ``add_box(box)``."""
+        try:
+            x1, y1, x2, y2 = np.asarray(box_xyxy, np.float64).ravel().tolist()
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"a box is four numbers, (x1, y1, x2, y2); got {box_xyxy!r}"
+            ) from error
+        self._do(edits.SetBox((x1, y1, x2, y2)))
+
+    def remove_box(self) -> None:
+        """Take the draft's box away; without one nothing happens."""
+        self._do(edits.SetBox(None))
+
+    def choose(self, index: int) -> None:
+        """Take another of the draft's candidate masks, counted from 0."""
+        self._do(edits.ChooseMask(index))
+
+    def commit(self, label: str | None = None) -> None:
+        """Keep the draft as an object, called ``label`` or as the toolbar says."""
+        self._do(edits.Commit(label))
+
+    def add_mask(self, mask: object, label: str | None = None) -> None:
+        """Make an object out of a mask that there is already.
+
+        Parameters
+        ----------
+        mask
+            (H, W) bool as large as the image, or a :class:`~samwidget.values.mask.Mask`.
+        label
+            What it is called; None means as the toolbar says.
+        """
+        self._do(edits.AddObjects((as_mask(mask),), (label,)))
+
+    def refine(self, object_id: int) -> None:
+        """Make the object with this ``id`` the draft again; :meth:`commit` puts it back."""
+        self._do(edits.ReopenObject(object_id))
+
+    def clear(self, *, objects: bool = False) -> None:
+        """Give up the draft, with ``objects=True`` all objects too."""
+        self._do(edits.ClearAll() if objects else edits.ClearPrompts())
+
+    def undo(self) -> None:
+        """Take back the last edit, by hand or by code; without one nothing happens."""
+        self._do(edits.Undo())
+
+    def redo(self) -> None:
+        """Do again what was undone; without any nothing happens."""
+        self._do(edits.Redo())
+
+    def select(self, object_id: int | None) -> None:
+        """Select the object with this ``id``, or none."""
+        self._do(edits.SelectObject(object_id))
+
+    def delete(self, object_id: int) -> None:
+        """Delete the object with this ``id``."""
+        self._do(edits.DeleteObject(object_id))
+
+    def relabel(self, object_id: int, label: str) -> None:
+        """Give the object with this ``id`` another label."""
+        self._do(edits.RelabelObject(object_id, label))
+
+    @property
+    def label(self) -> str:
+        """The label that the next committed object gets. Can be set at any time."""
+        return self._settled_state().label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        self._do(edits.SetLabel(label))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Labels to choose from. Can be set at any time."""
+        return self._settled_state().classes
+
+    @classes.setter
+    def classes(self, classes: Sequence[str]) -> None:
+        self._do(edits.SetClasses(classes if isinstance(classes, str) else list(classes)))  # type: ignore[arg-type]
+
+    @property
+    def tool(self) -> str:
+        """What the pointer does: ``"positive"``, ``"negative"``, ``"box"`` or ``"select"``.
+
+        Can be set at any time.
+        """
+        return self._settled_state().tool
+
+    @tool.setter
+    def tool(self, tool: edits.Tool) -> None:
+        self._do(edits.SetTool(tool))
+
+    @property
+    def selected(self) -> int | None:
+        """The ``id`` of the selected object, or None."""
+        return self._settled_state().document.selected
+
+
+def as_mask(source: object) -> Mask:
+    """Take what a person has for a mask: an array, a Mask or an object."""
+    if isinstance(source, SegmentedObject):
+        return source.shape
+    return source if isinstance(source, Mask) else Mask.from_array(np.asarray(source))
+
+
+def as_objects(sources: Sequence[object] | NDArray[np.bool_]) -> edits.AddObjects:
+    """Take what a person has for objects: their masks, with their labels if they have any."""
+    labels = [one.label if isinstance(one, SegmentedObject) else None for one in sources]
+    return edits.AddObjects([as_mask(one) for one in sources], labels)

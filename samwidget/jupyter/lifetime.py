@@ -1,0 +1,94 @@
+"""How long a widget lives: while somebody holds it or looks at it, until its cell shows another.
+
+ipywidgets keeps every widget for good, in a registry and in its comm. Here both hold it weakly, and
+what is on a page is held by this module instead. So a widget is closed, and its thread and
+embedding are gone, when the last reference to it is gone and the last view, or when the same cell
+shows another one.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, MutableMapping
+from typing import Any, Protocol, cast
+
+from ipywidgets.widgets import widget as base
+
+
+class Closable(Protocol):
+    """A widget that is to be closed in time."""
+
+    comm: Any
+    model_id: str
+
+    def close(self) -> None:
+        """End it."""
+
+    def _handle_msg(self, message: Any) -> None: ...
+
+
+_on_pages: dict[str, Closable] = {}
+"""By model id: what is shown somewhere, or was and never reported that it is not."""
+
+_in_cells: dict[str, tuple[str, weakref.WeakSet[Closable]]] = {}
+"""By cell: the request in which the cell ran last, and what it showed then."""
+
+
+def hold_weakly(widget: Closable) -> None:
+    """Have ipywidgets forget the widget as soon as nobody else holds it."""
+    reference = weakref.ref(widget)
+
+    def handle(message: Any) -> None:
+        alive = reference()
+        if alive is not None:
+            alive._handle_msg(message)
+
+    if widget.comm is None:
+        return
+    widget.comm.on_msg(handle)
+    instances = cast("MutableMapping[str, Any]", base._instances)
+    if widget.model_id in instances:
+        instances[widget.model_id] = weakref.proxy(widget)
+
+
+def shown(widget: Closable) -> None:
+    """Keep a widget that is being displayed; close those that its cell showed in its last run."""
+    _on_pages[widget.model_id] = widget
+    cell, request = _present_cell()
+    if cell is None or request is None:
+        return
+    last_request, before = _in_cells.get(cell, ("", weakref.WeakSet()))
+    if last_request != request:
+        _in_cells[cell] = (request, weakref.WeakSet())
+    _in_cells[cell][1].add(widget)
+    if last_request == request:
+        return
+    elsewhere = {one for key, (_, some) in _in_cells.items() if key != cell for one in some}
+    for one in list(before):
+        if one is not widget and one not in elsewhere:
+            one.close()
+
+
+def unseen(widget: Closable) -> None:
+    """No page shows the widget any more: it lives as long as somebody holds it."""
+    _on_pages.pop(widget.model_id, None)
+
+
+def closed(model_id: str) -> None:
+    """Forget a widget that was closed."""
+    _on_pages.pop(model_id, None)
+
+
+def _present_cell() -> tuple[str | None, str | None]:
+    """Name the notebook cell that is being run, and the request that runs it, where it is known."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return None, None
+    kernel = getattr(get_ipython(), "kernel", None)  # type: ignore[no-untyped-call]
+    get_parent: Callable[[], Any] | None = getattr(kernel, "get_parent", None)
+    parent = get_parent() if get_parent is not None else None
+    if not isinstance(parent, dict):
+        return None, None
+    cell = parent.get("metadata", {}).get("cellId")
+    return cell, parent.get("header", {}).get("msg_id")

@@ -1,0 +1,116 @@
+"""What front ends know of a session, and what has to be sent so that they know the rest."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samwidget.editing.document import State
+from samwidget.jupyter import protocol, synced
+from samwidget.session.worker import Status
+
+
+class Mirror:
+    """Turns the session's states into updates, each with all that changed in one moment.
+
+    Threads may call it at the same time: the worker tells what is new, others ask for all of it.
+    Masks and picture are encoded when they are sent and not kept, but for the picture.
+    """
+
+    def __init__(self, model_name: str, state: State) -> None:
+        self._model_name = model_name
+        self._lock = threading.RLock()
+        self._revision = self._image_revision = 0
+        self._image: NDArray[np.uint8] | None = None
+        self._image_state: protocol.ImageState | None = None
+        self._state = state
+        self._status = Status("empty", "no image")
+
+    @property
+    def revision(self) -> int:
+        """The number of the last update."""
+        return self._revision
+
+    def show(
+        self, image: NDArray[np.uint8] | None, state: State, *, encode: bool = True
+    ) -> protocol.Update:
+        """Take image and state; give what is new about them.
+
+        ``encode`` False leaves everything out, for when nobody listens.
+        """
+        with self._lock:
+            before, self._state = self._state, state
+            is_new_image = image is not self._image
+            if is_new_image:
+                self._image, self._image_state = image, None
+                self._image_revision = self._revision + 1
+            if not encode:
+                return self._update()
+            draft_before, draft = before.document.draft, state.document.draft
+            now = synced.controls(state, self._model_name)
+            return self._update(
+                image=protocol.ImageChange(self._encoded()) if is_new_image else None,
+                draft=None if draft is draft_before else synced.draft_state(draft),
+                objects=synced.objects_change(before.document, state.document),
+                controls=None if now == synced.controls(before, self._model_name) else now,
+            )
+
+    def show_status(self, status: Status) -> protocol.Update:
+        """Take a status; give the update that tells it."""
+        with self._lock:
+            self._status = status
+            return self._update(status=synced.status_state(status))
+
+    def everything(self, known_revision: int) -> protocol.Update:
+        """Give an update that needs no other before it.
+
+        It lacks the picture alone, where whoever knows this revision has it.
+        """
+        with self._lock:
+            has_picture = self._image_revision <= known_revision <= self._revision
+            all_of_it = self.snapshot()
+            return protocol.Update(
+                kind="update",
+                revision=all_of_it.revision,
+                after=None,
+                image=None if has_picture else protocol.ImageChange(all_of_it.image),
+                status=all_of_it.status,
+                draft=all_of_it.draft,
+                objects=protocol.ObjectsChange(
+                    [one.id for one in all_of_it.objects], all_of_it.objects
+                ),
+                controls=all_of_it.controls,
+            )
+
+    def snapshot(self) -> protocol.Snapshot:
+        """Give everything as it is now."""
+        with self._lock:
+            document = self._state.document
+            return protocol.Snapshot(
+                revision=self._revision,
+                image=self._encoded(),
+                status=synced.status_state(self._status),
+                draft=synced.draft_state(document.draft),
+                objects=[synced.object_state(one) for one in document.objects],
+                controls=synced.controls(self._state, self._model_name),
+            )
+
+    def _encoded(self) -> protocol.ImageState | None:
+        if self._image_state is None:
+            self._image_state = synced.image_state(self._image)
+        return self._image_state
+
+    def _update(
+        self,
+        image: protocol.ImageChange | None = None,
+        status: protocol.Status | None = None,
+        draft: protocol.DraftState | None = None,
+        objects: protocol.ObjectsChange | None = None,
+        controls: protocol.Controls | None = None,
+    ) -> protocol.Update:
+        self._revision += 1
+        return protocol.Update(
+            "update", self._revision, self._revision - 1, image, status, draft, objects, controls
+        )

@@ -1,0 +1,51 @@
+"""Worker threads end before the interpreter does: none holds a model while it is torn down."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+import time
+import weakref
+from collections.abc import Callable
+
+JOIN_WITHIN_S = 20.0
+"""How long the end of a process waits for all workers together. They look up between the steps of
+an embedding, which take a second or two with the largest models."""
+
+_log = logging.getLogger(__name__)
+_running: dict[threading.Thread, Callable[[], None]] = {}
+_lock = threading.Lock()
+
+
+def watch(thread: threading.Thread, stop: Callable[[], None]) -> None:
+    """Have a thread stopped and waited for at the process's end; it is forgotten when it ends."""
+    with _lock:
+        for ended in [one for one in _running if not one.is_alive() and one.ident is not None]:
+            del _running[ended]
+        _running[thread] = stop
+
+
+def stop_all() -> None:
+    """Stop all threads that are watched, and wait until they have ended."""
+    with _lock:
+        running = dict(_running)
+        _running.clear()
+    for stop in running.values():
+        stop()
+    deadline = time.monotonic() + JOIN_WITHIN_S
+    for thread in running:
+        if thread.is_alive() and thread is not threading.current_thread():
+            thread.join(max(0.0, deadline - time.monotonic()))
+    late = sum(thread.is_alive() for thread in running)
+    if late:
+        _log.warning("%d worker threads did not end within %g s", late, JOIN_WITHIN_S)
+
+
+def on_collected(owner: object, stop: Callable[[], None]) -> None:
+    """Call ``stop`` when the owner is gone, but not at the process's end, see :func:`stop_all`."""
+    weakref.finalize(owner, stop).atexit = False
+
+
+# As concurrent.futures does it: before the interpreter takes anything down.
+getattr(threading, "_register_atexit", atexit.register)(stop_all)

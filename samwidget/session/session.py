@@ -1,0 +1,200 @@
+"""One person's session: asked from any thread, answered with futures; it knows no Jupyter.
+
+What happens on the thread that does the work is in ``worker.py``.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samwidget.editing.document import Draft, State
+from samwidget.editing.edits import AddObjects, Edit
+from samwidget.session.endings import on_collected, watch
+from samwidget.session.engine import Engine
+from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
+from samwidget.session.jobs import Job
+from samwidget.session.slots import Slot
+from samwidget.session.worker import Status, Worker
+
+T = TypeVar("T")
+
+
+class Session:
+    """One person segmenting one image after the other.
+
+    Parameters
+    ----------
+    engine
+        Asked on the worker thread alone.
+    begin
+        Tells the classes, label and tool to begin with.
+    on_state, on_status
+        Called on the worker thread with the image and the state before the edits that led to it
+        are answered, and with each new :class:`~samwidget.session.worker.Status`. What they raise
+        is logged and goes no further; they must not wait for the session, and not keep it alive.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        begin: State | None = None,
+        *,
+        on_state: Callable[[NDArray[np.uint8] | None, State], None] = lambda _image, _state: None,
+        on_status: Callable[[Status], None] = lambda _: None,
+    ) -> None:
+        self._inbox = Inbox()
+        begin = State() if begin is None else begin
+        self._worker = Worker(self._inbox, engine, begin, on_state, on_status)
+        # The thread knows the worker alone, so it does not keep the session alive, but must end
+        # with it.
+        on_collected(self, self._inbox.close)
+        self._thread = threading.Thread(target=self._worker.run, name="samwidget", daemon=True)
+        watch(self._thread, self._inbox.close)
+        self._thread.start()
+
+    # ------------------------------------------------------------------- asked by any thread
+
+    @property
+    def status(self) -> Status:
+        """What it does now."""
+        return self._worker.status
+
+    @property
+    def slot(self) -> Slot:
+        """The present image and what belongs to it, to be read."""
+        return self._worker.slot
+
+    @property
+    def image(self) -> NDArray[np.uint8] | None:
+        """The image that :attr:`state` is about."""
+        return self._worker.slot.image
+
+    @property
+    def state(self) -> State:
+        """The present state. :meth:`settle` first to see all edits in it."""
+        return self._worker.slot.state
+
+    @property
+    def newest_image(self) -> NDArray[np.uint8] | None:
+        """The image set last, which may not be in the state yet."""
+        return self._inbox.newest_image.image
+
+    def set_image(
+        self, image: NDArray[np.uint8] | None, objects: AddObjects | None = None
+    ) -> Future[None]:
+        """Start over on an image, (H, W, 3) uint8 RGB, or on none; see :meth:`wait`.
+
+        Unfinished work on the image before is cancelled, its objects are gone. ``objects`` are
+        there from the beginning.
+
+        Returns
+        -------
+        shown
+            Done when the state is about the image.
+        """
+        new = NewImage(image, objects)
+        self._inbox.put_image(new)
+        return new.shown
+
+    def edit(self, edit: Edit) -> Future[None]:
+        """Have an edit applied.
+
+        Returns
+        -------
+        done
+            Done when its mask is there and ``on_state`` has been told; it can be cancelled until
+            the worker takes it.
+        """
+        waiting = WaitingEdit(edit)
+        self._inbox.put_edit(waiting)
+        return waiting.future
+
+    def preview(self, client: str, x: float, y: float) -> Future[Draft]:
+        """Ask what a first click here would give; the answer is a draft with its prediction.
+
+        Only the newest preview of each client is worked on, the older ones are cancelled.
+        """
+        preview = Preview(x, y)
+        self._inbox.put_preview(client, preview)
+        return preview.future
+
+    def start(self, job: Job[T]) -> Job[T]:
+        """Have background work done on the present image once nothing else waits."""
+        self._inbox.put_job(job)
+        return job
+
+    def result(self, future: Future[T], timeout: float | None = None) -> T:
+        """Wait until an edit is done; raises what it raised.
+
+        Raises
+        ------
+        RuntimeError
+            When it was given up because of a new image or because the session was closed.
+        """
+        self._check_thread()
+        try:
+            return future.result(timeout)
+        except FutureTimeoutError:
+            if future.done():  # it is what the edit itself has raised
+                raise
+            raise TimeoutError(f"not done within {timeout} s") from None
+        except CancelledError:
+            raise RuntimeError(
+                "given up: another image was set meanwhile, or the widget was closed"
+            ) from None
+
+    def settle(self, timeout: float | None = None) -> None:
+        """Wait until the edits asked for so far are done, well or not.
+
+        Raises
+        ------
+        TimeoutError
+            When this takes longer than ``timeout`` seconds.
+        """
+        self._check_thread()
+        if not self._inbox.wait_until_finished(timeout):
+            raise TimeoutError(f"the edits were not done within {timeout} s")
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait until the newest image is embedded and the edits asked for so far are done.
+
+        Raises
+        ------
+        Exception
+            What the loading or the embedding has raised.
+        TimeoutError
+            When this takes longer than ``timeout`` seconds.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            newest = self._inbox.newest_image
+            try:
+                self.result(newest.ready, timeout)
+            except RuntimeError:
+                if newest is self._inbox.newest_image:
+                    raise
+            else:
+                break
+            timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
+        self.settle(None if deadline is None else max(0.0, deadline - time.monotonic()))
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it takes no more edits; what there is can still be read."""
+        return self._inbox.is_closed
+
+    def close(self) -> None:
+        """End the thread after its present step and give up all that waits; waits for nothing."""
+        self._inbox.close()
+
+    def _check_thread(self) -> None:
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("the worker thread cannot wait for itself")

@@ -1,0 +1,63 @@
+"""One image of a session with all that belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from samwidget.editing.document import Draft, State
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from samwidget.session.engine import Key, Region
+    from samwidget.session.inbox import WaitingEdit
+
+
+@dataclass(eq=False)
+class Slot:
+    """Objects, history and embeddings of one image; the worker alone changes it.
+
+    Attributes
+    ----------
+    image
+        (H, W, 3) uint8 RGB; None while there is none.
+    state
+        What there is, edits that wait for a mask included.
+    complete
+        The last state that lacked no mask.
+    unanswered
+        Edits in the state that wait for their mask.
+    embeddings
+        The engine's key of each region that is embedded. Today there is one, of the whole image.
+    hovered
+        The last preview.
+    failure
+        Why there is no embedding, if loading or embedding has failed.
+    """
+
+    image: NDArray[np.uint8] | None
+    state: State
+    complete: State
+    unanswered: list[WaitingEdit] = field(default_factory=list)
+    embeddings: dict[Region, Key] = field(default_factory=dict)
+    hovered: Draft | None = None
+    failure: Exception | None = None
+
+    @classmethod
+    def of(cls, image: NDArray[np.uint8] | None, before: State) -> Slot:
+        """Start on an image; label, classes and tool are those of the state before."""
+        state = before.on_image(None if image is None else (image.shape[0], image.shape[1]))
+        return cls(image, state, state)
+
+    @property
+    def whole(self) -> Region:
+        """The region that is all of the image."""
+        assert self.image is not None
+        return (0, 0, self.image.shape[1], self.image.shape[0])
+
+    @property
+    def key(self) -> Key | None:
+        """What prompts are asked with; None while nothing is embedded."""
+        return None if self.image is None else self.embeddings.get(self.whole)
