@@ -97,6 +97,15 @@ class Draft:
             return self.reopened.object.shape
         return None
 
+    @property
+    def has_cells(self) -> bool:
+        """Whether any of its low-res logits on the image is positive: a quick look at the mask."""
+        if self.prediction is None:
+            return False
+        logits = self.prediction.low_res_logits[self.chosen]
+        columns, rows, _ = self.prediction.transform.extent_xywh(logits.shape[0])
+        return bool((logits[:rows, :columns] > 0).any())
+
     def predicted(self, prediction: Prediction) -> Draft:
         """Give it what the model says."""
         refines = None if self.refines is None else self.refines.forgetful()
@@ -163,26 +172,20 @@ class State:
         return replace(self, document=replace(self.document, draft=draft))
 
     def draft_object(self, label: str | None = None) -> SegmentedObject | None:
-        """Give the draft as the object it would become; None while it has no mask or an empty one.
+        """Give the draft as the object it would become; None while it has no mask with a cell.
 
         ``label`` is the object's; None means its own if it is a reopened one, else the label that
         is set.
         """
         document, draft = self.document, self.document.draft
-        mask = draft.mask
-        if mask is None or mask.is_empty:
-            return None
         reopened = draft.reopened
-        if reopened is not None:
-            label = reopened.object.label if label is None else label
-            if draft.prediction is None:
-                return replace(reopened.object, label=label)
-        assert draft.prediction is not None
-        return SegmentedObject(
-            id=document.next_id if reopened is None else reopened.object.id,
-            label=self.label if label is None else label,
-            score=float(draft.prediction.iou_predictions[draft.chosen]),
-            shape=mask,
-            prompts=draft.prompts,
-            color=document.draft_color,
+        own_label = self.label if reopened is None else reopened.object.label
+        label = own_label if label is None else label
+        if draft.is_as_reopened and reopened is not None:
+            return replace(reopened.object, label=label)
+        if draft.prediction is None or not draft.has_cells:
+            return None
+        new_id = document.next_id if reopened is None else reopened.object.id
+        return SegmentedObject.from_prediction(
+            new_id, label, document.draft_color, draft.prompts, draft.prediction, draft.chosen
         )

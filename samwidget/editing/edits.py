@@ -179,7 +179,7 @@ class Commit(Edit):
         if document.draft.is_empty:
             raise ValueError("there is nothing to commit: click an object or draw a box first")
         made = state.draft_object(None if self.label is None else text(self.label))
-        if made is None:
+        if made is None or made.shape.is_empty:
             raise ValueError(
                 "the mask is empty, it has no pixel to commit: add a point on the object or move "
                 "one"
@@ -293,13 +293,13 @@ class AddObjects(Edit):
         document, (width, height) = state.document, image_size_wh(state)
         objects = list(document.objects)
         for number, (mask, label) in enumerate(zip(self.masks, self.labels, strict=True)):
-            if mask.size_hw != (height, width):
+            if mask.size_hw != state.size_hw:
                 raise ValueError(
-                    f"a mask must be as large as the image, {height:g} x {width:g} (H x W); "
-                    f"got {mask.size_hw[0]} x {mask.size_hw[1]}"
+                    f"masks[{number}]: expected a mask as large as the image, {height:g} x "
+                    f"{width:g} (H x W), got {mask.size_hw[0]} x {mask.size_hw[1]}"
                 )
             if mask.is_empty:
-                raise ValueError("the mask is empty: it has no pixel to make an object of")
+                raise ValueError(f"masks[{number}] is empty: it has no pixel for an object")
             new_id = document.next_id + number
             objects.append(
                 SegmentedObject(
@@ -341,8 +341,9 @@ class SetClasses(Edit):
     classes: list[str]
 
     def apply(self, state: State) -> State:
-        if isinstance(self.classes, str):
-            raise TypeError(f"classes are a list of texts, got the text {self.classes!r}")
+        classes: object = self.classes
+        if isinstance(classes, str):
+            raise TypeError(f"classes are a list of texts, got the text {classes!r}")
         return replace(state, classes=tuple(map(text, self.classes)))
 
 
@@ -355,8 +356,9 @@ class SetTool(Edit):
     tool: Tool
 
     def apply(self, state: State) -> State:
-        if self.tool not in get_args(Tool):
-            raise ValueError(f"a tool is one of {', '.join(get_args(Tool))}; got {self.tool!r}")
+        tool: object = self.tool
+        if tool not in get_args(Tool):
+            raise ValueError(f"a tool is one of {', '.join(get_args(Tool))}; got {tool!r}")
         return replace(state, tool=self.tool)
 
 

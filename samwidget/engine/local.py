@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
-    from samwidget.predict.embeddings import Embedding
-    from samwidget.predict.predictor import Predictor
+    from samwidget.predict.predictor import Embedding, Predictor
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction

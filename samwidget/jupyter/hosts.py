@@ -2,7 +2,8 @@
 
 In Jupyter and marimo that is the thread whose event loop runs the cells; hosts like marimo keep
 things in it that a callback needs. Where there is no loop, in a script, it is the thread that is
-calling a method of the widget.
+calling a method of the widget; where there is none of that either, and yet a front end, a thread of
+its own.
 """
 
 from __future__ import annotations
@@ -28,16 +29,22 @@ class Host:
         self._waiting: deque[Callable[[], None]] = deque()
         self._delivering = threading.Lock()
 
-    def post(self, callback: Callable[[], None]) -> None:
-        """Have a callback run; from any thread, returns at once."""
+    def post(self, callback: Callable[[], None], within_s: float | None = None) -> None:
+        """Have a callback run; from any thread, returns at once.
+
+        ``within_s`` is how long it may wait for somebody to call where there is no loop; None
+        means as long as it takes.
+        """
         self._waiting.append(callback)
-        loop = self._loop
-        if loop is None:
-            return
-        try:
-            loop.call_soon_threadsafe(self.deliver)
-        except RuntimeError:  # the loop is closed: whoever calls next delivers
-            self._loop = None
+        if self._loop is not None:
+            try:
+                self._loop.call_soon_threadsafe(self.deliver)
+            except RuntimeError:  # the loop is closed: whoever calls next delivers
+                self._loop = None
+        if self._loop is None and within_s is not None:
+            timer = threading.Timer(within_s, self.deliver)
+            timer.daemon = True
+            timer.start()
 
     def deliver(self) -> None:
         """Run what was posted, if this is the right thread and no callback is running already.
@@ -73,6 +80,6 @@ def _kernel_loop() -> asyncio.AbstractEventLoop | None:
         from IPython import get_ipython
     except ImportError:
         return None
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     loop = getattr(getattr(getattr(shell, "kernel", None), "io_loop", None), "asyncio_loop", None)
     return loop if isinstance(loop, asyncio.AbstractEventLoop) else None

@@ -85,7 +85,7 @@ def _present_cell() -> tuple[str | None, str | None]:
         from IPython import get_ipython
     except ImportError:
         return None, None
-    kernel = getattr(get_ipython(), "kernel", None)  # type: ignore[no-untyped-call]
+    kernel = getattr(get_ipython(), "kernel", None)
     get_parent: Callable[[], Any] | None = getattr(kernel, "get_parent", None)
     parent = get_parent() if get_parent is not None else None
     if not isinstance(parent, dict):

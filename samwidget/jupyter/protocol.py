@@ -22,7 +22,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from samwidget.editing.edits import BoxXYXY, Tool, WireEdit
+from samwidget.editing.checks import BoxXYXY
+from samwidget.editing.edits import Tool, WireEdit
 from samwidget.jupyter import wire
 from samwidget.jupyter.wire import ProtocolError
 

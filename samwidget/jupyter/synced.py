@@ -12,7 +12,7 @@ from samwidget.editing.edits import Tool
 from samwidget.jupyter import protocol
 from samwidget.session.worker import Status
 from samwidget.values.images import encode_for_display
-from samwidget.values.levels import Levels
+from samwidget.values.levels import Levels, level_field
 from samwidget.values.objects import SegmentedObject
 
 
@@ -32,16 +32,16 @@ def status_state(status: Status) -> protocol.Status:
 
 def draft_state(draft: Draft) -> protocol.DraftState:
     """Give all prompts in order, and the chosen candidate's live field if there is one."""
-    prompts = draft.prompts
-    points = zip(prompts.point_coords.tolist(), prompts.point_labels.tolist(), strict=True)
     if draft.prediction is not None:
         scores = draft.prediction.iou_predictions.tolist()
     else:
         scores = [draft.reopened.object.score] if draft.is_as_reopened and draft.reopened else []
-    box = prompts.box_xyxy
     return protocol.DraftState(
-        points=[protocol.PointPrompt(x, y, cast(Literal[0, 1], label)) for (x, y), label in points],
-        box_xyxy=None if box is None else cast(protocol.BoxXYXY, tuple(box.tolist())),
+        points=[
+            protocol.PointPrompt(x, y, cast(Literal[0, 1], label))
+            for x, y, label in draft.prompts.points
+        ],
+        box_xyxy=draft.prompts.box,
         field=_draft_field(draft),
         scores=scores,
         choice=draft.chosen,
@@ -101,7 +101,8 @@ def preview_reply(client: str, seq: int, draft: Draft) -> protocol.PreviewReply:
 
 def _draft_field(draft: Draft) -> protocol.LevelField | None:
     if draft.prediction is not None:
-        return _field(draft.prediction.live_levels(draft.chosen))
+        logits = draft.prediction.low_res_logits[draft.chosen]
+        return _field(level_field(logits, draft.prediction.transform))
     return None if draft.mask is None else _field(draft.mask.levels())
 
 

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 Objects = tuple[SegmentedObject, ...]
 
+LONELY_S = 0.2
+"""How long observers wait for a thread of the person's to call, in hosts without an event loop."""
+
 
 class _Objects(traitlets.Any):
     """A tuple of objects that is up to date whenever it is read, also before observers are told."""
@@ -150,8 +153,8 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
         self._session = session = Session(
             LocalEngine(name, open_predictor),
             begin,
-            on_state=_weak(self._show),
-            on_status=_weak(self._show_status),
+            on_state=self._show,
+            on_status=self._show_status,
         )
         self._connection = Connection(
             session, self._mirror, _weak(self._send_message), _weak(self._count_views)
@@ -190,7 +193,12 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
         A new array on each request, of N x H x W bytes: 1.2 GB for 100 objects on 12 MP. For many
         objects go through :attr:`objects` one by one, or take :meth:`label_image`.
         """
-        return self._segmented().masks_data
+        image, objects = self._settled()
+        size_hw = (0, 0) if image is None else image.shape[:2]
+        masks = np.zeros((len(objects), *size_hw), np.bool_)
+        for mask, one in zip(masks, objects, strict=True):
+            mask[:] = one.mask
+        return masks
 
     @property
     def scores(self) -> NDArray[np.float32]:
@@ -212,7 +220,12 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
 
     def label_image(self) -> NDArray[np.int32]:
         """Give (H, W) int32: 0 where nothing is, else 1 + the index of the last mask there."""
-        return self._segmented().label_image()
+        image, objects = self._settled()
+        size_hw = (0, 0) if image is None else (image.shape[0], image.shape[1])
+        labels = np.zeros(size_hw, np.int32)
+        for number, one in enumerate(objects, start=1):
+            labels[one.mask] = number
+        return labels
 
     def composite(self) -> NDArray[np.uint8]:
         """Give the picture with all masks painted over it, (H, W, 3) uint8 RGB."""
@@ -309,15 +322,11 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
             self._drafted = (document.draft, state.label, made)
         return (*document.objects, made) if made else document.objects
 
-    def _segmented(self) -> Results:
-        image, objects = self._settled()
-        return Results(np.zeros((0, 0, 3), np.uint8) if image is None else image, objects)
-
     def _results(self) -> Results:
-        results = self._segmented()
-        if results.orig_img.size == 0:
+        image, objects = self._settled()
+        if image is None:
             raise ValueError("there is no picture yet: set the widget's image first")
-        return results
+        return Results(image, objects)
 
     def _static_picture(self) -> bytes | None:
         """Give the PNG that is shown where the widget cannot run; made anew when things changed."""
@@ -335,7 +344,8 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
         heard = self._connection.is_heard
         self._connection.tell(self._mirror.show(image, state, encode=heard))
         objects = self._all_objects(state)
-        self._host.post(lambda: self.set_trait("objects", objects))
+        within_s = LONELY_S if heard else None
+        self._host.post(lambda: self.set_trait("objects", objects), within_s)
 
     def _show_status(self, status: Status) -> None:
         self._connection.tell(self._mirror.show_status(status))

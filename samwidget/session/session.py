@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -39,7 +40,7 @@ class Session:
     on_state, on_status
         Called on the worker thread with the image and the state before the edits that led to it
         are answered, and with each new :class:`~samwidget.session.worker.Status`. What they raise
-        is logged and goes no further; they must not wait for the session, and not keep it alive.
+        is logged and goes no further; they must not wait for the session.
     """
 
     def __init__(
@@ -50,11 +51,12 @@ class Session:
         on_state: Callable[[NDArray[np.uint8] | None, State], None] = lambda _image, _state: None,
         on_status: Callable[[Status], None] = lambda _: None,
     ) -> None:
+        self._on_state, self._on_status = on_state, on_status
         self._inbox = Inbox()
         begin = State() if begin is None else begin
-        self._worker = Worker(self._inbox, engine, begin, on_state, on_status)
         # The thread knows the worker alone, so it does not keep the session alive, but must end
         # with it.
+        self._worker = Worker(self._inbox, engine, begin, *_told_weakly(self))
         on_collected(self, self._inbox.close)
         self._thread = threading.Thread(target=self._worker.run, name="samwidget", daemon=True)
         watch(self._thread, self._inbox.close)
@@ -198,3 +200,22 @@ class Session:
     def _check_thread(self) -> None:
         if threading.current_thread() is self._thread:
             raise RuntimeError("the worker thread cannot wait for itself")
+
+
+def _told_weakly(
+    session: Session,
+) -> tuple[Callable[[NDArray[np.uint8] | None, State], None], Callable[[Status], None]]:
+    """Give the session's callbacks so that they do not keep it alive."""
+    reference = weakref.ref(session)
+
+    def on_state(image: NDArray[np.uint8] | None, state: State) -> None:
+        alive = reference()
+        if alive is not None:
+            alive._on_state(image, state)
+
+    def on_status(status: Status) -> None:
+        alive = reference()
+        if alive is not None:
+            alive._on_status(status)
+
+    return on_state, on_status

@@ -248,8 +248,7 @@ class Worker:
             and draft.is_ambiguous
             and draft.reopened is None
             and draft.choice is None
-            and np.array_equal(draft.prompts.point_coords, hovered.prompts.point_coords)
-            and np.array_equal(draft.prompts.point_labels, hovered.prompts.point_labels)
+            and draft.prompts.points == hovered.prompts.points
         ):
             return hovered  # a click where the pointer rested: this was asked a moment ago
         assert slot.key is not None

@@ -47,13 +47,7 @@ TWO = Commit("dog").apply(predicted(AddPoint(40, 30).apply(COMMITTED)))
 
 
 def points(state: State) -> list[tuple]:
-    prompts = state.document.draft.prompts
-    return [
-        (*xy, label)
-        for xy, label in zip(
-            prompts.point_coords.tolist(), prompts.point_labels.tolist(), strict=True
-        )
-    ]
+    return list(state.document.draft.prompts.points)
 
 
 # ------------------------------------------------------------------------------- prompts

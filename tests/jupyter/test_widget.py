@@ -49,6 +49,13 @@ def fake_comm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(widget_module, "bundle", lambda name: f"/* {name} */")
 
 
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
 class FrontEnd:
     """One page that shows a widget."""
 
@@ -78,10 +85,7 @@ class FrontEnd:
 
     def reply(self, seq: int) -> Message:
         """Wait for the reply; checks that there is one only."""
-        deadline = time.monotonic() + WAIT_S
-        while not self.replies(seq):
-            assert time.monotonic() < deadline, "no reply"
-            time.sleep(0.001)
+        wait_until(lambda: self.replies(seq))
         ((content, buffers),) = self.replies(seq)
         members = {m.__name__: m for m in wire.union_members(protocol.Reply)}
         name = f"{content['kind'].capitalize()}Reply"
@@ -170,7 +174,7 @@ def assert_agreement(widget: SamWidget) -> int:
 
 
 def test_traits_are_those_of_the_contract() -> None:
-    inherited = set(SamWidget.__mro__[1].class_trait_names(sync=True))
+    inherited = set(anywidget.AnyWidget.class_trait_names(sync=True))
     own = set(SamWidget.class_trait_names(sync=True)) - inherited
     assert own == {*wire.hints(protocol.SyncedState), "overlay", "_esm", "_css"}
 
@@ -665,7 +669,8 @@ def test_objects_can_be_observed(widget: SamWidget, front: FrontEnd) -> None:
     front.ask("set_tool", tool="box")
     front.ask("undo")
     front.ask("undo")
-    assert seen == [(1, 1), (1, 1), (1, 1), (0, 0)]
+    wait_until(lambda: len(seen) == 4)
+    assert [new for new, _ in seen] == [1, 1, 1, 0]
 
 
 def test_observer_may_read_and_edit(widget: SamWidget, front: FrontEnd) -> None:
@@ -675,8 +680,9 @@ def test_observer_may_read_and_edit(widget: SamWidget, front: FrontEnd) -> None:
             assert_agreement(widget)
 
     widget.observe(keep_at_once, "objects")
-    front.click(20, 20)
-    front.click(50, 40)
+    for number, (x, y) in enumerate([(20, 20), (50, 40)], start=1):
+        front.click(x, y)
+        wait_until(lambda n=number: len(synced(widget).objects) == n)
     assert widget.labels == ["auto", "auto"]
     state = synced(widget)
     assert state.draft.points == []

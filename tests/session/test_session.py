@@ -5,16 +5,16 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from typing import Any
 
 import numpy as np
 import pytest
-from fakes import FakeModel, fake_predictor
+from bench import IMAGE, WAIT_S, Bench, ambiguous, fed_back, hold_worker
+from fakes import fake_predictor
 
-from samwidget.editing.document import Draft, State
+from samwidget.editing.document import State
 from samwidget.editing.edits import (
+    AddObjects,
     AddPoint,
     ChooseMask,
     ClearPrompts,
@@ -24,88 +24,17 @@ from samwidget.editing.edits import (
     MovePoint,
     Redo,
     RemovePoint,
+    ReopenObject,
     SetBox,
     SetLabel,
     SetTool,
     Undo,
 )
+from samwidget.editing.history import KEPT_PREDICTIONS
 from samwidget.engine.local import LocalEngine
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
-
-IMAGE = np.zeros((64, 64, 3), np.uint8)
-WAIT_S = 10
-
-
-class Bench:
-    """A session with everything it has told, on a model at our command."""
-
-    def __init__(self, **options: Any) -> None:
-        self.model = FakeModel()
-        self.states: list[State] = []
-        self.statuses: list[Status] = []
-        self.on_state: Callable[[State], None] = lambda _: None
-        self.on_status: Callable[[Status], None] = lambda _: None
-        self.load_error: Exception | None = None
-        self.loads = 0
-        self.session = Session(
-            LocalEngine("fake", self.open),
-            on_state=self.told,
-            on_status=self.reported,
-            **options,
-        )
-
-    def open(self, progress: Callable[[float], None]) -> Any:
-        self.loads += 1
-        progress(0.5)
-        if self.load_error is not None:
-            raise self.load_error
-        return fake_predictor(self.model)
-
-    def told(self, _: object, state: State) -> None:
-        self.states.append(state)
-        self.on_state(state)
-
-    def reported(self, status: Status) -> None:
-        self.statuses.append(status)
-        self.on_status(status)
-
-    def ready(self) -> Bench:
-        self.session.set_image(IMAGE)
-        self.session.wait(WAIT_S)
-        return self
-
-    def do(self, edit: Edit) -> None:
-        self.session.result(self.session.edit(edit), WAIT_S)
-
-    @property
-    def draft(self) -> Draft:
-        return self.session.state.document.draft
-
-    @property
-    def points(self) -> list[tuple]:
-        prompts = self.draft.prompts
-        pairs = zip(prompts.point_coords.tolist(), prompts.point_labels.tolist(), strict=True)
-        return [(*xy, label) for xy, label in pairs]
-
-
-@pytest.fixture
-def bench() -> Iterator[Bench]:
-    bench = Bench()
-    yield bench
-    bench.model.may_encode.set()
-    bench.model.may_decode.set()
-    bench.session.close()
-    bench.session._thread.join(WAIT_S)
-
-
-def ambiguous(model: FakeModel) -> list[bool]:
-    return [decode["multimask"] for decode in model.decodes]
-
-
-def fed_back(model: FakeModel) -> list[bool]:
-    return [decode["mask_input"] is not None for decode in model.decodes]
-
+from samwidget.values.mask import Mask
 
 # -------------------------------------------------------------------------------- the way up
 
@@ -202,14 +131,6 @@ def test_undo_and_redo_need_no_model(bench: Bench) -> None:
 
 
 # --------------------------------------------------------------------- order and coalescing
-
-
-def hold_worker(bench: Bench) -> None:
-    """Keep the worker busy with a click's mask until ``may_decode``."""
-    bench.model.is_decoding.clear()
-    bench.model.may_decode.clear()
-    bench.session.edit(AddPoint(1, 1))
-    assert bench.model.is_decoding.wait(WAIT_S)
 
 
 def test_many_edits_are_applied_in_order_and_predicted_together(bench: Bench) -> None:
@@ -632,10 +553,12 @@ def test_closing_ends_the_thread_and_what_waits(bench: Bench) -> None:
 
 
 def test_forgotten_session_ends_its_thread() -> None:
-    bench = Bench().ready()
-    thread = bench.session._thread
-    gone = weakref.ref(bench.session)
-    del bench
+    session = Session(LocalEngine("fake", lambda _: fake_predictor()))
+    session.set_image(IMAGE)
+    session.wait(WAIT_S)
+    thread = session._thread
+    gone = weakref.ref(session)
+    del session
     gc.collect()
     thread.join(WAIT_S)
     assert not thread.is_alive()
@@ -656,3 +579,42 @@ def test_two_sessions_share_one_model() -> None:
     one.session.close()
     other.do(AddPoint(30, 30))
     other.session.close()
+
+
+# ------------------------------------------------------------------------------ forgetting, objects
+
+
+def test_predictions_that_were_forgotten_come_back_the_same(bench: Bench) -> None:
+    bench.ready()
+    seen = []
+    for x in range(10, 10 + 2 * KEPT_PREDICTIONS + 4):
+        bench.do(AddPoint(x, 30))
+        seen.append(bench.draft.prediction.low_res_logits)
+    kept = [d.draft.prediction for d in bench.session.state.past if d.draft.prediction is not None]
+    assert len(kept) <= KEPT_PREDICTIONS
+    for before in reversed(seen[:-1]):
+        bench.do(Undo())
+        np.testing.assert_array_equal(bench.draft.prediction.low_res_logits, before)
+
+
+def test_objects_can_be_there_from_the_beginning(bench: Bench) -> None:
+    mask = Mask.from_array(np.eye(64, dtype=bool))
+    bench.session.result(bench.session.set_image(IMAGE, AddObjects([mask], ["line"])), WAIT_S)
+    (one,) = bench.session.state.document.objects
+    assert (one.label, one.area, bench.session.state.past) == ("line", 64, ())
+
+
+def test_an_object_made_of_a_mask_is_refined_from_it(bench: Bench) -> None:
+    array = np.zeros((64, 64), bool)
+    array[8:40, 8:40] = True
+    bench.ready().do(AddObjects([Mask.from_array(array)], ["square"]))
+    bench.do(ReopenObject(1))
+    assert bench.draft.mask.area == array.sum()
+    assert len(bench.model.decodes) == 0
+    bench.do(AddPoint(50, 24))
+    assert fed_back(bench.model) == [True]
+    bench.do(Commit())
+    (one,) = bench.session.state.document.objects
+    assert (one.id, one.label) == (1, "square")
+    assert one.mask[24, 50]
+    assert one.mask[24, 20]

@@ -1,0 +1,49 @@
+"""A process that used a session ends, well and in time, whatever the session is doing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+BEGIN = """
+import threading, time
+import numpy as np
+from samwidget import SAM, SamWidget
+image = np.full((60, 80, 3), 60, np.uint8); image[20:40, 20:60] = (220, 60, 40)
+model = SAM("nano", device="cpu")
+"""
+CASES = {
+    "closed": "w = SamWidget(image, model); w.add_point(40, 30); w.commit(); w.masks; w.close()",
+    "open": "w = SamWidget(image, model); w.add_point(40, 30); w.commit(); w.masks",
+    "fifty open": """
+ws = [SamWidget(image, model) for _ in range(50)]
+for w in ws: w.wait(60)
+""",
+    "embedding": "w = SamWidget(np.zeros((3000, 4000, 3), np.uint8), model)",
+    "loading": "w = SamWidget(image)",
+    "with edits on their way": """
+from samwidget.editing.edits import AddPoint
+w = SamWidget(image, model)
+for _ in range(200): w._session.edit(AddPoint(40, 30))
+""",
+    "another thread waits": """
+w = SamWidget(image, model)
+threading.excepthook = lambda _: None  # it is told that the widget is closed
+threading.Thread(target=lambda: [w.add_point(40, 30) for _ in range(99)], daemon=True).start()
+time.sleep(0.05)
+""",
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_process_ends_well(name: str) -> None:
+    for _ in range(2):
+        ended = subprocess.run(
+            [sys.executable, "-c", BEGIN + CASES[name]],
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        assert (ended.returncode, ended.stderr.decode()) == (0, "")
