@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from samwidget.values.objects import Box, SegmentedObject
 from samwidget.values.palette import color_for
+from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
     from samwidget.values.prediction import Prediction
@@ -138,21 +139,20 @@ def draft_object(state: State, label: str | None = None) -> SegmentedObject | No
     draft = state.document.draft
     if draft.prediction is None or draft.logits is None:
         return None
-    transform = draft.prediction.transform
-    cells_w, cells_h, _ = transform.extent_xywh(draft.logits.shape[0])
+    cells_w, cells_h, _ = draft.prediction.transform.extent_xywh(draft.logits.shape[0])
     if not (draft.logits[:cells_h, :cells_w] > 0).any():
         return None
-    coords = np.array([point[:2] for point in draft.points], np.float32)
-    return SegmentedObject(
-        id=state.document.next_id,
-        label=state.label if label is None else label,
-        score=float(draft.prediction.iou_predictions[draft.chosen]),
-        low_res_logits=draft.logits,
-        transform=transform,
-        point_coords=coords.reshape(-1, 2),
-        point_labels=np.array([point.label for point in draft.points], np.int64),
-        box_prompt_xyxy=draft.box_xyxy,
-        color=state.draft_color,
+    return SegmentedObject.from_prediction(
+        state.document.next_id,
+        state.label if label is None else label,
+        state.draft_color,
+        Prompts(
+            np.array([point[:2] for point in draft.points], np.float32),
+            np.array([point.label for point in draft.points], np.int64),
+            None if draft.box_xyxy is None else np.array(draft.box_xyxy, np.float32),
+        ),
+        draft.prediction,
+        draft.chosen,
     )
 
 
@@ -246,6 +246,7 @@ def commit(state: State, label: str | None = None) -> State:
         raise ValueError(
             "the mask is empty, it has no pixel to commit: add a point on the object or move one"
         )
+    made = replace(made, shape=made.shape.compact())
     objects = (*document.objects, made)
     return _edit(state, Document(objects, Draft(), made.id, document.next_id + 1))
 

@@ -40,8 +40,7 @@ def draft_state(draft: Draft) -> protocol.DraftState:
 
 
 def object_state(one: SegmentedObject) -> protocol.ObjectState:
-    """Give a committed object; computes its full mask."""
-    levels = level_field(one.low_res_logits, one.transform, cropped=True)
+    """Give a committed object."""
     return protocol.ObjectState(
         id=one.id,
         label=one.label,
@@ -49,7 +48,7 @@ def object_state(one: SegmentedObject) -> protocol.ObjectState:
         score=one.score,
         area=one.area,
         box_xyxy=one.box_xyxy,
-        field=protocol.LevelField(*levels),
+        field=protocol.LevelField(*one.shape.levels()),
     )
 
 
