@@ -22,7 +22,6 @@ from samwidget.values.geometry import ResizeTransform
 from samwidget.values.images import load_image
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
-from samwidget.values.prediction import Prediction
 from samwidget.values.prompt_shapes import split_prompts
 from samwidget.values.prompts import Prompts
 from samwidget.values.upsample import full_logits
@@ -190,7 +189,12 @@ class SAM:
                 embedding, prompts, multimask_output=multimask_output
             )
             for index in range(len(prediction.iou_predictions)):
-                objects.append(_an_object(len(objects), prompts, prediction, index))
+                number = len(objects)
+                objects.append(
+                    SegmentedObject.from_prediction(
+                        number, "", color_for(number), prompts, prediction, index
+                    )
+                )
         path = os.fspath(source) if isinstance(source, str | os.PathLike) else None
         return Results(image, tuple(objects), path)
 
@@ -352,23 +356,3 @@ def _one_box(box: ArrayLike) -> NDArray[Any]:
             "after the other, or use SAM.predict(bboxes=...) for several"
         )
     return array.reshape(4)
-
-
-def _an_object(
-    number: int, prompts: Prompts, prediction: Prediction, index: int
-) -> SegmentedObject:
-    box = None
-    if prompts.box_xyxy is not None:
-        x1, y1, x2, y2 = (float(value) for value in prompts.box_xyxy)
-        box = (x1, y1, x2, y2)
-    return SegmentedObject(
-        id=number,
-        label="",
-        score=float(prediction.iou_predictions[index]),
-        low_res_logits=prediction.low_res_logits[index],
-        transform=prediction.transform,
-        point_coords=prompts.point_coords,
-        point_labels=prompts.point_labels,
-        box_prompt_xyxy=box,
-        color=color_for(number),
-    )

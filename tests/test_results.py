@@ -10,7 +10,9 @@ from PIL import Image
 
 from samwidget.results import Results
 from samwidget.values.geometry import ResizeTransform
+from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
+from samwidget.values.prompts import Prompts
 
 SIZE_HW = (40, 80)
 TRANSFORM = ResizeTransform.for_image(SIZE_HW, 64)
@@ -24,18 +26,16 @@ def an_object(**change: Any) -> SegmentedObject:
         "id": 1,
         "label": "left",
         "score": 0.75,
-        "low_res_logits": logits,
-        "transform": TRANSFORM,
-        "point_coords": np.array([[20, 20]], np.float32),
-        "point_labels": np.array([1]),
-        "box_prompt_xyxy": None,
+        "shape": Mask.from_logits(logits, TRANSFORM),
+        "prompts": Prompts([[20, 20]], [1]),
         "color": "#ff0000",
     }
     return SegmentedObject(**(fields | change))
 
 
 def an_empty_object() -> SegmentedObject:
-    return an_object(id=2, score=0.1, low_res_logits=np.full((32, 32), -1, np.float32))
+    shape = Mask.from_logits(np.full((32, 32), -1, np.float32), TRANSFORM)
+    return an_object(id=2, score=0.1, shape=shape)
 
 
 def results(*objects: SegmentedObject, path: str | None = None) -> Results:
@@ -54,33 +54,10 @@ def test_object_gives_mask_area_and_tight_box() -> None:
     assert not one.mask[:, int(x2) :].any()
 
 
-def test_box_of_one_pixel_has_the_size_of_one_pixel() -> None:
-    one = an_object()
-    mask = np.zeros(SIZE_HW, bool)
-    mask[7, 11] = True
-    vars(one)["mask"] = mask
-    assert one.box_xyxy == (11, 7, 12, 8)
-    assert one.area == 1
-
-
 def test_empty_object_has_area_zero_and_a_zero_box() -> None:
     one = an_empty_object()
     assert one.area == 0
     assert one.box_xyxy == (0, 0, 0, 0)
-
-
-@pytest.mark.parametrize("name", ["mask", "low_res_logits", "point_coords", "point_labels"])
-def test_arrays_of_an_object_are_read_only(name: str) -> None:
-    array = getattr(an_object(), name)
-    with pytest.raises(ValueError, match="read-only"):
-        array[...] = 0
-
-
-def test_object_does_not_change_with_the_array_it_was_made_from() -> None:
-    logits = np.full((32, 32), 5, np.float32)
-    one = an_object(low_res_logits=logits)
-    logits[:] = -5
-    assert one.mask.all()
 
 
 def test_results_stack_masks_boxes_and_scores_in_order() -> None:
@@ -119,7 +96,7 @@ def test_plot_paints_the_object_in_its_colour() -> None:
 
 
 def test_plot_draws_prompts_and_boxes_when_asked() -> None:
-    found = results(an_object(box_prompt_xyxy=(50, 5, 75, 35)))
+    found = results(an_object(prompts=Prompts([[20, 20]], [1], box_xyxy=[50, 5, 75, 35])))
     plain = found.plot()
     with_prompts = found.plot(prompts=True)
     assert (with_prompts[20, 20] != plain[20, 20]).any()
@@ -128,7 +105,7 @@ def test_plot_draws_prompts_and_boxes_when_asked() -> None:
 
 
 def test_plot_scales_prompts_with_max_side() -> None:
-    found = results(an_object(box_prompt_xyxy=(50, 10, 70, 30)))
+    found = results(an_object(prompts=Prompts([[20, 20]], [1], box_xyxy=[50, 10, 70, 30])))
     small = found.plot(prompts=True, max_side=40)
     assert small.shape == (20, 40, 3)
     assert small[5, 30].tolist() == [255, 0, 0]

@@ -16,6 +16,7 @@ from samwidget.models.build import build
 from samwidget.models.config import VitConfig
 from samwidget.predict.predictor import Predictor
 from samwidget.sam import SAM, SamPredictor
+from samwidget.values.geometry import ResizeTransform
 from samwidget.values.prompts import Prompts
 from samwidget.weights.opening import Checkpoint
 from samwidget.weights.records import RECORDS
@@ -105,7 +106,8 @@ def test_low_scores_are_not_left_out(sam: SAM) -> None:
 
 def test_masks_refine(sam: SAM, fake: FakeModel) -> None:
     (first,) = sam(IMAGE, points=[50, 20])
-    logits = first[0].low_res_logits
+    transform = ResizeTransform.for_image(SIZE_HW, 64)
+    logits = first[0].shape.as_mask_input(transform, 32)[0]
     (second,) = sam(IMAGE, points=[20, 30], masks=logits)
     assert torch.equal(fake.decodes[1]["mask_input"], torch.tensor(logits)[None, None])
     assert second[0].mask[20, 50]

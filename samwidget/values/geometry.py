@@ -103,10 +103,20 @@ class ResizeTransform:
             reach beyond the image by less than a cell.
         """
         height, width = self.original_size_hw
+        exact_w, exact_h = self.content_cells(mask_size)
+        cells_w, cells_h = math.ceil(exact_w), math.ceil(exact_h)
+        return cells_w, cells_h, (0.0, 0.0, cells_w * width / exact_w, cells_h * height / exact_h)
+
+    def content_cells(self, mask_size: int) -> tuple[float, float]:
+        """Tell how many columns and rows of the M x M low-res logits the image fills.
+
+        Whatever goes from image to logits or back follows from these: the image's left and upper
+        edge are those of the logits, and its right and lower edge lie here, often within a cell.
+
+        Examples
+        --------
+        >>> ResizeTransform.for_image((1000, 1500), 1024).content_cells(256)
+        (256.0, 170.75)
+        """
         input_height, input_width = self.input_size_hw
-        cells_w = math.ceil(input_width * mask_size / self.image_size)
-        cells_h = math.ceil(input_height * mask_size / self.image_size)
-        cell = self.image_size / mask_size  # in pixels of the model frame
-        extent_w = cells_w * cell * width / input_width
-        extent_h = cells_h * cell * height / input_height
-        return cells_w, cells_h, (0.0, 0.0, extent_w, extent_h)
+        return input_width * mask_size / self.image_size, input_height * mask_size / self.image_size

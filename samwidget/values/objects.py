@@ -7,22 +7,20 @@ of the first pixel. Boxes are XYXY.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from samwidget.values.geometry import ResizeTransform
-from samwidget.values.upsample import full_mask
+from samwidget.values.mask import Mask
+from samwidget.values.prediction import Prediction
+from samwidget.values.prompts import Prompts
 
-T = TypeVar("T", bound=np.generic)
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
 class SegmentedObject:
-    """One object with its prompts. The full mask is computed when first read.
+    """One object with its prompts. It never changes.
 
     Parameters
     ----------
@@ -32,55 +30,71 @@ class SegmentedObject:
         What the user calls it; may be empty.
     score
         The model's own estimate of the mask's IoU; may exceed 1.
-    low_res_logits
-        (M, M) float32 over the model frame, positive inside. Kept read-only.
-    transform
-        How image frame and model frame lie to each other.
-    point_coords
-        (N, 2) float32, x and y of the clicks. Kept read-only.
-    point_labels
-        (N,) int64, 1 foreground, 0 background. Kept read-only.
-    box_prompt_xyxy
-        The box the user gave, if any.
+    shape
+        The mask as a value, which keeps no full array.
+    prompts
+        What it was asked for with; empty for a mask that nobody asked a model for.
     color
         ``"#rrggbb"``.
+    stability_score
+        How little the mask depends on the threshold, 0 to 1; None where nobody has measured it.
+
+    Examples
+    --------
+    >>> shape = Mask.from_array(np.eye(3, dtype=bool))
+    >>> one = SegmentedObject(1, "diagonal", 0.9, shape, Prompts(), "#ff0000")
+    >>> one.area, one.box_xyxy
+    (3, (0.0, 0.0, 3.0, 3.0))
     """
 
     id: int
     label: str
     score: float
-    low_res_logits: NDArray[np.float32]
-    transform: ResizeTransform
-    point_coords: NDArray[np.float32]
-    point_labels: NDArray[np.int64]
-    box_prompt_xyxy: Box | None
+    shape: Mask
+    prompts: Prompts
     color: str
+    stability_score: float | None = None
 
-    def __post_init__(self) -> None:
-        for name in ("low_res_logits", "point_coords", "point_labels"):
-            object.__setattr__(self, name, _frozen(getattr(self, name).copy()))
+    @classmethod
+    def from_prediction(
+        cls,
+        id: int,  # noqa: A002
+        label: str,
+        color: str,
+        prompts: Prompts,
+        prediction: Prediction,
+        index: int,
+    ) -> SegmentedObject:
+        """Make an object of one of a prediction's candidates."""
+        score = float(prediction.iou_predictions[index])
+        return cls(id, label, score, prediction.candidate(index), prompts, color)
 
-    @cached_property
+    @property
     def mask(self) -> NDArray[np.bool_]:
-        """(H, W) bool at the image's own resolution, read-only."""
-        return _frozen(full_mask(self.low_res_logits, self.transform))
+        """(H, W) bool at the image's own resolution: a new array at each reading, not kept."""
+        return self.shape.full()
 
-    @cached_property
+    @property
     def area(self) -> int:
         """Pixels in the mask."""
-        return int(np.count_nonzero(self.mask))
+        return self.shape.area
 
-    @cached_property
+    @property
     def box_xyxy(self) -> Box:
         """The smallest box that holds every pixel of the mask entirely; zeros when it is empty."""
-        (rows,) = np.nonzero(self.mask.any(axis=1))
-        (columns,) = np.nonzero(self.mask.any(axis=0))
-        if not len(rows):
-            return (0.0, 0.0, 0.0, 0.0)
-        return (float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
+        return self.shape.box_xyxy
 
+    @property
+    def point_coords(self) -> NDArray[np.float32]:
+        """(N, 2) float32, x and y of the clicks, read-only."""
+        return self.prompts.point_coords
 
-def _frozen(array: NDArray[T]) -> NDArray[T]:
-    """Forbid to write into an array that nobody else holds."""
-    array.flags.writeable = False
-    return array
+    @property
+    def point_labels(self) -> NDArray[np.int64]:
+        """(N,) int64, 1 foreground, 0 background, read-only."""
+        return self.prompts.point_labels
+
+    @property
+    def box_prompt_xyxy(self) -> Box | None:
+        """The box the user gave, if any."""
+        return self.prompts.box

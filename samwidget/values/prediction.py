@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.values.geometry import ResizeTransform
+from samwidget.values.mask import Mask
 from samwidget.values.upsample import full_mask
 
 
@@ -28,11 +29,20 @@ class Prediction:
     low_res_logits: NDArray[np.float32]
     iou_predictions: NDArray[np.float32]
     transform: ResizeTransform
+    _candidates: dict[int, Mask] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def best(self) -> int:
         """Index of the mask with the highest predicted IoU."""
         return int(self.iou_predictions.argmax())
+
+    def candidate(self, index: int) -> Mask:
+        """Give one mask as a value; the same one at each call. It shares the logits, uncopied."""
+        if index not in self._candidates:
+            logits = self.low_res_logits[index].view()
+            logits.flags.writeable = False
+            self._candidates[index] = Mask.from_logits(logits, self.transform)
+        return self._candidates[index]
 
     def mask(self, index: int) -> NDArray[np.bool_]:
         """Give one mask at the image's resolution, (H, W) bool."""

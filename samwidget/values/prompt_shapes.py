@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
 
 from samwidget.values.geometry import ResizeTransform
+from samwidget.values.mask import Mask
 from samwidget.values.prompts import Prompts
-
-MASK_PROMPT_LOGIT = math.log((1 - 1e-3) / 1e-3)
-"""How sure the model is told to be of a bool mask; the value that micro-sam found to work."""
 
 _Clicks = tuple[NDArray[np.float32], NDArray[Any]]
 _NO_CLICKS: _Clicks = (np.zeros((0, 2), np.float32), np.zeros(0, np.int64))
@@ -164,22 +160,8 @@ def _mask_logits(
         )
     array = array.reshape(-1, *expected)
     if array.dtype == np.bool_:
-        return [mask_to_logits(mask, transform, mask_size) for mask in array]
+        return [Mask.from_array(mask).as_mask_input(transform, mask_size) for mask in array]
     return list(array.astype(np.float32)[:, None])
-
-
-def mask_to_logits(
-    mask: NDArray[np.bool_], transform: ResizeTransform, mask_size: int
-) -> NDArray[np.float32]:
-    """Turn an (H, W) bool mask into (1, M, M) float32 logits that say the same."""
-    height, width = (
-        max(1, round(side * mask_size / transform.image_size)) for side in transform.input_size_hw
-    )
-    picture = Image.fromarray(mask.astype(np.uint8) * np.uint8(255))
-    small = np.asarray(picture.resize((width, height), Image.Resampling.BOX))
-    inside = np.zeros((mask_size, mask_size), np.bool_)
-    inside[:height, :width] = small > 127
-    return np.where(inside, MASK_PROMPT_LOGIT, -MASK_PROMPT_LOGIT).astype(np.float32)[None]
 
 
 def _shown(value: object) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+Point = tuple[float, float, int]
+"""(x, y, label): a click in pixels of the image frame, label 1 for foreground, 0 for background."""
 
 
 @dataclass(frozen=True, eq=False)
 class Prompts:
     """What one object is asked for with. All points together mean one object.
 
-    Whatever numpy can read as an array is accepted; the attributes are read-only arrays.
+    Whatever numpy can read as an array is accepted; the attributes are read-only arrays. It never
+    changes: the ``with_...`` methods give new prompts, in which the rest is the same.
 
     Attributes
     ----------
@@ -34,6 +38,8 @@ class Prompts:
     --------
     >>> Prompts(point_coords=[[120, 80]], point_labels=[1]).is_empty
     False
+    >>> Prompts().with_point(120, 80).with_point(60, 20, 0).points
+    ((120.0, 80.0, 1), (60.0, 20.0, 0))
     """
 
     point_coords: NDArray[np.float32] = field(
@@ -52,7 +58,7 @@ class Prompts:
                 f"point_coords must have the shape (N, 2), got {coords.shape}; "
                 "a single point is [[x, y]]"
             )
-        labels = np.array(self.point_labels)
+        labels = np.asarray(self.point_labels)
         if labels.shape != coords.shape[:1]:
             raise ValueError(
                 f"point_labels must hold one label for each point: there are {len(coords)} points "
@@ -80,7 +86,9 @@ class Prompts:
                     f"mask_input must be low-res logits of the shape (1, M, M), got {mask.shape}"
                 )
         object.__setattr__(self, "point_coords", _frozen(coords))
-        object.__setattr__(self, "point_labels", _frozen(labels.astype(np.int64)))
+        if labels.dtype != np.int64 or labels.flags.writeable:
+            labels = labels.astype(np.int64)
+        object.__setattr__(self, "point_labels", _frozen(labels))
         object.__setattr__(self, "box_xyxy", None if box is None else _frozen(box))
         object.__setattr__(self, "mask_input", None if mask is None else _frozen(mask))
 
@@ -89,12 +97,69 @@ class Prompts:
         """Whether there is neither a point nor a box nor a mask."""
         return len(self.point_coords) == 0 and self.box_xyxy is None and self.mask_input is None
 
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The clicks as Python numbers, (x, y, label)."""
+        labels = self.point_labels.tolist()
+        pairs = zip(self.point_coords.tolist(), labels, strict=True)
+        return tuple((x, y, label) for (x, y), label in pairs)
+
+    @property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """The box as Python numbers, XYXY, if there is one."""
+        if self.box_xyxy is None:
+            return None
+        x1, y1, x2, y2 = self.box_xyxy.tolist()
+        return x1, y1, x2, y2
+
+    def with_point(self, x: float, y: float, label: int = 1) -> Prompts:
+        """Add a click after the others."""
+        coords = np.concatenate([self.point_coords, np.array([[x, y]], np.float32)])
+        labels = [*self.point_labels.tolist(), label]
+        return replace(self, point_coords=coords, point_labels=np.array(labels))
+
+    def with_moved_point(self, index: int, x: float, y: float) -> Prompts:
+        """Put a click elsewhere; its label stays. IndexError when there is none of this index."""
+        self._check_index(index)
+        coords = self.point_coords.copy()
+        coords[index] = x, y
+        return replace(self, point_coords=coords)
+
+    def without_point(self, index: int) -> Prompts:
+        """Take a click away. IndexError when there is none of this index."""
+        self._check_index(index)
+        return replace(
+            self,
+            point_coords=np.delete(self.point_coords, index, axis=0),
+            point_labels=np.delete(self.point_labels, index),
+        )
+
+    def with_box(self, box_xyxy: ArrayLike | None) -> Prompts:
+        """Set the box, XYXY, or take it away."""
+        return replace(self, box_xyxy=None if box_xyxy is None else np.asarray(box_xyxy))
+
+    def with_mask_input(self, mask_input: NDArray[np.float32] | None) -> Prompts:
+        """Set the low-res logits to start from, (1, M, M), or take them away."""
+        return replace(self, mask_input=mask_input)
+
+    def _check_index(self, index: int) -> None:
+        count = len(self.point_coords)
+        if not 0 <= index < count:
+            raise IndexError(f"there is no point {index}: there are {count}, counted from 0")
+
 
 def _float_array(name: str, value: object) -> NDArray[np.float32]:
+    """Copy what came, unless nobody can change it."""
+    if isinstance(value, np.ndarray) and value.dtype == np.float32 and not value.flags.writeable:
+        return _finite(name, value)
     try:
         array = np.array(value, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be an array of numbers, got {value!r}") from error
+    return _finite(name, array)
+
+
+def _finite(name: str, array: NDArray[np.float32]) -> NDArray[np.float32]:
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, got {array.tolist()}")
     return array

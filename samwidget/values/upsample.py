@@ -50,9 +50,41 @@ def full_mask(
     ValueError
         When the logits are no square.
     """
-    # With the threshold at zero a tile's sign follows from the signs of its cells without rounding.
-    logits = _check_logits(low_res_logits) - np.float32(threshold)
     mask = np.zeros(transform.original_size_hw, dtype=np.bool_)
+    for y, x, values in _tiles_inside(check_logits(low_res_logits), transform, threshold):
+        mask[y, x] = values
+    return mask
+
+
+def mask_region(
+    low_res_logits: ArrayLike, transform: ResizeTransform, threshold: float = 0.0
+) -> tuple[NDArray[np.bool_], int, int]:
+    """Give the part of :func:`full_mask` that has pixels inside, without the rest of the image.
+
+    Returns
+    -------
+    region
+        (h, w) bool, equal to that part; not tight; (0, 0) when no pixel is inside.
+    left, top
+        Where it lies in the image, in pixels.
+    """
+    tiles = list(_tiles_inside(check_logits(low_res_logits), transform, threshold))
+    if not tiles:
+        return np.zeros((0, 0), dtype=np.bool_), 0, 0
+    left, right = min(x.start for _, x, _ in tiles), max(x.stop for _, x, _ in tiles)
+    top, bottom = tiles[0][0].start, tiles[-1][0].stop
+    region = np.zeros((bottom - top, right - left), dtype=np.bool_)
+    for y, x, values in tiles:
+        region[y.start - top : y.stop - top, x.start - left : x.stop - left] = values
+    return region, left, top
+
+
+def _tiles_inside(
+    low_res_logits: NDArray[np.float32], transform: ResizeTransform, threshold: float
+) -> Iterator[tuple[slice, slice, NDArray[np.bool_] | bool]]:
+    """Yield rows, columns and values of the tiles that a cell inside reaches, row by row."""
+    # With the threshold at zero a tile's sign follows from the signs of its cells without rounding.
+    logits = low_res_logits - np.float32(threshold)
     inside = logits > 0
     rows, columns = _axis_weights(transform, logits.shape[0])
     for y, cells_y in _tiles(rows):
@@ -62,15 +94,14 @@ def full_mask(
         for x, cells_x in _tiles(columns):
             cells = inside[cells_y, cells_x]
             if cells.all():
-                mask[y, x] = True
+                yield y, x, True
             elif cells.any():
-                np.greater(band[:, cells_x] @ columns[x, cells_x].T, 0, out=mask[y, x])
-    return mask
+                yield y, x, band[:, cells_x] @ columns[x, cells_x].T > 0
 
 
 def full_logits(low_res_logits: ArrayLike, transform: ResizeTransform) -> NDArray[np.float32]:
     """Upsample logits (M, M) to the image: (H, W) float32, not thresholded."""
-    logits = _check_logits(low_res_logits)
+    logits = check_logits(low_res_logits)
     rows, columns = _axis_weights(transform, logits.shape[0])
     full = np.empty(transform.original_size_hw, dtype=np.float32)
     for y, cells_y in _tiles(rows):
@@ -80,7 +111,8 @@ def full_logits(low_res_logits: ArrayLike, transform: ResizeTransform) -> NDArra
     return full
 
 
-def _check_logits(low_res_logits: ArrayLike) -> NDArray[np.float32]:
+def check_logits(low_res_logits: ArrayLike) -> NDArray[np.float32]:
+    """Give logits as (M, M) float32; raise ValueError when they are no square."""
     logits = np.asarray(low_res_logits, dtype=np.float32)
     if logits.ndim != 2 or logits.shape[0] != logits.shape[1] or logits.size == 0:
         raise ValueError(f"low_res_logits must have the shape (M, M), got {logits.shape}")

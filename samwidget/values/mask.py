@@ -1,0 +1,352 @@
+"""A mask, wherever it comes from: one value, exact, that never keeps the full array.
+
+Coordinates are pixels of the image frame: x to the right, y down, the origin at the outer corner
+of the first pixel, so that pixel (0, 0) covers 0 to 1 on both axes. Boxes are XYXY.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from samwidget.values.cells import LogitCells
+from samwidget.values.geometry import ResizeTransform
+from samwidget.values.levels import Levels, run_levels
+from samwidget.values.morphology import drop_islands, fill_holes
+from samwidget.values.polygons import runs_of_polygons
+from samwidget.values.runs import EMPTY_BOX, PixelBox, Runs
+from samwidget.values.upsample import full_mask, mask_region
+
+MASK_PROMPT_LOGIT = math.log((1 - 1e-3) / 1e-3)
+"""How sure the model is told to be of a mask without logits; the value that micro-sam found to
+work."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Mask:
+    """Which pixels of an image belong to an object.
+
+    Make one with :meth:`from_array`, :meth:`from_logits` or :meth:`from_polygons`. It never
+    changes. What it keeps are run lengths, made when first needed, and the low-res logits if it
+    came from some; see :meth:`compact`.
+
+    Attributes
+    ----------
+    size_hw
+        The image in pixels.
+
+    Examples
+    --------
+    >>> array = np.zeros((4, 6), bool)
+    >>> array[1:3, 2:5] = True
+    >>> mask = Mask.from_array(array)
+    >>> mask.area, mask.box_xyxy, mask.contains(2.5, 1.5)
+    (6, (2.0, 1.0, 5.0, 3.0), True)
+    """
+
+    size_hw: tuple[int, int]
+    _given_runs: Runs | None
+    _cells: LogitCells | None
+
+    @classmethod
+    def from_array(cls, array: ArrayLike) -> Mask:
+        """Take a mask (H, W) bool, or of integers 0 and 1. The array is not kept.
+
+        Raises
+        ------
+        ValueError
+            When it has another shape or other values.
+        """
+        pixels = np.asarray(array)
+        if pixels.ndim != 2 or pixels.size == 0 or pixels.dtype.kind not in "biu":
+            raise ValueError(
+                "a mask must be an array (H, W) of bool, or of integers 0 and 1, got "
+                f"{pixels.shape} {pixels.dtype}"
+            )
+        if pixels.dtype != np.bool_:
+            low, high = int(pixels.min()), int(pixels.max())
+            if low < 0 or high > 1:
+                raise ValueError(
+                    f"a mask must hold 0 and 1 only, got values from {low} to {high}; compare "
+                    "first, as in array > 0"
+                )
+            pixels = pixels.astype(np.bool_)
+        height, width = pixels.shape
+        return cls((height, width), Runs.of_array(pixels), None)
+
+    @classmethod
+    def from_logits(
+        cls, low_res_logits: ArrayLike, transform: ResizeTransform, threshold: float = 0.0
+    ) -> Mask:
+        """Take low-res logits (M, M) float32; the mask is where they, upsampled, are larger.
+
+        Parameters
+        ----------
+        low_res_logits
+            Over the model frame. A copy is kept, or the array itself when it is read-only.
+        transform
+            How the image lies in the model frame.
+        threshold
+            In logits.
+
+        Raises
+        ------
+        ValueError
+            When the logits are no square.
+        """
+        cells = LogitCells.whole(low_res_logits, transform, float(threshold))
+        return cls(transform.original_size_hw, None, cells)
+
+    @classmethod
+    def from_polygons(cls, polygons: Sequence[ArrayLike], size_hw: tuple[int, int]) -> Mask:
+        """Fill rings of (N, 2) points (x, y) by the even-odd rule: a ring in a ring is a hole.
+
+        A pixel is inside exactly when its centre is; see
+        :func:`samwidget.values.polygons.runs_of_polygons`.
+
+        Raises
+        ------
+        ValueError
+            When a ring has another shape, fewer than 3 points, or a number that is not finite.
+        """
+        height, width = (int(side) for side in size_hw)
+        if height < 1 or width < 1:
+            raise ValueError(f"size_hw must be at least 1x1 pixel, got {height}x{width}")
+        return cls((height, width), runs_of_polygons(polygons, (height, width)), None)
+
+    def __repr__(self) -> str:
+        height, width = self.size_hw
+        return f"<Mask: {self.area} of {width} x {height} pixels>"
+
+    # ------------------------------------------------------------------------------- reading
+
+    @cached_property
+    def _runs(self) -> Runs:
+        if self._given_runs is not None:
+            return self._given_runs
+        assert self._cells is not None
+        return Runs.of_array(*mask_region(self._cells.frame(), self._cells.transform))
+
+    @property
+    def area(self) -> int:
+        """Pixels inside."""
+        return self._runs.area
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no pixel is inside."""
+        return self._runs.area == 0
+
+    @property
+    def box_xyxy(self) -> tuple[float, float, float, float]:
+        """The smallest box that holds every pixel inside entirely; zeros when there is none."""
+        x1, y1, x2, y2 = self._runs.box_xyxy
+        return float(x1), float(y1), float(x2), float(y2)
+
+    def contains(self, x: float, y: float) -> bool:
+        """Whether the pixel in which a point lies is inside; a point beyond the image is not."""
+        return self._runs.contains(math.floor(x), math.floor(y))
+
+    def iou(self, other: Mask) -> float:
+        """Give the intersection over the union, 0 to 1; 0 when both are empty."""
+        self._check_size(other)
+        shared = _overlap(self._runs.box_xyxy, other._runs.box_xyxy)
+        if shared == EMPTY_BOX:
+            return 0.0
+        both = int(np.count_nonzero(self.crop(shared) & other.crop(shared)))
+        return both / (self.area + other.area - both)
+
+    def full(self) -> NDArray[np.bool_]:
+        """Give all pixels, (H, W) bool: a new array at each call, which is not kept."""
+        cells = self._cells
+        if cells is not None and cells.is_exact and "_runs" not in vars(self):
+            return full_mask(cells.frame(), cells.transform)
+        height, width = self.size_hw
+        return self.crop((0, 0, width, height))
+
+    def crop(self, box_xyxy: PixelBox) -> NDArray[np.bool_]:
+        """Give the pixels in a box of whole pixels: (y2 - y1, x2 - x1) bool, a new array.
+
+        The box may reach beyond the image, where nothing is inside.
+        """
+        return self._runs.crop(box_xyxy)
+
+    def coverage(
+        self, region_xyxy: tuple[float, float, float, float], cells_wh: tuple[int, int]
+    ) -> NDArray[np.float32]:
+        """Tell which part of each cell of a grid is inside: (rows, columns) float32, 0 to 1.
+
+        ``region_xyxy`` is what the grid covers, in the image frame; it may reach beyond the image.
+        """
+        return self._runs.coverage(region_xyxy, cells_wh)
+
+    # --------------------------------------------------------------------------- other masks
+
+    def union(self, other: Mask) -> Mask:
+        """Give what is inside of one mask or of both."""
+        self._check_size(other)
+        if self.is_empty or other.is_empty:
+            return other if self.is_empty else self
+        return self._combined(other, np.logical_or, _around(self._box, other._box))
+
+    def subtract(self, other: Mask) -> Mask:
+        """Give what is inside of this mask but not of the other."""
+        self._check_size(other)
+        if _overlap(self._box, other._box) == EMPTY_BOX:
+            return self
+        return self._combined(other, np.greater, self._box)
+
+    def intersect(self, other: Mask) -> Mask:
+        """Give what is inside of both masks."""
+        self._check_size(other)
+        return self._combined(other, np.logical_and, _overlap(self._box, other._box))
+
+    def without_islands(
+        self, min_share: float, keep_xy: Iterable[tuple[float, float]] = ()
+    ) -> Mask:
+        """Leave out small islands; pixels that touch at a side or corner are one island.
+
+        Parameters
+        ----------
+        min_share
+            From 0 to 1: islands of at least this share of the mask's area stay. The largest island
+            always does.
+        keep_xy
+            Points (x, y) in the image frame, such as a person's clicks; the islands that they lie
+            on stay.
+        """
+        _check_share("min_share", min_share)
+        x1, y1, x2, y2 = self._box
+        wanted = [(math.floor(x) - x1, math.floor(y) - y1) for x, y in keep_xy]
+        inside = [(x, y) for x, y in wanted if 0 <= x < x2 - x1 and 0 <= y < y2 - y1]
+        places = np.array(inside, np.intp).reshape(-1, 2)
+        return self._changed(lambda crop: drop_islands(crop, min_share * self.area, places))
+
+    def with_holes_filled(self, max_share: float) -> Mask:
+        """Fill small holes: what is not inside, is enclosed, and connected by its pixels' sides.
+
+        Parameters
+        ----------
+        max_share
+            From 0 to 1: holes of at most this share of the mask's area are filled. A gap at the
+            image's edge is no hole.
+        """
+        _check_share("max_share", max_share)
+        return self._changed(lambda crop: fill_holes(crop, max_share * self.area))
+
+    def compact(self) -> Mask:
+        """Give the same mask, exactly, in the form that is kept for good.
+
+        It holds the run lengths and, if the mask came from logits, those around it, rounded (see
+        :meth:`LogitCells.thinned`): some ten KB, and rarely more than a hundred.
+        """
+        if self._given_runs is not None:
+            return self
+        return Mask(self.size_hw, self._runs, self._cells.thinned() if self._cells else None)
+
+    # ----------------------------------------------------------------------------- for others
+
+    def as_mask_input(self, transform: ResizeTransform, mask_size: int) -> NDArray[np.float32]:
+        """Give the low-res logits that tell a model of this mask.
+
+        Parameters
+        ----------
+        transform
+            How the image lies in the model's frame.
+        mask_size
+            Side M of the logits that the model takes.
+
+        Returns
+        -------
+        ndarray
+            (1, M, M) float32: the kept logits when they fit this frame and size; else as sure as
+            ``MASK_PROMPT_LOGIT`` where a cell is entirely inside or outside, and less between.
+
+        Raises
+        ------
+        ValueError
+            When the transform is that of an image of another size.
+        """
+        if transform.original_size_hw != self.size_hw:
+            raise ValueError(
+                f"the mask is {self.size_hw[0]} x {self.size_hw[1]} pixels high and wide, the image"
+                f" {transform.original_size_hw[0]} x {transform.original_size_hw[1]}"
+            )
+        cells = self._cells
+        if cells is not None and (cells.transform, cells.mask_size) == (transform, mask_size):
+            return (cells.frame() + np.float32(cells.threshold))[np.newaxis]
+        columns, rows, (x, y, width, height) = transform.extent_xywh(mask_size)
+        share = self.coverage((x, y, x + width, y + height), (columns, rows))
+        # Only a part of the last row or column may belong to the image.
+        content_w, content_h = transform.content_cells(mask_size)
+        of_image = np.outer(
+            np.clip(content_h - np.arange(rows), 0, 1),
+            np.clip(content_w - np.arange(columns), 0, 1),
+        )
+        logits = np.full((1, mask_size, mask_size), -MASK_PROMPT_LOGIT, np.float32)
+        logits[0, :rows, :columns] = MASK_PROMPT_LOGIT * np.clip(2 * share / of_image - 1, -1, 1)
+        return logits
+
+    def levels(self) -> Levels:
+        """Give what the browser draws, cropped to the mask; from the logits if there are any."""
+        if self._cells is not None:
+            return self._cells.levels()
+        return run_levels(self._runs, self.size_hw)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays that the mask holds now."""
+        runs = vars(self).get("_runs", self._given_runs)
+        return (runs.nbytes if runs else 0) + (self._cells.values.nbytes if self._cells else 0)
+
+    # -------------------------------------------------------------------------------- helpers
+
+    @property
+    def _box(self) -> PixelBox:
+        return self._runs.box_xyxy
+
+    def _check_size(self, other: Mask) -> None:
+        if self.size_hw != other.size_hw:
+            raise ValueError(
+                f"masks of one image are needed, got sizes (H, W) {self.size_hw} and "
+                f"{other.size_hw}"
+            )
+
+    def _combined(self, other: Mask, operation: np.ufunc, box: PixelBox) -> Mask:
+        pixels = operation(self.crop(box), other.crop(box))
+        return Mask(self.size_hw, Runs.of_array(pixels, box[0], box[1]), None)
+
+    def _changed(self, change: Callable[[NDArray[np.bool_]], NDArray[np.bool_]]) -> Mask:
+        """Change the pixels in the tight box; the same mask, logits and all, if none changes."""
+        if self.is_empty:
+            return self
+        before = self.crop(self._box)
+        after = change(before)
+        if np.array_equal(before, after):
+            return self
+        return Mask(self.size_hw, Runs.of_array(after, self._box[0], self._box[1]), None)
+
+
+def _overlap(one: PixelBox, other: PixelBox) -> PixelBox:
+    x1, y1 = max(one[0], other[0]), max(one[1], other[1])
+    x2, y2 = min(one[2], other[2]), min(one[3], other[3])
+    return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else EMPTY_BOX
+
+
+def _around(one: PixelBox, other: PixelBox) -> PixelBox:
+    return (
+        min(one[0], other[0]),
+        min(one[1], other[1]),
+        max(one[2], other[2]),
+        max(one[3], other[3]),
+    )
+
+
+def _check_share(name: str, share: float) -> None:
+    if not 0 <= share <= 1:
+        raise ValueError(f"{name}: expected a share of the mask's area, 0 to 1, got {share}")
