@@ -19,8 +19,10 @@ from torch import Tensor
 
 from samwidget.models.build import build_empty
 from samwidget.models.config import NANO, VitConfig
+from samwidget.predict.embeddings import Embedding, Region
 from samwidget.predict.everything import Grid, find_everything
-from samwidget.predict.predictor import Embedding, Predictor, preprocess
+from samwidget.predict.predictor import Predictor
+from samwidget.predict.preprocess import preprocess
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.prompts import Prompts
 from samwidget.weights.opening import open_model
@@ -78,7 +80,9 @@ class Bench:
 
     def embedding(self, predictor: Predictor, size_hw: tuple[int, int]) -> Embedding:
         transform = ResizeTransform.for_image(size_hw, self.config.image_size)
-        return Embedding(predictor.model.encode(self.pixels), transform, predictor.model_id)
+        features = predictor.model.encode(self.pixels)
+        region = Region.whole(size_hw)
+        return Embedding(features, transform, predictor.model_id, predictor.fingerprint, "", region)
 
     # segment-anything's:
 
@@ -205,7 +209,9 @@ class Bench:
         """
         image = make_image(IMAGES_HW["1.5 MP"])
         embedding = self.embedding(self.ours, IMAGES_HW["1.5 MP"])
-        some = self.ours.predict_each(embedding, Grid(4).points_xy(IMAGES_HW["1.5 MP"]))
+        some = self.ours.predict_batch(
+            embedding, [Prompts([xy], [1]) for xy in Grid(4).points_xy(IMAGES_HW["1.5 MP"])]
+        )
         scores = np.concatenate([prediction.iou_predictions for prediction in some])
         thresholds = {
             "pred_iou_thresh": float(np.quantile(scores, 0.8)),

@@ -15,7 +15,7 @@ from torch import Tensor
 from samwidget.models.base import ImageFeatures
 from samwidget.models.config import NANO
 from samwidget.models.nano import NanoSam
-from samwidget.predict.predictor import preprocess
+from samwidget.predict.preprocess import preprocess
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.upsample import full_mask
 from training.checkpoints import load_weights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from typing import Literal
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
 IMAGENET_STD = (58.395, 57.12, 57.375)
@@ -24,6 +25,8 @@ class ModelConfig:
         RGB, in units of 0 to 255.
     keeps_aspect
         False: both sides of an image are resized to ``image_size``, and there is no padding.
+    resized_by
+        The library whose bilinear resize the weights' owner uses.
     """
 
     name: str
@@ -32,6 +35,7 @@ class ModelConfig:
     pixel_mean: tuple[float, float, float] = IMAGENET_MEAN
     pixel_std: tuple[float, float, float] = IMAGENET_STD
     keeps_aspect: bool = True
+    resized_by: Literal["pillow", "torch"] = "pillow"
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class HieraConfig(ModelConfig):
     """
 
     keeps_aspect: bool = False
+    resized_by: Literal["pillow", "torch"] = "torch"
     embed_dim: int = 96
     num_heads: int = 1
     stages: tuple[int, int, int, int] = (1, 2, 7, 2)
@@ -115,6 +120,7 @@ class NanoConfig(ModelConfig):
         Two-way layers at stride 16.
     """
 
+    resized_by: Literal["pillow", "torch"] = "torch"
     encoder_channels: tuple[int, int, int, int, int] = (24, 48, 96, 160, 192)
     encoder_depths: tuple[int, int, int, int] = (1, 2, 2, 0)
     attention_depth: int = 3

@@ -5,7 +5,7 @@ A plain vision transformer after ViTDet (Li et al., 2022): most blocks attend wi
 block is written as a block with one window that holds the whole map.
 
 This file is the model, told plainly; it also runs with gradients and on accelerators. On a CPU
-without gradients ``vit_cpu.py`` runs the same blocks with less memory and less work.
+without gradients ``cpu/vit.py`` runs the same blocks with less memory and less work.
 """
 
 from __future__ import annotations

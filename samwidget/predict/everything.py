@@ -7,25 +7,34 @@ drawn, one at a time, and none is kept at that size.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from functools import cached_property
-from threading import Barrier
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from samwidget.predict.predictor import Embedding, Predictor
-from samwidget.predict.threads import short_computation
+from samwidget.models.config import ModelConfig, NanoConfig
+from samwidget.predict.candidates import (
+    crop_regions,
+    is_cut_off,
+    tight_box,
+    without_doubles,
+    without_small_regions,
+)
+from samwidget.predict.embeddings import Embedding, Region, image_hash
+from samwidget.predict.predictor import Predictor
+from samwidget.predict.threads import spread
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.prediction import Prediction
+from samwidget.values.prompts import Prompts
 from samwidget.values.upsample import full_mask
 
-POINTS_PER_BATCH = 64
-"""On an accelerator."""
+ENCODING_SHARE = 0.1
+"""Of the whole work, as it is told to those who wait."""
+
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class Grid:
     points_per_side
         The grid has as many rows and columns of clicks.
     pred_iou_thresh
-        Keep masks whose predicted IoU is above this.
+        Keep masks whose predicted IoU is above this; 0 or less keeps all.
     stability_score_thresh
         Keep masks whose stability score is at least this.
     stability_score_offset
@@ -45,6 +54,21 @@ class Grid:
         make of the logits.
     box_nms_thresh
         Of two masks whose boxes have a higher IoU than this, keep the better.
+    points_per_batch
+        Clicks that are decoded together on an accelerator; a CPU takes one at a time on each core.
+    crop_n_layers
+        Search also so many layers of crops, where layer n has 2**n x 2**n; each is enlarged and
+        encoded on its own, so that small things are found.
+    crop_nms_thresh
+        As ``box_nms_thresh``, of masks from different crops; the smaller crop's is kept.
+    crop_overlap_ratio
+        Crops of the first layer overlap by this share of the image's shorter side.
+    crop_n_points_downscale_factor
+        Layer n has the points per side divided by the n-th power of this.
+    min_mask_region_area
+        Fill holes and drop islands with fewer pixels.
+    point_grids
+        Instead of ``points_per_side``: for each layer (N, 2), (x, y) as shares of the image.
 
     Raises
     ------
@@ -57,22 +81,62 @@ class Grid:
     stability_score_thresh: float = 0.95
     stability_score_offset: float = 1.0
     box_nms_thresh: float = 0.7
+    points_per_batch: int = 64
+    crop_n_layers: int = 0
+    crop_nms_thresh: float = 0.7
+    crop_overlap_ratio: float = 512 / 1500
+    crop_n_points_downscale_factor: int = 1
+    min_mask_region_area: float = 0
+    point_grids: Sequence[NDArray[np.floating[Any]]] | None = None
 
     def __post_init__(self) -> None:
-        if self.points_per_side < 1:
-            raise ValueError(f"points_per_side must be at least 1, got {self.points_per_side}")
-        if self.stability_score_offset < 0:
-            raise ValueError(
-                f"stability_score_offset must not be negative, got {self.stability_score_offset}"
-            )
-        if not 0 <= self.box_nms_thresh <= 1:
-            raise ValueError(f"box_nms_thresh must be from 0 to 1, got {self.box_nms_thresh}")
+        whole = ("points_per_side", "points_per_batch", "crop_n_points_downscale_factor")
+        for name in whole:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        for name in ("stability_score_offset", "crop_n_layers", "min_mask_region_area"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
+        for name in ("box_nms_thresh", "crop_nms_thresh", "crop_overlap_ratio"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be from 0 to 1, got {getattr(self, name)}")
+        if self.point_grids is not None:
+            shapes = [np.shape(one) for one in self.point_grids]
+            if len(shapes) <= self.crop_n_layers or any(len(s) != 2 or s[1] != 2 for s in shapes):
+                raise ValueError(
+                    "point_grids: expected an array (N, 2) for each of "
+                    f"{self.crop_n_layers + 1} layers, got the shapes {shapes}"
+                )
 
-    def points_xy(self, size_hw: tuple[int, int]) -> NDArray[np.float32]:
-        """Give the clicks on an image, (N, 2) float32, (x, y) in pixels, row by row."""
-        steps = (np.arange(self.points_per_side) + 0.5) / self.points_per_side
-        ys, xs = np.meshgrid(steps * size_hw[0], steps * size_hw[1], indexing="ij")
-        return np.stack([xs.ravel(), ys.ravel()], axis=1).astype(np.float32)
+    @classmethod
+    def for_model(cls, config: ModelConfig, **settings: Any) -> Grid:
+        """Give what suits a model, with these settings instead of its own.
+
+        segment-anything's numbers for all but the embedded model, which says of fewer masks that it
+        is sure: 0.75 instead of 0.88 for ``pred_iou_thresh``, 0.8 instead of 0.95 for
+        ``stability_score_thresh``.
+
+        Raises
+        ------
+        TypeError
+            When there is no such setting.
+        """
+        if isinstance(config, NanoConfig):
+            settings = {"pred_iou_thresh": 0.75, "stability_score_thresh": 0.8} | settings
+        return cls(**settings)
+
+    def points_xy(self, size_hw: tuple[int, int], layer: int = 0) -> NDArray[np.float32]:
+        """Give the clicks on an image or a crop, (N, 2) float32, (x, y) in pixels, row by row."""
+        if self.point_grids is not None:
+            shares = np.asarray(self.point_grids[layer], np.float64)
+        else:
+            per_side = max(
+                1, int(self.points_per_side / self.crop_n_points_downscale_factor**layer)
+            )
+            offset = 1 / (2 * per_side)
+            steps = np.linspace(offset, 1 - offset, per_side)
+            shares = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+        return (shares * size_hw[::-1]).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +148,7 @@ class FoundMask:
     low_res_logits
         (M, M) float32 over the model frame, positive inside.
     transform
-        How the image lies in the model frame.
+        How the region lies in the model frame.
     score
         The model's own estimate of the mask's IoU; may exceed 1.
     stability_score
@@ -93,6 +157,12 @@ class FoundMask:
         The smallest box around the mask, in pixels of the image.
     point_xy
         The click that it answers, in pixels of the image.
+    region
+        The part of the image in which it was found.
+    size_hw
+        Of the image.
+    cleaned
+        The mask inside of its box where small regions were taken away, else None.
     """
 
     low_res_logits: NDArray[np.float32]
@@ -101,27 +171,110 @@ class FoundMask:
     stability_score: float
     box_xyxy: tuple[int, int, int, int]
     point_xy: tuple[float, float]
+    region: Region
+    size_hw: tuple[int, int]
+    cleaned: NDArray[np.bool_] | None = None
 
-    @cached_property
+    @property
+    def is_plain(self) -> bool:
+        """Whether the logits tell all: they are of the whole image, and nothing was changed."""
+        return self.cleaned is None and self.region == Region.whole(self.size_hw)
+
+    @property
     def mask(self) -> NDArray[np.bool_]:
-        """(H, W) bool at the image's own resolution; made when first read."""
-        return full_mask(self.low_res_logits, self.transform)
+        """(H, W) bool at the image's own resolution, a new array."""
+        if self.is_plain:
+            return full_mask(self.low_res_logits, self.transform)
+        mask = np.zeros(self.size_hw, np.bool_)
+        if self.cleaned is not None:
+            x1, y1, x2, y2 = self.box_xyxy
+            mask[y1:y2, x1:x2] = self.cleaned
+        else:
+            x1, y1, x2, y2 = self.region.xyxy
+            mask[y1:y2, x1:x2] = full_mask(self.low_res_logits, self.transform)
+        return mask
+
+
+def segment_everything(
+    predictor: Predictor,
+    image: NDArray[np.uint8],
+    grid: Grid | None = None,
+    on_progress: Progress | None = None,
+) -> list[FoundMask]:
+    """Encode an image and segment whatever there is in it.
+
+    Parameters
+    ----------
+    predictor
+        A model.
+    image
+        (H, W, 3) uint8 RGB.
+    grid
+        Where to click and what to keep; None is ``Grid.for_model(predictor.model.config)``.
+    on_progress
+        Told the fraction done, 0 to 1; what it raises ends the search and reaches the caller.
+
+    Returns
+    -------
+    list of FoundMask
+        Those with higher scores first; with crops, those of smaller crops first; with
+        ``min_mask_region_area``, those first that were clean.
+
+    Examples
+    --------
+    >>> from samwidget.models.build import build
+    >>> from samwidget.models.config import NANO
+    >>> predictor = Predictor(build(NANO), "cpu")
+    >>> image = np.zeros((60, 80, 3), np.uint8)
+    >>> segment_everything(predictor, image, Grid(points_per_side=1, pred_iou_thresh=1000))
+    []
+    """
+    grid = Grid.for_model(predictor.model.config) if grid is None else grid
+    size_hw = image.shape[0], image.shape[1]
+    crops = crop_regions(size_hw, grid.crop_n_layers, grid.crop_overlap_ratio)
+    known_hash = image_hash(image)
+    found: list[FoundMask] = []
+    for number, (region, layer) in enumerate(crops):
+
+        def told(start: float, share: float, number: int = number) -> Progress | None:
+            if on_progress is None:
+                return None
+            return lambda done: on_progress((number + start + share * done) / len(crops))
+
+        embedding = predictor.encode(
+            image, told(0, ENCODING_SHARE), region=region, known_hash=known_hash
+        )
+        searching = told(ENCODING_SHARE, 1 - ENCODING_SHARE)
+        some = _candidates(predictor, embedding, grid, layer, searching)
+        placed = (_placed(one, region, size_hw) for one in some)
+        found += _distinct(
+            [one for one in placed if not is_cut_off(one.box_xyxy, region, size_hw)],
+            None,
+            grid.box_nms_thresh,
+        )
+    if len(crops) > 1:
+        areas = [one.region.size_hw[0] * one.region.size_hw[1] for one in found]
+        found = _distinct(found, [1 / area for area in areas], grid.crop_nms_thresh)
+    if grid.min_mask_region_area > 0:
+        found = _cleaned(found, grid)
+    return found
 
 
 def find_everything(
     predictor: Predictor,
     embedding: Embedding,
     grid: Grid | None = None,
-    on_progress: Callable[[float], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> list[FoundMask]:
-    """Segment whatever there is in an image.
+    """Segment whatever there is in an image, or in a part of one, that is encoded already.
 
     Parameters
     ----------
     predictor, embedding
-        A model, and the image as it encoded it.
+        A model, and what it encoded.
     grid
-        Where to click and what to keep; None is ``Grid()``.
+        Where to click and what to keep, but for crops and small regions; None is
+        ``Grid.for_model(predictor.model.config)``.
     on_progress
         Told the fraction of the clicks done, 0 to 1; what it raises ends the search and reaches
         the caller.
@@ -129,29 +282,32 @@ def find_everything(
     Returns
     -------
     list of FoundMask
-        Those with higher scores first.
+        Those with higher scores first, in pixels of the embedding's region.
 
     Raises
     ------
     ValueError
-        When the embedding is another model's.
-
-    Examples
-    --------
-    >>> from samwidget.models.build import build
-    >>> from samwidget.models.config import NANO
-    >>> predictor = Predictor(build(NANO), "cpu")
-    >>> embedding = predictor.encode(np.zeros((60, 80, 3), np.uint8))
-    >>> find_everything(predictor, embedding, Grid(points_per_side=1, pred_iou_thresh=1000))
-    []
+        When the embedding is of other weights.
     """
-    grid = Grid() if grid is None else grid
-    points = grid.points_xy(embedding.transform.original_size_hw)
-    per_batch = 1 if predictor.device.type == "cpu" else POINTS_PER_BATCH
-    batches = np.array_split(points, -(-len(points) // per_batch))
+    grid = Grid.for_model(predictor.model.config) if grid is None else grid
+    found = _candidates(predictor, embedding, grid, 0, on_progress)
+    return _distinct(found, None, grid.box_nms_thresh)
+
+
+def _candidates(
+    predictor: Predictor,
+    embedding: Embedding,
+    grid: Grid,
+    layer: int,
+    on_progress: Progress | None,
+) -> list[FoundMask]:
+    """Click on a layer's points; give what is worth keeping, doubles included."""
+    points = grid.points_xy(embedding.region.size_hw, layer)
+    per_batch = 1 if predictor.device.type == "cpu" else grid.points_per_batch
+    batches = [points[i : i + per_batch] for i in range(0, len(points), per_batch)]
 
     def search(some: NDArray[np.float32]) -> list[FoundMask]:
-        predictions = predictor.predict_each(embedding, some)
+        predictions = predictor.predict_batch(embedding, [_click(xy) for xy in some])
         return [
             one
             for point, prediction in zip(some, predictions, strict=True)
@@ -159,41 +315,17 @@ def find_everything(
         ]
 
     found: list[FoundMask] = []
-    with closing(_spread(predictor, batches, search)) as finds:
+    on_cpu = predictor.device.type == "cpu"
+    with closing(spread(search, batches) if on_cpu else (search(b) for b in batches)) as finds:
         for number, some in enumerate(finds, start=1):
             found += some
             if on_progress is not None:
                 on_progress(number / len(batches))
-    boxes = np.array([one.box_xyxy for one in found], np.float64).reshape(-1, 4)
-    scores = np.array([one.score for one in found])
-    return [found[i] for i in _without_doubles(boxes, scores, grid.box_nms_thresh)]
+    return found
 
 
-def _spread(
-    predictor: Predictor,
-    batches: list[NDArray[np.float32]],
-    search: Callable[[NDArray[np.float32]], list[FoundMask]],
-) -> Generator[list[FoundMask]]:
-    """Search batch by batch and give what is found, in order.
-
-    On a CPU several batches at a time, each on a single thread: a click is too small to keep
-    several threads busy, which wait for each other at every step.
-    """
-    if predictor.device.type != "cpu":
-        yield from map(search, batches)
-        return
-    usual = torch.get_num_threads()
-    with short_computation() as workers:
-        ready = Barrier(workers)
-
-    def settle(_: int) -> None:
-        torch.set_num_threads(1)
-        ready.wait()
-
-    with ThreadPoolExecutor(workers, "samwidget-everything") as pool:
-        list(pool.map(settle, range(workers)))  # each waits for the others: one on every thread
-        torch.set_num_threads(usual)  # what threads of other origin begin with
-        yield from pool.map(search, batches)
+def _click(point_xy: NDArray[np.float32]) -> Prompts:
+    return Prompts(point_xy[None], np.ones(1, np.int64))
 
 
 def _worth_keeping(
@@ -201,9 +333,10 @@ def _worth_keeping(
 ) -> Iterator[FoundMask]:
     """Pick the masks that the model is sure of and that stay about the same at other thresholds."""
     transform = prediction.transform
+    size_hw = transform.original_size_hw
     offset = grid.stability_score_offset
     for logits, score in zip(prediction.low_res_logits, prediction.iou_predictions, strict=True):
-        if score <= grid.pred_iou_thresh:
+        if score <= grid.pred_iou_thresh and grid.pred_iou_thresh > 0:
             continue
         inner, outer = (
             int(np.count_nonzero(full_mask(logits, transform, at))) for at in (offset, -offset)
@@ -211,34 +344,53 @@ def _worth_keeping(
         stability = inner / max(1, outer)
         if stability < grid.stability_score_thresh:
             continue
-        box = _box(full_mask(logits, transform))
+        box = tight_box(full_mask(logits, transform))
         if box is not None:
             x, y = (float(value) for value in point)
-            yield FoundMask(logits.copy(), transform, float(score), stability, box, (x, y))
+            yield FoundMask(
+                logits.copy(),
+                transform,
+                float(score),
+                stability,
+                box,
+                (x, y),
+                Region.whole(size_hw),
+                size_hw,
+            )
 
 
-def _box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
-    """Give the smallest box XYXY around a mask (H, W), None when it is empty."""
-    (rows,) = np.nonzero(mask.any(axis=1))
-    if not len(rows):
-        return None
-    (columns,) = np.nonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+def _placed(one: FoundMask, region: Region, size_hw: tuple[int, int]) -> FoundMask:
+    """Turn from pixels of a region to pixels of its image."""
+    (left, top, _, _), (x1, y1, x2, y2), (x, y) = region.xyxy, one.box_xyxy, one.point_xy
+    return replace(
+        one,
+        box_xyxy=(x1 + left, y1 + top, x2 + left, y2 + top),
+        point_xy=(x + left, y + top),
+        region=region,
+        size_hw=size_hw,
+    )
 
 
-def _without_doubles(
-    boxes_xyxy: NDArray[np.float64], scores: NDArray[np.float64], iou_threshold: float
-) -> list[int]:
-    """Suppress boxes (N, 4) that overlap a better one; give the others' indices, best first."""
-    corner, far_corner = boxes_xyxy[:, :2], boxes_xyxy[:, 2:]
-    areas = (far_corner - corner).prod(axis=1)
-    left, kept = np.argsort(-scores, kind="stable"), []
-    while len(left):
-        best, left = int(left[0]), left[1:]
-        kept.append(best)
-        sides = np.minimum(far_corner[best], far_corner[left]) - np.maximum(
-            corner[best], corner[left]
-        )
-        shared = sides.clip(min=0).prod(axis=1)
-        left = left[shared <= iou_threshold * (areas[best] + areas[left] - shared)]
-    return kept
+def _distinct(
+    found: list[FoundMask], scores: list[float] | None, iou_threshold: float
+) -> list[FoundMask]:
+    """Of masks with about the same box keep the one with the best score, by default its own."""
+    scores = [one.score for one in found] if scores is None else scores
+    boxes = np.array([one.box_xyxy for one in found], np.float64).reshape(-1, 4)
+    return [found[i] for i in without_doubles(boxes, np.array(scores), iou_threshold)]
+
+
+def _cleaned(found: list[FoundMask], grid: Grid) -> list[FoundMask]:
+    """Take away small regions; what becomes a double of another by that goes, too."""
+    clean: list[FoundMask] = []
+    scores: list[float] = []
+    for one in found:
+        mask, changed = without_small_regions(one.mask, grid.min_mask_region_area)
+        if changed:
+            box = tight_box(mask)
+            assert box is not None  # the largest island stays
+            x1, y1, x2, y2 = box
+            one = replace(one, box_xyxy=box, cleaned=mask[y1:y2, x1:x2].copy())
+        clean.append(one)
+        scores.append(float(not changed))
+    return _distinct(clean, scores, max(grid.box_nms_thresh, grid.crop_nms_thresh))

@@ -5,40 +5,33 @@ Encoding is slow and happens once per image, predicting is fast and happens at e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import closing
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
 from samwidget.models.config import NANO, ModelConfig
-from samwidget.predict.threads import short_computation
+from samwidget.predict.embeddings import Embedding as Embedding
+from samwidget.predict.embeddings import Region, fingerprint, image_hash
+from samwidget.predict.preprocess import normalise, resize
+from samwidget.predict.threads import short_computation, spread
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.prediction import Prediction
 from samwidget.values.prompts import Prompts
 
+PROMPTS_PER_BATCH = 64
+"""On an accelerator."""
 
-@dataclass(frozen=True, eq=False)
-class Embedding:
-    """An encoded image.
-
-    Attributes
-    ----------
-    features
-        What the encoder made of it, on the predictor's device, batch size 1.
-    transform
-        How the image lies in the model frame.
-    model_id
-        The predictor's; another model cannot read the features.
-    """
-
-    features: ImageFeatures
-    transform: ResizeTransform
-    model_id: str
+MIN_SPREAD = 4
+"""So many prompts and more are worth a thread on each core of a CPU."""
 
 
 class Predictor:
@@ -47,7 +40,8 @@ class Predictor:
     Parameters
     ----------
     model
-        Put into eval mode and moved to the device.
+        Put into eval mode. Where it is elsewhere, or is to be rounded, the predictor has a network
+        of its own, and this one stays as it is: several predictors may be made of one network.
     device
         Anything ``torch.device`` takes, or ``"auto"``: CUDA if there is one, else MPS, else CPU.
     precision
@@ -79,9 +73,20 @@ class Predictor:
     ) -> None:
         self.device = pick_device(device)
         self.precision = pick_precision(precision, self.device, model.config)
-        self.model = model.eval().to(self.device)
+        self.model = _network_on(model.eval(), self.device)
         if self.precision == "bfloat16":
+            self.fingerprint = fingerprint(model)  # of what is rounded now
+            self.model = _twin(self.model)
             self.model.set_precision(torch.bfloat16)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Tells these weights from all others, see :func:`~samwidget.predict.embeddings`.
+
+        It is the same on every device and in both precisions. Computed once: make a new predictor
+        of a network whose weights were changed.
+        """
+        return fingerprint(self.model)
 
     @property
     def model_id(self) -> str:
@@ -89,8 +94,15 @@ class Predictor:
         return self.model.config.name
 
     @torch.no_grad()
-    def encode(self, image: NDArray[np.uint8], on_progress: Progress | None = None) -> Embedding:
-        """Encode an image.
+    def encode(
+        self,
+        image: NDArray[np.uint8],
+        on_progress: Progress | None = None,
+        *,
+        region: Region | None = None,
+        known_hash: str | None = None,
+    ) -> Embedding:
+        """Encode an image, or a part of one.
 
         Parameters
         ----------
@@ -99,29 +111,71 @@ class Predictor:
         on_progress
             Told the fraction done, 0 to 1, between the encoder's steps; what it raises ends the
             encoding and reaches the caller.
+        region
+            The part; None is all of it. It is enlarged to the model frame on its own, and prompts
+            and masks are in its pixels.
+        known_hash
+            The image's :func:`~samwidget.predict.embeddings.image_hash`, if it is known already.
 
         Raises
         ------
         TypeError
             When the image is no uint8 array.
         ValueError
-            When its shape is not (H, W, 3) with at least one pixel.
+            When its shape is not (H, W, 3) with at least one pixel, or the region reaches beyond.
+        """
+        region = Region.whole(_check_image(image)) if region is None else region
+        part = region.cut(image)
+        config = self.model.config
+        transform = ResizeTransform.for_image(
+            region.size_hw, config.image_size, config.keeps_aspect
+        )
+        features = self._encode(resize(part, transform, config), on_progress)
+        known = image_hash(image) if known_hash is None else known_hash
+        return Embedding(features, transform, self.model_id, self.fingerprint, known, region)
+
+    @torch.no_grad()
+    def encode_resized(self, resized: Tensor, original_size_hw: tuple[int, int]) -> Embedding:
+        """Encode an image that was resized to the model frame already.
+
+        Parameters
+        ----------
+        resized
+            (1, 3, h, w) with colours RGB of 0 to 255, not padded.
+        original_size_hw
+            Of the image that it was made of.
+
+        Raises
+        ------
+        ValueError
+            When the image of that size is not resized to h x w.
         """
         config = self.model.config
         transform = ResizeTransform.for_image(
-            _check_image(image), config.image_size, config.keeps_aspect
+            original_size_hw, config.image_size, config.keeps_aspect
         )
-        pixels = preprocess(image, transform, config).to(self.device, self._dtype)
+        expected = (1, 3, *transform.input_size_hw)
+        if tuple(resized.shape) != expected:
+            raise ValueError(
+                f"an image of {original_size_hw[0]} x {original_size_hw[1]} is resized to "
+                f"{expected} for the model {self.model_id!r}, got {tuple(resized.shape)}"
+            )
+        features = self._encode(resized, None)
+        known = image_hash(resized.detach().float().cpu().numpy().astype(np.uint8))
+        region = Region.whole(original_size_hw)
+        return Embedding(features, transform, self.model_id, self.fingerprint, known, region)
+
+    def _encode(self, resized: Tensor, on_progress: Progress | None) -> ImageFeatures:
+        """Encode colours (1, 3, h, w) of the model frame."""
+        pixels = normalise(resized.cpu(), self.model.config).to(self.device, self._dtype)
         rounded = self.precision == "bfloat16"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=rounded):
             features = self.model.encode(pixels, on_progress)
-        features = features._replace(
+        return features._replace(
             image_embedding=features.image_embedding.to(self._dtype),
             high_res=tuple(x.to(self._dtype) for x in features.high_res),
         )
-        return Embedding(features, transform, self.model_id)
 
-    @torch.no_grad()
     def predict(
         self, embedding: Embedding, prompts: Prompts, *, multimask_output: bool = True
     ) -> Prediction:
@@ -130,123 +184,169 @@ class Predictor:
         Parameters
         ----------
         embedding
-            From :meth:`encode` of a predictor with the same model.
+            From :meth:`encode` of a predictor with the same weights.
         prompts
-            Of one object.
+            Of one object, in pixels of the embedding's region.
         multimask_output
             True: three candidates, for prompts that may mean several things. False: one mask.
 
         Raises
         ------
         ValueError
-            When the embedding is another model's, when ``mask_input`` has not the model's size, or
+            When the embedding is of other weights, when ``mask_input`` has not the model's size, or
             when the model cannot do without any prompt and there is none.
         """
-        self._check_embedding(embedding)
-        mask_size = self.model.config.mask_size
-        if prompts.mask_input is not None and prompts.mask_input.shape[1:] != (mask_size,) * 2:
-            raise ValueError(
-                f"mask_input must have the shape (1, {mask_size}, {mask_size}) for the model "
-                f"{self.model_id!r}, got {prompts.mask_input.shape}"
-            )
+        return self.predict_batch(embedding, [prompts], multimask_output=multimask_output)[0]
+
+    def predict_batch(
+        self, embedding: Embedding, prompts: Sequence[Prompts], *, multimask_output: bool = True
+    ) -> list[Prediction]:
+        """Predict the masks of several objects of one image, in the order of their prompts.
+
+        The same as one :meth:`predict` after the other, in less time: in batches on an accelerator,
+        on all cores of a CPU.
+        """
         transform = embedding.transform
-        coords = labels = boxes = mask = None
-        if len(prompts.point_coords):
-            coords = self._tensor(transform.apply_coords(prompts.point_coords))
-            labels = torch.tensor(prompts.point_labels, device=self.device)[None]
-        if prompts.box_xyxy is not None:
-            boxes = self._tensor(transform.apply_boxes(prompts.box_xyxy))
-        if prompts.mask_input is not None:
-            mask = self._tensor(prompts.mask_input).to(self._dtype)
-        with short_computation():
-            logits, iou = self.model.decode(
-                embedding.features,
-                point_coords=coords,
-                point_labels=labels,
-                boxes=boxes,
-                mask_input=mask,
-                multimask_output=multimask_output,
-            )
-        return Prediction(logits[0].float().cpu().numpy(), iou[0].float().cpu().numpy(), transform)
+        mask_size = self.model.config.mask_size
+        alike: defaultdict[tuple[int, bool, bool], list[int]] = defaultdict(list)
+        for index, one in enumerate(prompts):
+            if one.mask_input is not None and one.mask_input.shape[1:] != (mask_size,) * 2:
+                raise ValueError(
+                    f"mask_input must have the shape (1, {mask_size}, {mask_size}) for the model "
+                    f"{self.model_id!r}, got {one.mask_input.shape}"
+                )
+            kind = len(one.point_coords), one.box_xyxy is not None, one.mask_input is not None
+            alike[kind].append(index)
+        predictions: dict[int, Prediction] = {}
+        for (points, has_box, has_mask), indices in alike.items():
+            some = [prompts[index] for index in indices]
+            coords = labels = boxes = masks = None
+            if points:
+                coords = _stack([transform.apply_coords(one.point_coords) for one in some])
+                labels = _stack([one.point_labels for one in some])
+            if has_box:
+                boxes = _stack([transform.apply_boxes(one.box_xyxy) for one in some])  # type: ignore[arg-type]
+            if has_mask:
+                masks = _stack([one.mask_input for one in some])  # type: ignore[misc]
+            if points or has_box or has_mask:
+                logits, scores = self.decode(
+                    embedding,
+                    point_coords=coords,
+                    point_labels=labels,
+                    boxes=boxes,
+                    mask_input=masks,
+                    multimask_output=multimask_output,
+                )
+            else:  # nothing to tell one from another
+                logits, scores = self.decode(embedding, multimask_output=multimask_output)
+                logits, scores = (x.expand(len(some), *x.shape[1:]) for x in (logits, scores))
+            found = zip(indices, logits.cpu().numpy(), scores.cpu().numpy(), strict=True)
+            predictions |= {i: Prediction(own, iou, transform) for i, own, iou in found}
+        return [predictions[index] for index in range(len(prompts))]
 
     @torch.no_grad()
-    def predict_each(
-        self, embedding: Embedding, points_xy: NDArray[np.float32]
-    ) -> list[Prediction]:
-        """Predict the three candidates of N objects, each of which is asked for with one click.
+    def decode(
+        self,
+        embedding: Embedding,
+        *,
+        point_coords: Tensor | None = None,
+        point_labels: Tensor | None = None,
+        boxes: Tensor | None = None,
+        mask_input: Tensor | None = None,
+        multimask_output: bool = True,
+    ) -> tuple[Tensor, Tensor]:
+        """Predict low-res masks of B prompts that are tensors in the model frame already.
 
-        On an accelerator this is faster than one :meth:`predict` after the other.
-
-        Parameters
-        ----------
-        embedding
-            From :meth:`encode` of a predictor with the same model.
-        points_xy
-            (N, 2), (x, y) in pixels of the image frame, all foreground.
+        Parameters and what is returned are those of
+        :meth:`samwidget.models.base.SegmentAnything.decode`; prompts may be on any device, logits
+        and scores are float32 on the predictor's.
 
         Raises
         ------
         ValueError
-            When the embedding is another model's or the points have not this shape.
+            When the embedding is of other weights.
         """
         self._check_embedding(embedding)
-        points = Prompts(points_xy, np.ones(len(points_xy), np.int64)).point_coords
-        coords = torch.tensor(embedding.transform.apply_coords(points), device=self.device)
-        labels = torch.ones(len(points), 1, dtype=torch.int64, device=self.device)
-        with short_computation():
-            logits, iou = self.model.decode(
-                embedding.features, point_coords=coords[:, None], point_labels=labels
+        given = {
+            "point_coords": None if point_coords is None else point_coords.float(),
+            "point_labels": point_labels,
+            "boxes": None if boxes is None else boxes.float(),
+            "mask_input": None if mask_input is None else mask_input.to(self._dtype),
+        }
+        # Coordinates stay float32 whatever the model's dtype.
+        prompts = {name: x.to(self.device) for name, x in given.items() if x is not None}
+        batch = max((len(x) for x in prompts.values()), default=1)
+
+        @torch.no_grad()  # which is a matter of the thread
+        def some(rows: slice) -> tuple[Tensor, Tensor]:
+            logits, scores = self.model.decode(
+                self._readable(embedding.features),
+                multimask_output=multimask_output,
+                **{name: x[rows] for name, x in prompts.items()},
             )
-        found = logits.float().cpu().numpy(), iou.float().cpu().numpy()
-        return [Prediction(*each, embedding.transform) for each in zip(*found, strict=True)]
+            return logits.float(), scores.float()
+
+        if batch == 0:
+            size, candidates = self.model.config.mask_size, 3 if multimask_output else 1
+            empty = torch.zeros(0, candidates, size, size, device=self.device)
+            return empty, empty[..., 0, 0]
+        on_cpu = self.device.type == "cpu"
+        if on_cpu and batch >= MIN_SPREAD:
+            with closing(spread(some, [slice(i, i + 1) for i in range(batch)])) as found:
+                parts = list(found)
+        else:
+            step = batch if on_cpu else PROMPTS_PER_BATCH
+            with short_computation():
+                parts = [some(slice(i, i + step)) for i in range(0, batch, step)]
+        if len(parts) == 1:
+            return parts[0]
+        return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
+
+    def _readable(self, features: ImageFeatures) -> ImageFeatures:
+        """Leave out what a predictor of another precision has prepared."""
+        wanted = torch.bfloat16 if self.precision == "bfloat16" else self._dtype
+        projected = features.projected
+        if projected is None or projected.keys.dtype == wanted:
+            return features
+        return features._replace(projected=None)
 
     def _check_embedding(self, embedding: Embedding) -> None:
-        if embedding.model_id != self.model_id:
+        if embedding.fingerprint == self.fingerprint:
+            return
+        if embedding.model_id == self.model_id:
             raise ValueError(
-                f"the embedding was made by the model {embedding.model_id!r} and cannot be read by "
-                f"{self.model_id!r}; encode the image with this predictor"
+                f"the embedding was made by other weights of the model {self.model_id!r} "
+                f"(fingerprint {embedding.fingerprint[:8]}...) than this predictor's "
+                f"({self.fingerprint[:8]}...); encode the image with this predictor"
             )
+        raise ValueError(
+            f"the embedding was made by the model {embedding.model_id!r} and cannot be read by "
+            f"{self.model_id!r}; encode the image with this predictor"
+        )
 
     @property
     def _dtype(self) -> torch.dtype:
         return next(self.model.parameters()).dtype
 
-    def _tensor(self, array: NDArray[np.float32]) -> Tensor:
-        """Put a batch of one on the device; coordinates stay float32 whatever the model's dtype."""
-        return torch.tensor(array, dtype=torch.float32, device=self.device)[None]
+
+def _stack(arrays: Sequence[NDArray[np.generic]]) -> Tensor:
+    return torch.from_numpy(np.stack(arrays))
 
 
-def preprocess(image: NDArray[np.uint8], transform: ResizeTransform, config: ModelConfig) -> Tensor:
-    """Resize, normalise, then pad with zeros at the right and at the bottom.
+def _network_on(model: SegmentAnything, device: torch.device) -> SegmentAnything:
+    """Give the network where it is to be: itself, or a twin that was moved."""
+    tensors = [*model.parameters(), *model.buffers()]
+    there = torch.zeros(0, device=device).device  # "cuda" is "cuda:0" then
+    return model if all(t.device == there for t in tensors) else _twin(model).to(device)
 
-    Parameters
-    ----------
-    image
-        (H, W, 3) uint8 RGB.
-    transform
-        Of this image and ``config.image_size``.
-    config
-        Tells the size, mean and standard deviation.
 
-    Returns
-    -------
-    pixels
-        (1, 3, S, S) float32 on the CPU. segment-anything resizes with Pillow, which is several
-        times slower and rounds one colour value in some hundred differently, by 1 of 255.
-    """
-    height, width = transform.input_size_hw
-    # torch wants memory that it may write to, in order; the rest is a view, channels last.
-    channels = torch.from_numpy(np.require(image, requirements=["C", "W"])).permute(2, 0, 1)[None]
-    if (height, width) != image.shape[:2]:
-        channels = F.interpolate(
-            channels, (height, width), mode="bilinear", align_corners=False, antialias=True
-        )
-    size = config.image_size
-    pixels = torch.zeros(1, 3, size, size)
-    content = pixels[:, :, :height, :width]
-    torch.sub(channels, torch.tensor(config.pixel_mean)[:, None, None], out=content)
-    content.div_(torch.tensor(config.pixel_std)[:, None, None])
-    return pixels
+def _twin(model: SegmentAnything) -> SegmentAnything:
+    """Copy a network but for its weights, which both have until they are moved or rounded."""
+    shared: dict[int, object] = {
+        id(p): nn.Parameter(p.detach(), p.requires_grad) for p in model.parameters()
+    }
+    shared |= {id(b): b for b in model.buffers()}
+    return copy.deepcopy(model, shared)
 
 
 def pick_device(device: str | torch.device = "auto") -> torch.device:

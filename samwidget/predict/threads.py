@@ -8,17 +8,21 @@ took since the last time.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
-from threading import Lock
+from threading import Barrier, Lock
+from typing import TypeVar
 
+import psutil
 import torch
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 MIN_INTERVAL_S = 0.25
-"""The kernel counts in hundredths of a second: over less time it knows too little."""
+"""Systems count in hundredths of a second: over less time they know too little."""
 
 TOLERATED_CORES = 0.3
 """What others may take of a core before it is left to them."""
@@ -39,11 +43,14 @@ def threads_beside(others_cores: float | None, threads: int) -> int:
     return max(1, threads - max(1, round(others_cores)))
 
 
-class Neighbours:
-    """Watches how much of the machine other programs use. Only Linux tells; elsewhere None."""
+_NOT_BUSY = frozenset(["idle", "iowait", "guest", "guest_nice", "interrupt", "dpc"])
+"""Waiting for a disk is idle; the last four are counted in other fields, too."""
 
-    def __init__(self, statistics: Path = Path("/proc/stat")) -> None:
-        self._statistics = statistics
+
+class Neighbours:
+    """Watches how much of the machine other programs use; None where the system does not tell."""
+
+    def __init__(self) -> None:
         self._lock = Lock()
         self._before: tuple[float, float, float] | None = None
         self._cores: float | None = None
@@ -54,7 +61,7 @@ class Neighbours:
             now = time.monotonic()
             if self._before is not None and now - self._before[0] < MIN_INTERVAL_S:
                 return self._cores
-            busy = self._busy_s()
+            busy = _busy_s()
             if busy is None:
                 return None
             mine = time.process_time()
@@ -65,18 +72,14 @@ class Neighbours:
             self._before = (now, busy, mine)
             return self._cores
 
-    def _busy_s(self) -> float | None:
-        """Seconds that all cores together were not idle, since the machine started."""
-        try:
-            with self._statistics.open() as file:
-                fields = file.readline().split()
-            ticks = [int(field) for field in fields[1:9]]
-        except (OSError, ValueError):
-            return None
-        if len(ticks) < 8:
-            return None
-        idle = ticks[3] + ticks[4]  # idle, and waiting for a disk
-        return (sum(ticks) - idle) / os.sysconf("SC_CLK_TCK")
+
+def _busy_s() -> float | None:
+    """Seconds that all cores together were not idle since the machine started; None if unknown."""
+    try:
+        times = psutil.cpu_times()
+    except (OSError, RuntimeError, psutil.Error):  # as in a sandbox
+        return None
+    return float(sum(getattr(times, name) for name in times._fields if name not in _NOT_BUSY))
 
 
 NEIGHBOURS = Neighbours()
@@ -95,3 +98,24 @@ def short_computation(neighbours: Neighbours = NEIGHBOURS) -> Iterator[int]:
         yield chosen
     finally:
         torch.set_num_threads(usual)
+
+
+def spread(work: Callable[[T], R], items: Iterable[T]) -> Generator[R]:
+    """Do short computations on a CPU side by side, each on a single thread; results in order.
+
+    A click is too small to keep several threads busy, which wait for each other at every step.
+    Close the generator when it is not read to its end.
+    """
+    usual = torch.get_num_threads()
+    with short_computation() as workers:
+        ready = Barrier(workers)
+
+        def settle(_: int) -> None:
+            torch.get_num_threads()  # else the first operation here sets what others have set last
+            torch.set_num_threads(1)
+            ready.wait()
+
+        with ThreadPoolExecutor(workers, "samwidget-spread") as pool:
+            list(pool.map(settle, range(workers)))  # each waits for the others: one on every thread
+            torch.set_num_threads(usual)  # what threads of other origin begin with
+            yield from pool.map(work, items)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from numpy.typing import NDArray
-from PIL import Image
 
 from samwidget.models.config import VIT_B, VitConfig
-from samwidget.predict.predictor import Embedding, Predictor
-from samwidget.values.geometry import ResizeTransform
+from samwidget.predict.embeddings import Embedding
+from samwidget.predict.predictor import Predictor
 
 REDUCED = VitConfig(
     "reduced",
@@ -62,32 +59,12 @@ def hugging_face(peers: ModuleType, predictor: Predictor) -> Any:
     return peers.transformers_sam(REDUCED, predictor.model.state_dict())
 
 
-def _encode(predictor: Predictor, image: NDArray[np.uint8]) -> Embedding:
-    """Encode what the peers' processors make of an image: they resize with Pillow."""
-    config = predictor.model.config
-    transform = ResizeTransform.for_image((image.shape[0], image.shape[1]), config.image_size)
-    height, width = transform.input_size_hw
-    resized = np.array(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
-    pixels = torch.zeros(1, 3, config.image_size, config.image_size)
-    pixels[0, :, :height, :width] = (
-        (torch.from_numpy(resized) - torch.tensor(config.pixel_mean))
-        / torch.tensor(config.pixel_std)
-    ).permute(2, 0, 1)
-    with torch.no_grad():
-        return Embedding(predictor.model.encode(pixels), transform, predictor.model_id)
-
-
-@pytest.fixture(scope="session")
-def encode() -> Callable[[Predictor, NDArray[np.uint8]], Embedding]:
-    return _encode
-
-
 @pytest.fixture(scope="session")
 def full_size(peers: ModuleType, photo: Any) -> tuple[Predictor, NDArray[np.uint8], Embedding]:
     """Give ViT-B with an image that it has encoded; that takes seconds, so both peers share it."""
     predictor = Predictor(peers.random_sam(VIT_B), device="cpu")
     image = photo(600, 800)
-    return predictor, image, _encode(predictor, image)
+    return predictor, image, predictor.encode(image)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from dataclasses import replace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ import torch
 from numpy.typing import NDArray
 
 from samwidget.models.config import VIT_B
+from samwidget.predict.embeddings import Embedding
 from samwidget.predict.everything import Grid, find_everything
-from samwidget.predict.predictor import Embedding, Predictor, preprocess
+from samwidget.predict.predictor import Predictor
+from samwidget.predict.preprocess import preprocess
+from samwidget.values.geometry import ResizeTransform
 from samwidget.values.prompts import Prompts
 
 pytestmark = pytest.mark.parity
@@ -23,6 +27,8 @@ SIZES_HW = {
     "larger than the model frame": (700, 900),
     "much smaller": (37, 50),
     "square": (512, 512),
+    "a strip": (38, 512),
+    "a single pixel": (1, 1),
 }
 
 # Coordinates as fractions of the image, (x, y).
@@ -72,13 +78,12 @@ def encoded(
     predictor: Predictor,
     meta: Any,
     photo: Any,
-    encode: Any,
 ) -> tuple[Embedding, Any]:
     """One image in both: our embedding, their predictor."""
     image = photo(*SIZES_HW[request.param])
     theirs = peers.segment_anything().SamPredictor(meta)
     theirs.set_image(image)
-    return encode(predictor, image), theirs
+    return predictor.encode(image), theirs
 
 
 def test_embedding(encoded: tuple[Embedding, Any]) -> None:
@@ -124,31 +129,37 @@ def assert_same_masks(masks: NDArray[np.bool_], full_logits: NDArray[np.float32]
 
 @pytest.mark.parametrize(
     "size_hw",
-    [(3000, 4000), (1500, 1000), (1024, 1024), (61, 90), (1, 1), (512, 1), (1, 512), (700, 1)],
+    [(3000, 4000), (1500, 1000), (1024, 1024), (77, 1024), (683, 1024), (61, 90), (512, 3), (1, 1)],
     ids=lambda size_hw: "{}x{}".format(*size_hw),
 )
 @pytest.mark.parametrize("image_size", [512, 1024])
-def test_preprocessing_is_within_one_colour_level(
+def test_preprocessing_is_the_owners_to_the_bit(
     peers: ModuleType, meta: Any, photo: Any, size_hw: tuple[int, int], image_size: int
 ) -> None:
-    from samwidget.models.config import ModelConfig
-    from samwidget.values.geometry import ResizeTransform
-
     image = photo(*size_hw)
     transform = ResizeTransform.for_image(size_hw, image_size)
-    ours = preprocess(image, transform, ModelConfig("any", image_size))
+    ours = preprocess(image, transform, replace(VIT_B, image_size=image_size))
 
     transforms = peers.segment_anything().utils.transforms
     resized = transforms.ResizeLongestSide(image_size).apply_image(image)
-    pixels = torch.as_tensor(resized).permute(2, 0, 1)[None]
-    normal = (pixels - meta.pixel_mean) / meta.pixel_std
-    h, w = normal.shape[2:]
-    levels = ((ours[..., :h, :w] - normal) * meta.pixel_std).abs()
-    assert levels.max() < 1.001  # of 255
-    assert (levels > 0.5).float().mean() < 0.005
-    assert ours.shape == (1, 3, image_size, image_size)
-    assert not ours[..., h:, :].any()
-    assert not ours[..., :, w:].any()
+    pixels = torch.as_tensor(resized).permute(2, 0, 1).contiguous()[None]
+    monkeyed = SimpleNamespace(
+        pixel_mean=meta.pixel_mean,
+        pixel_std=meta.pixel_std,
+        image_encoder=SimpleNamespace(img_size=image_size),
+    )
+    assert torch.equal(ours, type(meta).preprocess(monkeyed, pixels))
+
+
+@pytest.mark.parametrize("size_hw", [(512, 1), (1, 512), (700, 1), (2, 4000)], ids=str)
+def test_strips_that_the_owners_code_makes_nothing_of(photo: Any, size_hw: tuple[int, int]) -> None:
+    transform = ResizeTransform.for_image(size_hw, 512)
+    ours = preprocess(photo(*size_hw), transform, replace(VIT_B, image_size=512))
+    height, width = transform.input_size_hw
+    assert ours.shape == (1, 3, 512, 512)
+    assert ours[..., :height, :width].std() > 0
+    assert not ours[..., height:, :].any()
+    assert not ours[..., :, width:].any()
 
 
 def test_batch_of_prompts_on_one_image(
@@ -192,14 +203,13 @@ def test_everything_in_an_image(
     predictor: Predictor,
     meta: Any,
     photo: Any,
-    encode: Any,
     size_hw: tuple[int, int],
 ) -> None:
     """Their masks at thresholds that some of them pass, found, judged and boxed the same."""
     image = photo(*size_hw)
-    embedding = encode(predictor, image)
+    embedding = predictor.encode(image)
     points = Grid(points_per_side=4).points_xy(size_hw)
-    predictions = predictor.predict_each(embedding, points)
+    predictions = predictor.predict_batch(embedding, [Prompts([xy], [1]) for xy in points])
     scores = np.sort(np.concatenate([one.iou_predictions for one in predictions]))
     halfway = float(scores[len(scores) // 2 - 1 : len(scores) // 2 + 1].mean())
     settings = {
@@ -217,6 +227,6 @@ def test_everything_in_an_image(
         assert own.score == pytest.approx(record["predicted_iou"], abs=1e-4)
         assert own.stability_score == pytest.approx(record["stability_score"], abs=1e-3)
         assert list(own.point_xy) == pytest.approx(record["point_coords"][0])
-        x1, y1, x2, y2 = own.box_xyxy  # theirs ends one pixel earlier
+        x1, y1, x2, y2 = own.box_xyxy  # theirs ends at the last pixel
         assert [x1, y1, x2 - x1 - 1, y2 - y1 - 1] == pytest.approx(record["bbox"], abs=1)
         assert (own.mask != record["segmentation"]).mean() < 1e-4

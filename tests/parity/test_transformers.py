@@ -89,10 +89,10 @@ def compare(
 
 @pytest.fixture(scope="module", params=SIZES_HW)
 def encoded(
-    request: pytest.FixtureRequest, predictor: Predictor, photo: Any, encode: Any
+    request: pytest.FixtureRequest, predictor: Predictor, photo: Any
 ) -> tuple[NDArray[np.uint8], Embedding]:
     image = photo(*SIZES_HW[request.param])
-    return image, encode(predictor, image)
+    return image, predictor.encode(image)
 
 
 @pytest.mark.parametrize("multimask_output", [True, False], ids=["three masks", "one mask"])

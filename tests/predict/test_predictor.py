@@ -228,3 +228,92 @@ def test_precision_is_a_choice() -> None:
 def test_a_precision_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="must be 'auto', 'float32' or 'bfloat16', got 'half'"):
         Predictor(build(NANO), "cpu", "half")
+
+
+# ------------------------------------------------------------ several predictors of one network
+
+
+def test_a_network_that_is_right_as_it_is_is_used_itself() -> None:
+    model = build(SMALL)
+    assert Predictor(model, "cpu").model is model
+
+
+def test_predictors_of_one_network_do_not_change_each_other() -> None:
+    torch.manual_seed(0)
+    model = build(SMALL)
+    weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    image, prompts = make_image(60, 90), Prompts([[30, 20]], [1])
+    exact = Predictor(model, "cpu")
+    before = exact.predict(exact.encode(image), prompts).low_res_logits
+    rounded = Predictor(model, "cpu", "bfloat16")
+    elsewhere = Predictor(model, "meta")
+    assert (exact.precision, rounded.precision) == ("float32", "bfloat16")
+    assert next(elsewhere.model.parameters()).is_meta
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(tensor, weights[name]), name
+    after = exact.predict(exact.encode(image), prompts).low_res_logits
+    np.testing.assert_array_equal(before, after)
+    other = rounded.predict(rounded.encode(image), prompts).low_res_logits
+    assert not np.array_equal(before, other)
+    assert Predictor(model, "cpu").model is model
+
+
+def test_what_is_not_rounded_is_not_copied() -> None:
+    model = build(SMALL)
+    rounded = Predictor(model, "cpu", "bfloat16").model
+    own, theirs = dict(rounded.named_parameters()), dict(model.named_parameters())
+    name = "image_encoder.pos_embed"
+    assert own[name].data_ptr() == theirs[name].data_ptr()
+    name = "image_encoder.blocks.0.mlp.lin1.weight"
+    assert own[name].dtype == torch.bfloat16
+    assert theirs[name].dtype == torch.float32
+
+
+# ------------------------------------------------------------------------- many prompts in a call
+
+BOX = np.array([10, 5, 60, 50], np.float32)
+LOGITS = np.random.default_rng(0).normal(0, 3, (1, 32, 32)).astype(np.float32)
+MANY = [
+    Prompts([[30, 20]], [1]),
+    Prompts(box_xyxy=BOX),
+    Prompts([[70, 40]], [0]),
+    Prompts([[30, 20], [5, 5]], [1, 0]),
+    *(Prompts(box_xyxy=BOX + i) for i in range(9)),
+    Prompts(mask_input=LOGITS),
+    Prompts([[30, 20]], [1], BOX, LOGITS),
+    Prompts(),
+]
+
+
+@pytest.mark.parametrize("multimask_output", [True, False])
+def test_a_batch_of_prompts_of_any_kind_answers_each_in_its_place(
+    predictor: Predictor, multimask_output: bool
+) -> None:
+    embedding = predictor.encode(make_image(60, 90))
+    found = predictor.predict_batch(embedding, MANY, multimask_output=multimask_output)
+    assert len(found) == len(MANY)
+    for prompts, own in zip(MANY, found, strict=True):
+        alone = predictor.predict(embedding, prompts, multimask_output=multimask_output)
+        np.testing.assert_allclose(own.low_res_logits, alone.low_res_logits, rtol=0, atol=1e-5)
+        np.testing.assert_allclose(own.iou_predictions, alone.iou_predictions, rtol=0, atol=1e-5)
+        assert own.transform == embedding.transform
+    assert predictor.predict_batch(embedding, []) == []
+
+
+def test_an_empty_batch_of_tensors(predictor: Predictor) -> None:
+    logits, scores = predictor.decode(
+        predictor.encode(make_image(60, 90)), boxes=torch.zeros(0, 4), multimask_output=False
+    )
+    assert logits.shape == (0, 1, 32, 32)
+    assert scores.shape == (0, 1)
+
+
+def test_an_image_that_was_resized_by_its_owner(predictor: Predictor) -> None:
+    image = make_image(64, 128)
+    resized = torch.from_numpy(image).permute(2, 0, 1)[None]
+    ours = predictor.encode_resized(resized, (64, 128))
+    plain = predictor.encode(image)
+    assert torch.equal(ours.features.image_embedding, plain.features.image_embedding)
+    assert ours.transform == plain.transform
+    with pytest.raises(ValueError, match=r"60 x 128 is resized to \(1, 3, 60, 128\) .* got \(1, 3"):
+        predictor.encode_resized(resized, (60, 128))

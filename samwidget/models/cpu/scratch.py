@@ -31,6 +31,10 @@ class ScratchPool:
     def __init__(self) -> None:
         self._spare: list[tuple[object, Scratch]] = []
 
+    def __deepcopy__(self, memo: object) -> ScratchPool:
+        """Give an empty one: the copy of a network needs nothing of what is in the buffers."""
+        return ScratchPool()
+
     @contextmanager
     def lend(self, like: Tensor) -> Iterator[Scratch]:
         """Lend buffers with a tensor's dtype and device."""

@@ -1,0 +1,111 @@
+"""What becomes of many candidate masks: crops of an image, doubles, small regions.
+
+The rules and their numbers are those of segment-anything's automatic mask generator. Boxes are
+XYXY in pixels; those that are compared end, as there, at the last pixel instead of behind it.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from samwidget.predict.embeddings import Region
+
+EDGE_PX = 20.0
+"""A box that ends so near to the edge of a crop may be of something that goes on beyond."""
+
+_EIGHT_NEIGHBOURS = np.ones((3, 3), np.int8)
+
+
+def crop_regions(
+    size_hw: tuple[int, int], layers: int, overlap_ratio: float
+) -> list[tuple[Region, int]]:
+    """Divide an image into overlapping crops, each with the number of its layer.
+
+    Layer 0 is the whole image, layer n has 2**n x 2**n crops. Those of layer 1 overlap by
+    ``overlap_ratio`` of the shorter side, those of later layers by less.
+    """
+    height, width = size_hw
+    found = [(Region.whole(size_hw), 0)]
+    for layer in range(1, layers + 1):
+        per_side = 2**layer
+        overlap = int(overlap_ratio * min(height, width) * (2 / per_side))
+        crop_w, crop_h = (
+            math.ceil((overlap * (per_side - 1) + side) / per_side) for side in (width, height)
+        )
+        for column, row in product(range(per_side), repeat=2):
+            x, y = (crop_w - overlap) * column, (crop_h - overlap) * row
+            if x < width and y < height:  # of an image of a few pixels there may be too little
+                found.append((Region(x, y, min(x + crop_w, width), min(y + crop_h, height)), layer))
+    return found
+
+
+def is_cut_off(
+    box_xyxy: tuple[int, int, int, int], region: Region, size_hw: tuple[int, int]
+) -> bool:
+    """Tell whether a box, in pixels of the image, touches an edge of a crop inside of the image."""
+    x1, y1, x2, y2 = box_xyxy
+    ends = (x1, y1, x2 - 1, y2 - 1)
+    return any(
+        abs(end - edge) <= EDGE_PX < abs(end - border)
+        for end, edge, border in zip(ends, region.xyxy, Region.whole(size_hw).xyxy, strict=True)
+    )
+
+
+def without_doubles(
+    boxes_xyxy: NDArray[np.float64], scores: NDArray[np.float64], iou_threshold: float
+) -> list[int]:
+    """Suppress boxes (N, 4) that overlap a better one (NMS); give the others' indices by score."""
+    corner, far_corner = boxes_xyxy[:, :2], boxes_xyxy[:, 2:] - 1
+    areas = (far_corner - corner).prod(axis=1)
+    left, kept = np.argsort(-scores, kind="stable"), []
+    while len(left):
+        best, left = int(left[0]), left[1:]
+        kept.append(best)
+        sides = np.minimum(far_corner[best], far_corner[left]) - np.maximum(
+            corner[best], corner[left]
+        )
+        shared = sides.clip(min=0).prod(axis=1)
+        left = left[shared <= iou_threshold * (areas[best] + areas[left] - shared)]
+    return kept
+
+
+def without_small_regions(
+    mask: NDArray[np.bool_], min_area: float
+) -> tuple[NDArray[np.bool_], bool]:
+    """Fill holes and drop islands of less than so many pixels; tell whether there were any.
+
+    Pixels that touch at a corner belong together. When all islands are small, the largest stays.
+    """
+    filled, had_holes = _without_small(~mask, min_area)
+    mask = ~filled if had_holes else mask
+    islands, had_islands = _without_small(mask, min_area)
+    if had_islands and not islands.any():
+        labels, _ = ndimage.label(mask, _EIGHT_NEIGHBOURS)
+        islands = labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
+    return (islands if had_islands else mask), had_holes or had_islands
+
+
+def _without_small(mask: NDArray[np.bool_], min_area: float) -> tuple[NDArray[np.bool_], bool]:
+    labels, count = ndimage.label(mask, _EIGHT_NEIGHBOURS)
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    small = sizes < min_area
+    small[0] = False
+    if not small.any():
+        return mask, False
+    keep = ~small
+    keep[0] = False
+    return keep[labels], True
+
+
+def tight_box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
+    """Give the smallest box XYXY around a mask (H, W), None when it is empty."""
+    (rows,) = np.nonzero(mask.any(axis=1))
+    if not len(rows):
+        return None
+    (columns,) = np.nonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
