@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gc
 import io
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -785,12 +784,6 @@ def test_overlay_can_be_drawn_on_again_after_a_page_reload(widget: SamWidget) ->
     assert overlay._canvas_manager._current_canvas is overlay
     overlay._handle_custom_msg({"event": "client_ready"}, [])
     assert drawn == [None]
-
-
-def test_missing_ipycanvas_is_named(widget: SamWidget, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ipycanvas", None)
-    with pytest.raises(ImportError, match="pip install ipycanvas"):
-        widget.new_overlay()
 
 
 def test_missing_bundle_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
