@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import zipfile
 from email import message_from_bytes
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -231,12 +233,33 @@ def test_checkout_without_node_ends_in_one_clear_sentence(tmp_path: Path) -> Non
     assert not list(tmp_path.glob("out/*.whl"))
 
 
+def build_hook() -> Any:
+    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_what_a_developer_has_installed_is_not_installed_again(tmp_path: Path) -> None:
+    """A newer lock file alone made the build remove all tools of the front end but esbuild."""
+    has_esbuild = build_hook().has_esbuild
+    shutil.copy(ROOT / "package-lock.json", tmp_path)
+    assert not has_esbuild(tmp_path)
+    installed = tmp_path / "node_modules" / "esbuild" / "package.json"
+    installed.parent.mkdir(parents=True)
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    wanted = lock["packages"]["node_modules/esbuild"]["version"]
+    installed.write_text(json.dumps({"version": wanted}))
+    os.utime(installed, (0, 0))
+    assert has_esbuild(tmp_path)
+    installed.write_text(json.dumps({"version": "0.0.1"}))
+    assert not has_esbuild(tmp_path)
+
+
 def test_stale_bundle_is_told_from_a_fresh_one(tmp_path: Path) -> None:
-    sys.path.insert(0, str(ROOT))
-    try:
-        from hatch_build import is_fresh
-    finally:
-        sys.path.remove(str(ROOT))
+    is_fresh = build_hook().is_fresh
     checkout = copy_checkout(tmp_path / "checkout")
     assert not is_fresh(checkout)
     static = checkout / "samwidget" / "static"
