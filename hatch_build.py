@@ -6,6 +6,7 @@ sources. An unpacked sdist carries the finished bundle, so that it needs no Node
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -34,7 +35,9 @@ class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
         if npm is None:
             raise SystemExit(NO_NODE)
         if not has_esbuild(root):
-            run([npm, "ci", "--omit=dev", "--no-audit", "--no-fund"], root)
+            # `npm ci` removes all that is there: whoever has more than esbuild keeps more.
+            omit = [] if (root / "node_modules").exists() else ["--omit=dev"]
+            run([npm, "ci", *omit, "--no-audit", "--no-fund"], root)
         run([npm, "run", "build"], root)
         if not is_fresh(root):
             raise SystemExit("samwidget: `npm run build` ended well but left no fresh bundle.")
@@ -47,9 +50,14 @@ def run(command: list[str], root: Path) -> None:
 
 
 def has_esbuild(root: Path) -> bool:
-    """Tell whether ``node_modules`` already holds what the lock file asks for."""
-    installed, lock = root / "node_modules" / ".package-lock.json", root / "package-lock.json"
-    return installed.is_file() and installed.stat().st_mtime >= lock.stat().st_mtime
+    """Tell whether ``node_modules`` holds the esbuild that the lock file asks for."""
+    installed = root / "node_modules" / "esbuild" / "package.json"
+    if not installed.is_file():
+        return False
+    lock = json.loads((root / "package-lock.json").read_text(encoding="utf-8"))
+    wanted = lock["packages"]["node_modules/esbuild"]["version"]
+    found = json.loads(installed.read_text(encoding="utf-8"))["version"]
+    return bool(found == wanted)
 
 
 def is_fresh(root: Path) -> bool:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ipycanvas import Canvas
+from ipycanvas import Canvas
 
 
 def new_canvas(width: int, height: int) -> Canvas:
@@ -13,18 +10,7 @@ def new_canvas(width: int, height: int) -> Canvas:
 
     A reload empties the browser's canvas; draw again in a function given to its
     ``on_client_ready``.
-
-    Raises
-    ------
-    ImportError
-        When ipycanvas is not installed.
     """
-    try:
-        from ipycanvas import Canvas
-    except ImportError as error:
-        raise ImportError(
-            "an overlay is an ipycanvas canvas: install it with `pip install ipycanvas`"
-        ) from error
     canvas = Canvas(width=width, height=height)
 
     def forget_current_canvas() -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-import urllib.error
-import urllib.request
-import warnings
+import struct
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,11 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-FETCH_TIMEOUT_S = 30
+from samwidget.values.web import FetchError, stream
+
+MAX_FETCHED_BYTES = 1 << 30
+"""A file at an address may be as large as this; Pillow's own limit on pixels is lower for most."""
+MAX_FETCH_SECONDS = 600
 STRETCH_PERCENTILES = (0.1, 99.9)
 """The values of 16-bit, float and other arrays that become black and white."""
 
 _ALPHA_MODES = ("RGBA", "LA", "PA", "RGBa", "La")
+_PREFIX_BYTES = 16
+"""As much of a file's beginning as Pillow's readers want to see."""
 _PNG_PIXELS = 512 * 512
 _JPEG_QUALITY = 90
 _EXPECTED = (
@@ -36,7 +41,9 @@ def load_image(source: object) -> RgbImage:
     ----------
     source
         - A path, an http(s) address or the bytes of an image file, a PIL image: turned upright
-          where its EXIF data says so, of several frames the first.
+          where its EXIF data says so, of several frames the first. From an address at most
+          1 GB is read, for at most 10 minutes, and what drips is given up sooner, see
+          :func:`samwidget.values.web.stream`.
         - An array or tensor (H, W), (H, W, C) or (C, H, W) with C = 1, 3 (RGB) or 4 (RGBA); the
           last axis decides when both ends could be channels. uint8 is taken as it is, bool is
           black and white, floats are 0 to 1. Everything else (16-bit, other integers, floats
@@ -109,16 +116,13 @@ def encode_for_display(
 
 
 def _fetch(url: str) -> bytes:
-    request = urllib.request.Request(url, headers={"User-Agent": "samwidget"})  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=FETCH_TIMEOUT_S) as answer:  # noqa: S310
-            return bytes(answer.read())
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise ValueError(f"{url} answered {error.code} {error.reason}, not an image") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        raise ValueError(f"{url} could not be fetched: {reason}") from error
+        with closing(
+            stream(url, max_bytes=MAX_FETCHED_BYTES, max_seconds=MAX_FETCH_SECONDS)
+        ) as pieces:
+            return b"".join(pieces)
+    except FetchError as error:
+        raise ValueError(f"{url} could not be fetched: {error}") from error
 
 
 def _from_path(path: Path) -> RgbImage:
@@ -137,20 +141,53 @@ def _from_path(path: Path) -> RgbImage:
 
 def _from_bytes(data: bytes, origin: str) -> RgbImage:
     try:
-        with warnings.catch_warnings():
-            # Pillow warns from 89 megapixels on; people do have such images. Its hard limit, at
-            # twice that, stays.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data))
+        picture = _opened(data)
     except UnidentifiedImageError as error:
-        raise ValueError(f"{origin} is not an image: it is {_describe(data)}") from error
+        known = f" ({error})" if str(error) else ""
+        raise ValueError(f"{origin} is not an image: it is {_describe(data)}{known}") from error
     except Image.DecompressionBombError as error:
         raise ValueError(
             f"{origin} is too large for Pillow's limit: {error}. If you trust it, set "
             "PIL.Image.MAX_IMAGE_PIXELS = None, or pass a part of it as an array"
         ) from error
+    except Exception as error:  # a broken file fails anywhere in Pillow, in any way
+        raise ValueError(f"{origin} could not be decoded: {error}") from error
     with picture:
         return _from_pil(picture, origin)
+
+
+def _opened(data: bytes) -> Image.Image:
+    """Open a file like ``PIL.Image.open``, but without its warning from 89 megapixels on.
+
+    People do have such images; the hard limit at twice that stays. Silencing the warning would
+    change the filters of the whole process under the feet of other threads, so Pillow's readers are
+    asked here, as it does itself.
+    """
+    tried: set[str] = set()
+    refusals: list[str] = []
+    for register_readers in (Image.preinit, Image.init):  # the common ones, then all
+        register_readers()
+        for name in [name for name in Image.ID if name not in tried]:
+            tried.add(name)
+            reader, accepts = Image.OPEN[name]
+            try:
+                verdict = accepts is None or accepts(data[:_PREFIX_BYTES])
+                if isinstance(verdict, str):  # it knows the kind, but cannot read it here
+                    refusals.append(verdict)
+                elif verdict:
+                    picture = reader(io.BytesIO(data), "")
+                    _check_pixels(picture.width * picture.height)
+                    return picture
+            except (SyntaxError, IndexError, TypeError, struct.error):
+                continue  # Pillow's sign that it is another reader's
+    raise UnidentifiedImageError("; ".join(refusals))
+
+
+def _check_pixels(count: int) -> None:
+    if Image.MAX_IMAGE_PIXELS is not None and count > 2 * Image.MAX_IMAGE_PIXELS:
+        raise Image.DecompressionBombError(
+            f"it has {count:,} pixels, the limit is {2 * Image.MAX_IMAGE_PIXELS:,}"
+        )
 
 
 def _describe(data: bytes) -> str:

@@ -3,6 +3,9 @@
 The bytes go into a temporary file in the same folder and are counted and hashed on the way; only a
 file that is right in every way gets its final name. So a broken file never stays, and several
 processes may fetch the same file at once.
+
+Not pooch: it hashes a file anew at each use, reads to its end what is seen to be wrong from the
+start, and waits for ever on a server that drips; ``tests/weights/test_pooch.py`` tries both.
 """
 
 from __future__ import annotations
@@ -14,20 +17,20 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import platformdirs
-import requests
 from tqdm.auto import tqdm
 
+from samwidget.values.web import FetchError, TooLargeError, stream
 from samwidget.weights.records import CheckpointError, Record
 
-CHUNK_BYTES = 1 << 20
-TIMEOUT_S = 30
-STALE_AFTER_S = 24 * 3600
+MAX_BYTES = 10 * 10**9
+"""Of a file whose size is not known; the largest model here has 2.6 GB."""
+MAX_SECONDS = STALE_AFTER_S = 24 * 3600
 
 HEAD_BYTES = 512
 """As much of a file's beginning :func:`recognise_junk` wants to see."""
@@ -51,7 +54,8 @@ def fetch(record: Record, *, progress: Callable[[float], None] | None = None) ->
     record
         One with a ``url``.
     progress
-        Told the fraction done, 0 to 1; what it raises ends the download and reaches the caller.
+        Told the fraction done, 0 to 1, with every piece that comes; what it raises ends the
+        download and reaches the caller.
         Without it a progress bar is shown.
 
     Raises
@@ -115,13 +119,15 @@ def _download(record: Record, target: Path, progress: Callable[[float], None] | 
     try:
         with os.fdopen(descriptor, "wb") as file, _reporter(record, progress) as report:
             sink = _Sink(file, record, report)
+            most = record.size_bytes or MAX_BYTES
             try:
-                with requests.get(url, stream=True, timeout=TIMEOUT_S) as response:
-                    response.raise_for_status()
-                    for chunk in response.iter_content(CHUNK_BYTES):
-                        sink.write(chunk)
-            except requests.exceptions.RequestException as error:
-                raise CheckpointError(_network_reason(error, record, sink.count)) from error
+                with closing(stream(url, max_bytes=most, max_seconds=MAX_SECONDS)) as pieces:
+                    for piece in pieces:
+                        sink.write(piece)
+            except TooLargeError as error:
+                raise CheckpointError(f"{error}: it is another file.") from error
+            except FetchError as error:
+                raise CheckpointError(f"{error}.") from error
             sink.check()
             file.flush()
             os.fsync(file.fileno())
@@ -139,17 +145,23 @@ class _Sink:
         self._file = file
         self._record = record
         self._report = report
-        self._hash = hashlib.sha256()
-        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._head = b""
+        known = {"SHA-256": record.sha256, "MD5": record.md5}
+        self._expected = {name: digest for name, digest in known.items() if digest is not None}
+        self._hashes = {
+            name: hashlib.new(name.replace("-", ""), usedforsecurity=False)
+            for name in self._expected
+        }
 
     def write(self, data: bytes) -> None:
-        if self.count == 0:
-            junk = recognise_junk(data[:HEAD_BYTES])
+        if len(self._head) < HEAD_BYTES:
+            self._head = (self._head + data)[:HEAD_BYTES]
+            junk = recognise_junk(self._head)
             if junk is not None:
                 raise CheckpointError(f"{_host(self._record)} sent {junk}.")
         self._file.write(data)
-        self._hash.update(data)
-        self._md5.update(data)
+        for one in self._hashes.values():
+            one.update(data)
         self.count += len(data)
         self._report(self.count)
 
@@ -159,15 +171,13 @@ class _Sink:
         if self.count == 0:
             raise CheckpointError(f"{host} sent an empty file.")
         if record.size_bytes is not None and self.count != record.size_bytes:
-            kind = "only a part of the file" if self.count < record.size_bytes else "another file"
             raise CheckpointError(
-                f"{host} sent {kind}: {self.count:,} bytes instead of {record.size_bytes:,}."
+                f"{host} sent only a part of the file: {self.count:,} bytes instead of "
+                f"{record.size_bytes:,}."
             )
-        for name, digest, expected in (
-            ("SHA-256", self._hash.hexdigest(), record.sha256),
-            ("MD5", self._md5.hexdigest(), record.md5),
-        ):
-            if expected is not None and digest != expected:
+        for name, expected in self._expected.items():
+            digest = self._hashes[name].hexdigest()
+            if digest != expected:
                 raise CheckpointError(
                     f"{host} sent a file with other contents: its {name} is {digest} instead of "
                     f"{expected}."
@@ -218,21 +228,6 @@ def _disk_reason(error: OSError, record: Record, folder: Path) -> str:
         f"cannot write into {folder} ({error.strerror or error}); set SAMWIDGET_CACHE to a folder "
         "that can be written to."
     )
-
-
-def _network_reason(error: requests.exceptions.RequestException, record: Record, count: int) -> str:
-    host = _host(record)
-    if error.response is not None:
-        status = f"{error.response.status_code} {error.response.reason}"
-        return f"{host} answered {status} for {_url(record)}."
-    if count:
-        total = f" of {record.size_bytes:,}" if record.size_bytes else ""
-        return f"the connection to {host} broke after {count:,}{total} bytes; try again."
-    if isinstance(error, requests.exceptions.SSLError):
-        return f"{host} could not prove who it is (TLS certificate); a proxy may be in between."
-    if isinstance(error, requests.exceptions.ProxyError):
-        return f"the proxy that is set does not let through to {host}."
-    return f"{host} cannot be reached: no network, or a firewall in between."
 
 
 def _advice(record: Record, target: Path) -> str:

@@ -3,7 +3,9 @@ from __future__ import annotations
 import http.server
 import io
 import threading
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
+from samwidget.values import images
 from samwidget.values.images import encode_for_display, load_image
 
 RGB = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
@@ -169,6 +172,71 @@ def test_large_images_load_without_a_warning_and_bombs_are_refused(
         load_image(data)
 
 
+KINDS = [
+    *("BMP", "DDS", "GIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG", "PPM", "QOI", "SGI"),
+    *("TGA", "TIFF", "WEBP"),
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_file_opens_as_pillow_opens_it(kind: str) -> None:
+    Image.init()
+    if kind not in Image.SAVE:
+        pytest.skip("this Pillow cannot write it")
+    stream = io.BytesIO()
+    Image.fromarray(RGB).save(stream, kind)
+    with Image.open(io.BytesIO(stream.getvalue())) as picture:
+        expected = np.asarray(picture.convert("RGB"))
+    np.testing.assert_array_equal(load_image(stream.getvalue()), expected)
+
+
+def test_a_kind_that_this_pillow_cannot_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.init()
+    readers = {"NEW": (None, lambda prefix: "the kind is known but support not installed")}
+    monkeypatch.setattr(Image, "ID", ["NEW"])
+    monkeypatch.setattr(Image, "OPEN", readers)
+    with pytest.raises(ValueError, match=r"unknown kind .* known but support not installed"):
+        load_image(b"some bytes")
+
+
+def test_an_error_of_any_kind_in_a_reader_comes_with_the_files_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reader(*args: object) -> None:
+        raise OSError("cannot find the table")
+
+    path = tmp_path / "cat.png"
+    path.write_bytes(png(Image.fromarray(RGB)))
+    monkeypatch.setattr(Image, "ID", ["PNG"])
+    monkeypatch.setattr(Image, "OPEN", {"PNG": (reader, None)})
+    with pytest.raises(ValueError, match=r"cat\.png could not be decoded: cannot find the table"):
+        load_image(path)
+
+
+def test_threads_that_load_at_once_leave_the_warning_filters_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = png(Image.fromarray(RGB))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 40)  # Pillow itself would warn
+    filters, registered = warnings.filters, list(warnings.filters)
+    read, accepts = Image.OPEN["PNG"]
+    inside = threading.Barrier(8)
+    untouched = []
+
+    def reader(*args: object) -> Image.Image:
+        inside.wait(30)  # until all are in the midst of opening
+        untouched.append(warnings.filters is filters)
+        return read(*args)
+
+    monkeypatch.setitem(Image.OPEN, "PNG", (reader, accepts))
+    with ThreadPoolExecutor(8) as pool:
+        loaded = list(pool.map(load_image, [data] * 8))  # warnings are errors here
+    assert len(loaded) == 8
+    assert untouched == [True] * 8
+    assert warnings.filters is filters
+    assert list(warnings.filters) == registered
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         found = self.path == "/cat.png"
@@ -193,8 +261,23 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_url(address: str) -> None:
     np.testing.assert_array_equal(load_image(f"{address}/cat.png"), RGB)
-    with pytest.raises(ValueError, match="answered 404"):
+    with pytest.raises(
+        ValueError, match=f"{address}/dog.png could not be fetched: .* answered 404 Not Found"
+    ):
         load_image(f"{address}/dog.png")
+
+
+def test_an_address_is_read_within_limits_of_size_and_time(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "MAX_FETCHED_BYTES", 50)
+    with pytest.raises(ValueError, match=f"{address}/cat.png could not be .* more than the 50 byt"):
+        load_image(f"{address}/cat.png")
+    monkeypatch.undo()
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr(images, "MAX_FETCH_SECONDS", 0)
+    with pytest.raises(ValueError, match=f"{address}/cat.png could not be fetched: "):
+        load_image(f"{address}/cat.png")
 
 
 def test_unreachable_url_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

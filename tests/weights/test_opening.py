@@ -1,77 +1,19 @@
 from __future__ import annotations
 
-import argparse
-import io
-import os
-import pickle
 import shutil
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save, save_file
+from safetensors.torch import save_file
+from tiny_weights import TINY, assert_same, put
 
 from samwidget.models.base import SegmentAnything
-from samwidget.models.build import build
-from samwidget.models.config import VitConfig
-from samwidget.weights import opening as checkpoints
-from samwidget.weights import records
-from samwidget.weights.download import cache_path
-from samwidget.weights.opening import CheckpointError, load_model, locate, open_model
-from samwidget.weights.records import Record
-
-TINY = VitConfig(
-    "vit_32x2",
-    image_size=64,
-    mask_size=16,
-    embed_dim=32,
-    depth=2,
-    num_heads=2,
-    global_attn_indexes=(1,),
-)
-
-
-@pytest.fixture(scope="module")
-def tiny() -> SegmentAnything:
-    torch.manual_seed(0)
-    model = build(TINY)
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter, std=0.1)
-    return model.eval()
-
-
-@pytest.fixture
-def tiny_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Record:
-    """A model "tiny" that can be had by name, with no network to fetch it over."""
-    record = Record("tiny", ("sam_tiny",), "tiny.pth", "MIT", "http://127.0.0.1:9/tiny.pth")
-    monkeypatch.setattr(records, "_BY_NAME", {"tiny": record, "sam_tiny": record})
-    monkeypatch.setenv("SAMWIDGET_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    monkeypatch.chdir(tmp_path)
-    return record
-
-
-def put(path: Path, state: object) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(state, path)
-    return path
-
-
-def assert_same(model: SegmentAnything, expected: SegmentAnything) -> None:
-    assert model.config == expected.config
-    assert not model.training
-    state, expected_state = model.state_dict(), expected.state_dict()
-    assert state.keys() == expected_state.keys()
-    for key, tensor in state.items():
-        assert tensor.dtype == torch.float32
-        assert torch.equal(tensor, expected_state[key]), key
+from samwidget.weights.opening import CheckpointError, load_model, open_model
 
 
 def write_safetensors(state: dict[str, torch.Tensor], path: Path) -> None:
@@ -147,164 +89,6 @@ def test_the_file_may_be_replaced_while_the_model_is_open(
     assert_same(open_model(path), load_model(path))
 
 
-# ------------------------------------------------------------------------------------ where it is
-
-
-def test_a_name_opens_the_cached_file(tiny: SegmentAnything, tiny_record: Record) -> None:
-    put(cache_path(tiny_record), tiny.state_dict())
-    assert locate("sam_tiny.pt").path == cache_path(tiny_record)
-    assert locate("tiny").record is tiny_record
-    assert_same(open_model("tiny"), tiny)
-
-
-def test_a_name_opens_what_torch_hub_fetched(tiny: SegmentAnything, tiny_record: Record) -> None:
-    path = put(Path(torch.hub.get_dir(), "checkpoints", "tiny.pth"), tiny.state_dict())
-    assert path.is_relative_to(Path.cwd())
-    assert locate("tiny").path == path
-
-
-def test_a_wrong_file_in_torch_hubs_folder_is_passed_over(tiny_record: Record) -> None:
-    path = put(Path(torch.hub.get_dir(), "checkpoints", "tiny.pth"), {})
-    path.write_bytes(b"<html>")
-    with pytest.raises(CheckpointError, match=r"127\.0\.0\.1:9 cannot be reached"):
-        locate("tiny")
-
-
-def test_a_file_of_the_working_folder_goes_before_the_cache(
-    tiny: SegmentAnything, tiny_record: Record
-) -> None:
-    put(cache_path(tiny_record), tiny.state_dict())
-    put(Path("sam_tiny.pt"), tiny.state_dict())
-    assert locate("sam_tiny.pt").path == Path("sam_tiny.pt")
-    assert locate("sam_tiny").path == cache_path(tiny_record)
-
-
-def test_a_folder_named_like_a_model_is_not_meant_by_its_plain_name(
-    tiny: SegmentAnything, tiny_record: Record
-) -> None:
-    put(cache_path(tiny_record), tiny.state_dict())
-    Path("tiny").mkdir()
-    assert locate("tiny").path == cache_path(tiny_record)
-
-
-def test_a_file_that_is_the_published_one_keeps_its_record(
-    tiny: SegmentAnything, tiny_record: Record, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = put(Path("elsewhere/tiny.pth"), tiny.state_dict())
-    sized = replace(tiny_record, size_bytes=path.stat().st_size)
-    monkeypatch.setattr(records, "_BY_NAME", {"tiny": sized})
-    assert locate(path).record == sized
-    monkeypatch.setattr(records, "_BY_NAME", {"tiny": replace(sized, size_bytes=1)})
-    assert locate(path).record is None
-
-
-def test_a_model_that_cannot_be_fetched_says_where_to_put_it(tiny_record: Record) -> None:
-    with pytest.raises(CheckpointError) as caught:
-        open_model("tiny")
-    assert "127.0.0.1:9 cannot be reached" in str(caught.value)
-    assert str(cache_path(tiny_record)) in str(caught.value)
-
-
-@pytest.mark.parametrize("path", ["missing/sam_tiny.pt", Path("sam_tiny.pt")])
-def test_a_missing_path_is_named_and_not_taken_for_a_model(
-    path: str | Path, tiny_record: Record
-) -> None:
-    with pytest.raises(
-        CheckpointError, match=r"there is no file or folder '.*sam_tiny\.pt'"
-    ) as error:
-        open_model(path)
-    assert "To have it fetched, say just 'sam_tiny.pt'" in str(error.value)
-
-
-def test_an_unknown_name_is_refused(tiny_record: Record) -> None:
-    with pytest.raises(CheckpointError, match=r"no model, file or folder 'my_sam\.pth'"):
-        open_model("my_sam.pth")
-
-
-def test_a_home_folder_is_understood(
-    tiny: SegmentAnything, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    put(tmp_path / "weights.pth", tiny.state_dict())
-    assert_same(open_model("~/weights.pth"), tiny)
-
-
-def test_an_installation_without_the_embedded_weights_says_so(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(checkpoints.resources, "files", lambda package: tmp_path)
-    with pytest.raises(CheckpointError, match=r"'nano' are missing .* install samwidget"):
-        open_model()
-
-
-# ------------------------------------------------------------------------------ what is refused
-
-
-def torch_bytes(value: object, **options: Any) -> bytes:
-    stream = io.BytesIO()
-    torch.save(value, stream, **options)
-    return stream.getvalue()
-
-
-class Malicious:
-    def __reduce__(self) -> tuple[object, ...]:
-        return os.system, ("touch pwned",)
-
-
-def a_zip() -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("readme.txt", "hello")
-    return stream.getvalue()
-
-
-STATE = {"image_encoder.pos_embed": torch.zeros(1, 64, 64, 8)}
-ZIPPED, SAFE = torch_bytes(STATE), save(STATE)
-LEGACY = torch_bytes(STATE, _use_new_zipfile_serialization=False)
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "is an empty file, instead of weights"),
-        (b"<!DOCTYPE html>", "is a web page"),
-        (b"version https://git-lfs.github.com/spec/v1\n", "is a Git LFS pointer"),
-        (b"hello, this is a text file", "no file of weights .* begins with b'hello, this is "),
-        (ZIPPED[: len(ZIPPED) // 2], "is truncated: its end is missing; fetch the file again"),
-        (a_zip(), "is truncated or broken: torch cannot read it"),
-        (LEGACY[:-100], "is truncated or broken: torch cannot read it"),
-        (LEGACY[:30], "is truncated or broken: torch cannot read it"),
-        (SAFE[:-100], "is a truncated or broken safetensors file"),
-        (SAFE[:40], "is a truncated or broken safetensors file"),
-        (torch_bytes({"model": Malicious()}), r"holds Python objects \(\w+\.system\) besides"),
-        (
-            torch_bytes({"model": Malicious()}, _use_new_zipfile_serialization=False),
-            "holds Python objects",
-        ),
-        (pickle.dumps(Malicious(), protocol=2), "holds Python objects"),
-        (
-            torch_bytes(argparse.Namespace(epochs=3)),
-            r"holds Python objects \(argparse\.Namespace\).*so it is refused; have its maker save",
-        ),
-        (torch_bytes([1, 2]), "holds a list instead of names and tensors"),
-        (torch_bytes({"image_encoder.features.0": torch.zeros(1)}), "holds an EdgeSAM"),
-        (torch_bytes(STATE), "image_encoder.blocks.0.mlp.lin1.weight is missing"),
-    ],
-)  # fmt: skip
-def test_what_is_no_model_is_told_with_the_files_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, message: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "weights.pth"
-    path.write_bytes(content)
-    with pytest.raises(CheckpointError, match=message) as caught:
-        open_model(path)
-    assert str(caught.value).startswith(f"{path} ")
-    assert "\n" not in str(caught.value)
-    assert not Path("pwned").exists()
-
-
 def test_keys_that_do_not_fit_are_named(tiny: SegmentAnything, tmp_path: Path) -> None:
     state = dict(tiny.state_dict())
     state["mask_decoder.something"] = state.pop("mask_decoder.iou_token.weight")
@@ -313,22 +97,6 @@ def test_keys_that_do_not_fit_are_named(tiny: SegmentAnything, tmp_path: Path) -
         match=r"1 missing: mask_decoder\.iou_token\.weight; 1 unknown: mask_decoder\.something",
     ):
         open_model(put(tmp_path / "weights.pth", state))
-
-
-def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="cannot be read: Is a directory"):
-        load_model(tmp_path)
-
-
-# ------------------------------------------------------------------------- Hugging Face folders
-
-
-def test_a_folder_without_weights_says_what_it_holds(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(
-        CheckpointError, match=r"neither model\.safetensors nor pytorch_model\.bin, but config"
-    ):
-        open_model(tmp_path)
 
 
 @pytest.fixture(scope="module")
