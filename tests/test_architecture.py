@@ -14,15 +14,16 @@ PACKAGE = Path(__file__).resolve().parent.parent / "samwidget"
 # Who may import whom inside the package: a file may import a room only if it stands here. Files at
 # the top are doors; below them every arrow points down.
 MAY_IMPORT: dict[str, set[str]] = {
-    "__init__": {"jupyter", "predict", "results", "sam", "values", "weights"},
+    "__init__": {"jupyter", "meta", "predict", "results", "sam", "values", "weights"},
     "__main__": {"cli"},
     "cli": {"predict", "weights"},
-    "sam": {"predict", "results", "values", "weights", "models"},
+    "sam": {"models", "predict", "results", "values", "weights"},
+    "meta": {"models", "predict", "sam", "values", "weights"},
     "results": {"values"},
-    "jupyter": {"session", "editing", "predict", "results", "values"},
-    "session": {"editing", "engine", "predict", "values"},
-    "engine": {"editing", "predict", "values"},
-    "editing": {"predict", "results", "values"},
+    "jupyter": {"editing", "engine", "results", "session", "values"},
+    "engine": {"predict", "values"},
+    "session": {"editing", "values"},
+    "editing": {"values"},
     "predict": {"models", "values", "weights"},
     "weights": {"models", "values"},
     "models": set(),
@@ -100,6 +101,16 @@ def test_torch_stays_inside_models_and_what_runs_them() -> None:
 def test_imports_without_loading_torch(module: str) -> None:
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_only_the_widget_opens_an_engine_and_only_when_it_is_made() -> None:
+    for path in SOURCES:
+        if part_of(path) == "jupyter":
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            at_once = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
+            assert not any(name and name.startswith("samwidget.engine") for name in at_once), path
+            if path.name != "widget.py":
+                assert "engine" not in imports_of(path), path
 
 
 def test_no_file_has_outgrown_one_subject() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from samwidget.predict.shared import opener
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
@@ -40,6 +41,17 @@ class LocalEngine:
         self._open_predictor = open_predictor
         self._predictor: Predictor | None = None
         self._embeddings: dict[str, Embedding] = {}
+
+    @classmethod
+    def of(cls, model: object, device: str = "auto", precision: str = "auto") -> LocalEngine:
+        """Take whatever a person may call a model, see :class:`samwidget.SamWidget`.
+
+        Raises
+        ------
+        TypeError
+            When it is nothing of this.
+        """
+        return cls(*opener(model, device, precision))
 
     def embed(
         self,

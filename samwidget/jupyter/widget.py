@@ -131,17 +131,16 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
         **kwargs: Any,
     ) -> None:
         from samwidget.engine.local import LocalEngine
-        from samwidget.predict.shared import opener
 
         pixels = None if image is None else load_image(image)
         first = as_objects(objects)
         if pixels is None and first.masks:
             raise ValueError("objects are masks of an image: give the image, too")
-        name, open_predictor = opener(model, device, precision)
+        engine = LocalEngine.of(model, device, precision)
         classes, label = _texts("classes", classes), _texts("label", (label,))[0]
         begin = State(classes=classes, label=label or (classes[0] if classes else ""))
-        self._model_label = name
-        self._mirror = Mirror(name, begin)
+        self._model_label = engine.name
+        self._mirror = Mirror(engine.name, begin)
         self._drafted: tuple[Draft | None, str, SegmentedObject | None] = (None, "", None)
         self._picture: tuple[Any, Objects, bytes] | None = None
         self._own_layout = "layout" not in kwargs
@@ -151,7 +150,7 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
         lifetime.hold_weakly(self)
         self._host = Host()
         self._session = session = Session(
-            LocalEngine(name, open_predictor),
+            engine,
             begin,
             on_state=self._show,
             on_status=self._show_status,
