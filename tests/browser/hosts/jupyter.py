@@ -6,7 +6,7 @@ import json
 import urllib.request
 import uuid
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 from playwright.sync_api import Locator
 
@@ -72,7 +72,7 @@ class Jupyter(Host):
 
     def open_cells(self, cells: Sequence[str], kernel: str = "python3") -> None:
         path = self.root / f"test-{uuid.uuid4().hex[:8]}.ipynb"
-        code = [
+        code: list[dict[str, Any]] = [
             {
                 "id": f"cell-{index}",
                 "cell_type": "code",
