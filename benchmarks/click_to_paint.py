@@ -25,8 +25,10 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "browser"))
 
-from lab import Lab, View  # noqa: E402
-from server import CHROMIUM_FLAGS, find_chromium, jupyterlab  # noqa: E402
+from chromium import CHROMIUM_FLAGS, find_chromium  # noqa: E402
+from hosts.lab import Lab  # noqa: E402
+from hosts.servers import jupyter  # noqa: E402
+from view import View  # noqa: E402
 
 CLICK = "samwidget:click-to-paint"
 
@@ -55,7 +57,7 @@ def open_lab() -> Iterator[tuple[Lab, Page]]:
         raise SystemExit("no Chromium on the PATH")
     with (
         tempfile.TemporaryDirectory() as home,
-        jupyterlab(Path(home)) as (url, root),
+        jupyter(Path(home)) as (url, root),
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)

@@ -8,12 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import Lab
+from chromium import CHROMIUM_FLAGS, find_chromium
+from hosts import servers
+from hosts.host import PATIENCE_MS, Host
+from hosts.lab import Lab
+from hosts.marimo import Marimo
+from hosts.notebook import Notebook
 from playwright.sync_api import Page, expect
-from server import CHROMIUM_FLAGS, IPYKERNEL6, find_chromium, jupyterlab
 
-expect.set_options(timeout=30_000)  # a busy machine is no failure
+expect.set_options(timeout=PATIENCE_MS)
 REQUIRED = bool(os.environ.get("SAMWIDGET_TEST_ALL"))
+
+Server = tuple[str, Path]
+"""Its address and the folder it serves."""
 
 
 def missing(what: str) -> None:
@@ -32,24 +39,36 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    with jupyterlab(tmp_path_factory.mktemp("jupyter")) as address_and_root:
-        yield address_and_root
+def jupyter_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with servers.jupyter(tmp_path_factory.mktemp("jupyter")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def marimo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with servers.marimo(tmp_path_factory.mktemp("marimo")) as server:
+        yield server
 
 
 @pytest.fixture(params=["python3", "ipykernel6"])
 def kernel(request: pytest.FixtureRequest) -> str:
     """Name a kernel: the newest ipykernel, and 6.31, whose handlers run in other threads."""
-    if request.param == "ipykernel6" and not IPYKERNEL6.is_dir():
-        missing(f"no ipykernel 6.31 in {IPYKERNEL6}: run `make test`, which installs it")
+    if request.param == "ipykernel6" and not servers.IPYKERNEL6.is_dir():
+        missing(f"no ipykernel 6.31 in {servers.IPYKERNEL6}: run `make test`, which installs it")
     return str(request.param)
 
 
 @pytest.fixture
-def lab(server: tuple[str, Path], page: Page) -> Iterator[Lab]:
-    url, root = server
-    page.set_default_timeout(30_000)
-    page.set_viewport_size({"width": 1280, "height": 1000})
-    lab = Lab(page, url, root)
+def lab(jupyter_server: Server, page: Page) -> Iterator[Lab]:
+    lab = Lab(page, *jupyter_server)
     yield lab
     lab.shut_down()
+
+
+@pytest.fixture(params=[Lab, Notebook, Marimo], ids=lambda kind: kind.name)
+def host(request: pytest.FixtureRequest, page: Page) -> Iterator[Host]:
+    """Give each notebook application that we say we run in."""
+    server = "marimo_server" if request.param is Marimo else "jupyter_server"
+    host: Host = request.param(page, *request.getfixturevalue(server))
+    yield host
+    host.shut_down()

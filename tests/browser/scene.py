@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lab import Lab, View
+from hosts.jupyter import Jupyter
+from view import View
 
 SCENE = """
 import numpy as np
@@ -17,6 +18,6 @@ scene[90:210, 260:350] = (230, 210, 90)
 DISK, SQUARE, EMPTY = (120, 150), (305, 150), (200, 30)
 
 
-def open_scene(lab: Lab, kernel: str = "python3", cells: Sequence[str] = ()) -> View:
+def open_scene(lab: Jupyter, kernel: str = "python3", cells: Sequence[str] = ()) -> View:
     lab.open_cells([SCENE + "widget = SamWidget(scene)\nwidget", *cells], kernel)
     return lab.view().wait_ready()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from lab import Lab, View
+from hosts.lab import Lab
 from playwright.sync_api import expect
 from scene import DISK, EMPTY, SQUARE, open_scene
+from view import View
 
 pytestmark = pytest.mark.browser
 
@@ -87,8 +88,6 @@ def test_objects_and_draft_survive_a_page_reload(lab: Lab, kernel: str) -> None:
     view.expect_objects(1)
     view.click(*SQUARE)
     view.expect_draft()
-    lab.command("docmanager:save")
-    lab.page.wait_for_timeout(1000)
     lab.reload()
     view = lab.view()
     view.wait_ready()
@@ -197,8 +196,6 @@ def test_overlay_canvas_is_drawn_inside_the_view(lab: Lab) -> None:
     assert difference(before, view.pixel(*EMPTY)) > 50
 
     # A reload empties the browser's canvas; it is drawn on again and shown.
-    lab.command("docmanager:save")
-    lab.page.wait_for_timeout(1000)
     lab.reload()
     view = lab.view().wait_ready()
     wait_for_blue(lab, view, *EMPTY)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from lab import Lab
+from hosts.lab import Lab
 from PIL import Image
 from playwright.sync_api import expect
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lab import Lab
+from hosts.lab import Lab
 from scene import DISK, SCENE, open_scene
 
 pytestmark = pytest.mark.browser
