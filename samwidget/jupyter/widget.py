@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import os
 import weakref
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from samwidget.editing import document as state
 from samwidget.editing.document import Draft, State
 from samwidget.jupyter import protocol, synced, wire
+from samwidget.jupyter.bundle import follow, front_end
 from samwidget.jupyter.connection import Connection
 from samwidget.jupyter.overlay import new_canvas
 from samwidget.predict.shared import opener
@@ -29,18 +29,6 @@ from samwidget.values.objects import SegmentedObject
 
 if TYPE_CHECKING:
     from ipycanvas import Canvas
-
-
-@functools.cache
-def _bundle(name: str) -> str:
-    path = Path(__file__).parents[1] / "static" / name
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RuntimeError(
-            f"the widget's front end is missing ({path}): in a checkout run `npm ci` and "
-            "`npm run build`, else install samwidget again"
-        ) from error
 
 
 class _Objects(traitlets.Any):
@@ -134,9 +122,8 @@ class SamWidget(anywidget.AnyWidget):
         )
         self._drafted: tuple[Draft, str, SegmentedObject | None] = (Draft(), "", None)
         self._shown: tuple[NDArray[np.uint8] | None, tuple[SegmentedObject, ...]] = (None, ())
-        super().__init__(
-            _esm=_bundle("widget.js"), _css=_bundle("widget.css"), overlay=overlay, **kwargs
-        )
+        super().__init__(**front_end(), overlay=overlay, **kwargs)
+        follow(self)
         self._session = Session(
             open_predictor,
             model_name=self._model_label,

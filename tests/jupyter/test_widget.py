@@ -46,7 +46,8 @@ class FakeComm(BaseComm):
 @pytest.fixture(autouse=True)
 def fake_comm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comm, "create_comm", lambda **options: FakeComm(**options))
-    monkeypatch.setattr(widget_module, "_bundle", lambda name: f"/* {name} */")
+    files = {"_esm": "/* widget.js */", "_css": "/* widget.css */"}
+    monkeypatch.setattr(widget_module, "front_end", lambda: files)
 
 
 class FrontEnd:
@@ -784,11 +785,3 @@ def test_overlay_can_be_drawn_on_again_after_a_page_reload(widget: SamWidget) ->
     assert overlay._canvas_manager._current_canvas is overlay
     overlay._handle_custom_msg({"event": "client_ready"}, [])
     assert drawn == [None]
-
-
-def test_missing_bundle_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.undo()
-    monkeypatch.setattr(widget_module, "__file__", str(tmp_path / "jupyter" / "widget.py"))
-    widget_module._bundle.cache_clear()
-    with pytest.raises(RuntimeError, match="npm run build"):
-        widget_module._bundle("widget.js")
