@@ -8,6 +8,7 @@ milliseconds to load a file, and by how many megabytes of its own memory the pro
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import tempfile
@@ -42,7 +43,10 @@ def rows(model: str, largest: str) -> Iterator[Row]:
         what, "MB", _run("peak", "samwidget", largest)[0], "its weights", weights_mb, "+ 2 GB"
     )
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "weights.pth"
+        # As the cache is: only what lies there is mapped.
+        os.environ["SAMWIDGET_CACHE"] = folder
+        file = Path(folder) / "checkpoints" / "weights.pth"
+        file.parent.mkdir()
         torch.save(peers.random_sam(CONFIGS[model]).state_dict(), file)
         found = {n: _run("load", n, model, str(file)) for n in ("samwidget", META)}
     for i, (what, unit) in enumerate((("time to load", "ms"), ("memory of loading", "MB"))):

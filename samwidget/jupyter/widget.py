@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from samwidget.editing import edits
 from samwidget.editing.document import Draft, State
 from samwidget.jupyter import lifetime, protocol, wire
-from samwidget.jupyter.bundle import bundle
+from samwidget.jupyter.bundle import follow, front_end
 from samwidget.jupyter.by_code import EditsByCode, as_objects
 from samwidget.jupyter.connection import Connection
 from samwidget.jupyter.hosts import Host
@@ -144,9 +144,8 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
         self._drafted: tuple[Draft | None, str, SegmentedObject | None] = (None, "", None)
         self._picture: tuple[Any, Objects, bytes] | None = None
         self._own_layout = "layout" not in kwargs
-        super().__init__(
-            _esm=bundle("widget.js"), _css=bundle("widget.css"), overlay=overlay, **kwargs
-        )
+        super().__init__(**front_end(), overlay=overlay, **kwargs)
+        follow(self)
         lifetime.hold_weakly(self)
         self._host = Host()
         self._session = session = Session(

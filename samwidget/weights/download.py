@@ -41,9 +41,14 @@ def cache_path(record: Record) -> Path:
 
     The folder is ``$SAMWIDGET_CACHE`` if that is set, else the system's user cache.
     """
+    return cache_folder() / record.file_name
+
+
+def cache_folder() -> Path:
+    """Tell where fetched files lie, all in one folder."""
     root = os.environ.get("SAMWIDGET_CACHE")
     base = Path(root).expanduser() if root else platformdirs.user_cache_path("samwidget")
-    return base / "checkpoints" / record.file_name
+    return base / "checkpoints"
 
 
 def fetch(record: Record, *, progress: Callable[[float], None] | None = None) -> Path:

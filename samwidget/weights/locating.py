@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from samwidget.weights.download import cache_path, fetch, trouble_with
+from samwidget.weights.download import cache_folder, cache_path, fetch, trouble_with
 from samwidget.weights.records import (
     WEIGHT_ENDINGS,
     CheckpointError,
@@ -59,9 +59,19 @@ def locate(
     return Checkpoint(_file_of(record, progress), record)
 
 
+def is_own(path: Path) -> bool:
+    """Tell whether a file is the package's, which nobody else writes: it ships it or fetched it."""
+    folder = path.resolve().parent
+    return folder in (_shipped_folder().resolve(), cache_folder().resolve())
+
+
+def _shipped_folder() -> Path:
+    return Path(str(resources.files("samwidget") / "weights"))
+
+
 def _file_of(record: Record, progress: Callable[[float], None] | None) -> Path:
     if record.url is None:
-        path = Path(str(resources.files("samwidget") / "weights" / record.file_name))
+        path = _shipped_folder() / record.file_name
         if not path.is_file():
             raise CheckpointError(
                 f"the weights of {record.name!r} are missing from this installation ({path}); "

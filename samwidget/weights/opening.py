@@ -10,7 +10,7 @@ from pathlib import Path
 from samwidget.models.base import SegmentAnything
 from samwidget.models.build import build_empty
 from samwidget.weights.conversion import check_state, convert
-from samwidget.weights.locating import Checkpoint, locate
+from samwidget.weights.locating import Checkpoint, is_own, locate
 from samwidget.weights.reading import read_weights
 from samwidget.weights.records import CheckpointError
 
@@ -56,11 +56,12 @@ def open_model(
 def load_model(path: str | os.PathLike[str]) -> SegmentAnything:
     """Build the model that a file of weights holds, see :func:`open_model`.
 
-    The weights are not copied where it can be helped: they stay a part of the file's pages.
+    Files of the package and of its cache are mapped: the weights stay a part of the file's pages.
+    What a person names is copied, as it may be written anew while the model is open.
     """
     path = Path(path)
     try:
-        config, state = convert(read_weights(path))
+        config, state = convert(read_weights(path, mapped=is_own(path)))
         model = build_empty(config)
         check_state(model.state_dict(), state)
     except CheckpointError as error:

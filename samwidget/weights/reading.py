@@ -21,13 +21,16 @@ CVE-2025-32434 is mended from 2.6 on, CVE-2026-24747 from 2.10 on.
 """
 
 
-def read_weights(path: Path) -> object:
+def read_weights(path: Path, *, mapped: bool = False) -> object:
     """Read what a file of torch or safetensors holds, usually names and tensors.
 
     Parameters
     ----------
     path
         Its beginning tells what it is, not its name.
+    mapped
+        Leave the tensors in the file's pages, for files that nobody writes while they are in use:
+        tensors change with the file, and when it is cut short the process dies (SIGBUS).
 
     Raises
     ------
@@ -44,7 +47,7 @@ def read_weights(path: Path) -> object:
     if junk is not None:
         raise CheckpointError(f"is {junk}, instead of weights; fetch the file again")
     if head[8:9] == b"{":
-        return _read_safetensors(path)
+        return _read_safetensors(path, mapped)
     is_zip = head.startswith(b"PK\x03\x04")
     if is_zip and not zipfile.is_zipfile(path):
         raise CheckpointError("is truncated: its end is missing; fetch the file again")
@@ -52,23 +55,23 @@ def read_weights(path: Path) -> object:
         raise CheckpointError(
             f"is no file of weights of torch or safetensors; it begins with {head[:16]!r}"
         )
-    return _read_torch(path, is_zip)
+    return _read_torch(path, mapped=mapped and is_zip)  # older files cannot be mapped
 
 
-def _read_safetensors(path: Path) -> object:
+def _read_safetensors(path: Path, mapped: bool) -> object:
     try:
-        return load_file(path)
+        tensors = load_file(path)
     except SafetensorError as error:
         raise CheckpointError(
             f"is a truncated or broken safetensors file ({error}); fetch the file again"
         ) from error
+    return tensors if mapped else {name: tensor.clone() for name, tensor in tensors.items()}
 
 
-def _read_torch(path: Path, is_zip: bool) -> object:
+def _read_torch(path: Path, mapped: bool) -> object:
     _refuse_unsafe_torch()
     try:
-        # Only the newer, zipped files can be mapped into memory.
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
         names = re.findall(r"GLOBAL (\S+)", str(error))
         what = f" ({names[0]})" if names else ""

@@ -10,7 +10,7 @@ from tiny_weights import assert_same, put
 from samwidget.models.base import SegmentAnything
 from samwidget.weights import locating, records
 from samwidget.weights.download import cache_path
-from samwidget.weights.locating import locate
+from samwidget.weights.locating import is_own, locate
 from samwidget.weights.opening import CheckpointError, open_model
 from samwidget.weights.records import Record
 
@@ -79,6 +79,13 @@ def test_a_missing_path_is_named_and_not_taken_for_a_model(
     ) as error:
         open_model(path)
     assert "To have it fetched, say just 'sam_tiny.pt'" in str(error.value)
+
+
+def test_what_the_package_ships_or_fetches_is_its_own(tiny_record: Record) -> None:
+    assert is_own(locating._shipped_folder() / "nano.safetensors")
+    assert is_own(cache_path(tiny_record))
+    assert not is_own(Path("tiny.pth"))
+    assert not is_own(Path(torch.hub.get_dir(), "checkpoints", "tiny.pth"))
 
 
 def test_an_unknown_name_is_refused(tiny_record: Record) -> None:

@@ -13,7 +13,9 @@ from safetensors.torch import save_file
 from tiny_weights import TINY, assert_same, put
 
 from samwidget.models.base import SegmentAnything
+from samwidget.weights.download import cache_path
 from samwidget.weights.opening import CheckpointError, load_model, open_model
+from samwidget.weights.records import Record
 
 
 def write_safetensors(state: dict[str, torch.Tensor], path: Path) -> None:
@@ -48,21 +50,6 @@ def test_half_precision_becomes_float32(tiny: SegmentAnything, tmp_path: Path) -
     model = open_model(put(tmp_path / "half.pth", half))
     for key, tensor in model.state_dict().items():
         assert torch.equal(tensor, half[key].float())
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-@pytest.mark.parametrize("write", [torch.save, write_safetensors], ids=["torch", "safetensors"])
-def test_weights_stay_in_the_files_pages(
-    tiny: SegmentAnything, tmp_path: Path, write: Callable[..., None]
-) -> None:
-    path = tmp_path / "weights"
-    write(tiny.state_dict(), path)
-    model = open_model(path)
-    lines = [line.split() for line in Path("/proc/self/maps").read_text().splitlines()]
-    spans = [line[0].split("-") for line in lines if line[-1] == str(path)]
-    for name, parameter in model.named_parameters():
-        address = parameter.data_ptr()
-        assert any(int(a, 16) <= address < int(b, 16) for a, b in spans), name
 
 
 def test_an_opened_model_predicts_like_the_saved_one(tiny: SegmentAnything, tmp_path: Path) -> None:
@@ -177,23 +164,54 @@ def test_opening_does_without_torchs_compiler() -> None:
     assert told.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("ending", [".pth", ".safetensors"])
-def test_weights_are_mapped_and_not_copied(
-    tiny: SegmentAnything, tmp_path: Path, ending: str
-) -> None:
-    path = tmp_path / f"weights{ending}"
-    state = {key: tensor.contiguous() for key, tensor in tiny.state_dict().items()}
-    if ending == ".pth":
-        torch.save(state, path)
-    else:
-        save_file(state, path)
-    model = load_model(path)
+def mapped_parameters(model: SegmentAnything, path: Path) -> list[bool]:
+    """For each parameter, whether it lies in the pages of a file."""
     ranges = []
     for line in Path("/proc/self/maps").read_text().splitlines():
         if line.endswith(str(path)):
             start, _, stop = line.split()[0].partition("-")
             ranges.append(range(int(start, 16), int(stop, 16)))
-    assert ranges
-    parameters = list(model.parameters())
-    mapped = [p for p in parameters if any(p.data_ptr() in one for one in ranges)]
-    assert len(mapped) == len(parameters)
+    return [any(p.data_ptr() in one for one in ranges) for p in model.parameters()]
+
+
+WRITERS = pytest.mark.parametrize(
+    "write", [torch.save, write_legacy, write_safetensors], ids=["torch", "legacy", "safetensors"]
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("write", [torch.save, write_safetensors], ids=["torch", "safetensors"])
+def test_weights_of_the_cache_are_mapped_and_not_copied(
+    tiny: SegmentAnything, tiny_record: Record, write: Callable[..., None]
+) -> None:
+    path = cache_path(tiny_record)
+    path.parent.mkdir(parents=True)
+    write(tiny.state_dict(), path)
+    assert all(mapped_parameters(open_model("tiny"), path))
+
+
+@WRITERS
+@pytest.mark.parametrize("damage", ["overwritten", "cut short"])
+def test_an_open_model_does_not_change_with_the_file_that_a_person_named(
+    tiny: SegmentAnything, tmp_path: Path, write: Callable[..., None], damage: str
+) -> None:
+    path = tmp_path / "best.pth"
+    write(tiny.state_dict(), path)
+    model = open_model(path)
+    with path.open("r+b") as file:  # in place, as torch.save does
+        if damage == "overwritten":
+            file.write(b"\xff" * path.stat().st_size)
+        else:
+            file.truncate(0)
+    assert_same(model, tiny)
+
+
+def test_a_link_in_the_cache_to_a_persons_file_is_a_persons_file(
+    tiny: SegmentAnything, tiny_record: Record, tmp_path: Path
+) -> None:
+    path = put(tmp_path / "best.pth", tiny.state_dict())
+    cache_path(tiny_record).parent.mkdir(parents=True)
+    cache_path(tiny_record).symlink_to(path)
+    model = open_model("tiny")
+    path.write_bytes(b"")
+    assert_same(model, tiny)
