@@ -46,7 +46,9 @@ class FakeComm(BaseComm):
 @pytest.fixture(autouse=True)
 def fake_comm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comm, "create_comm", lambda **options: FakeComm(**options))
-    monkeypatch.setattr(widget_module, "front_end", lambda: {"_esm": "/* js */", "_css": "/* css */"})
+    monkeypatch.setattr(
+        widget_module, "front_end", lambda: {"_esm": "/* js */", "_css": "/* css */"}
+    )
 
 
 def wait_until(condition: Callable[[], object]) -> None:

@@ -1,0 +1,154 @@
+"""What is sent so that a front end knows the state, and no more."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from samwidget.editing.document import State
+from samwidget.editing.edits import (
+    AddObjects,
+    AddPoint,
+    ClearAll,
+    DeleteObject,
+    RelabelObject,
+    SelectObject,
+    SetClasses,
+    SetLabel,
+    Undo,
+)
+from samwidget.jupyter import protocol
+from samwidget.jupyter.mirror import Mirror
+from samwidget.session.worker import Status
+from samwidget.values.mask import Mask
+
+IMAGE = np.random.default_rng(0).integers(0, 256, (400, 600, 3), dtype=np.uint8)
+
+
+def disk(x: float, y: float, radius: float) -> Mask:
+    ys, xs = np.mgrid[:400, :600]
+    return Mask.from_array((xs - x) ** 2 + (ys - y) ** 2 < radius**2)
+
+
+MASKS = [disk(30 + 50 * (n % 11), 20 + 40 * (n // 11), 18) for n in range(100)]
+HUNDRED = AddObjects(MASKS, ["cup"] * 100).apply(State(size_hw=(400, 600)))
+
+
+def bytes_of(update: protocol.Update) -> int:
+    content, buffers = protocol.pack(update)
+    return len(json.dumps(content).encode()) + sum(map(len, buffers))
+
+
+class FrontEnd:
+    """Keeps a snapshot up to date by what it is told, as the browser does."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self.known = mirror.snapshot()
+
+    def take(self, update: protocol.Update) -> None:
+        assert update.after in (None, self.known.revision)
+        known = {one.id: one for one in self.known.objects}
+        objects = self.known.objects
+        if update.objects is not None:
+            for one in update.objects.changed:
+                field = known[one.id].field if one.field is None else one.field
+                known[one.id] = replace(one, field=field)
+            objects = [known[an_id] for an_id in update.objects.order]
+        self.known = protocol.Snapshot(
+            update.revision,
+            self.known.image if update.image is None else update.image.image,
+            update.status or self.known.status,
+            update.draft or self.known.draft,
+            objects,
+            update.controls or self.known.controls,
+        )
+
+
+@pytest.fixture
+def mirror() -> Mirror:
+    mirror = Mirror("nano", State())
+    mirror.show(IMAGE, HUNDRED)
+    return mirror
+
+
+def test_a_relabel_among_a_hundred_objects_is_small(mirror: Mirror) -> None:
+    update = mirror.show(IMAGE, RelabelObject(50, "saucer").apply(HUNDRED))
+    assert bytes_of(update) < 5_000
+    (changed,) = update.objects.changed
+    assert (changed.id, changed.label, changed.field) == (50, "saucer", None)
+
+
+def test_a_new_object_among_a_hundred_sends_its_own_mask_alone(mirror: Mirror) -> None:
+    added = AddObjects([disk(300, 200, 50)], ["plate"]).apply(HUNDRED)
+    update = mirror.show(IMAGE, added)
+    assert [one.id for one in update.objects.changed] == [101]
+    assert bytes_of(update) < len(update.objects.changed[0].field.data) + 5_000
+
+
+def test_what_is_no_objects_business_sends_no_objects(mirror: Mirror) -> None:
+    for edit in (SelectObject(3), SetLabel("a"), SetClasses(["a", "b"]), AddPoint(5, 5)):
+        update = mirror.show(IMAGE, edit.apply(HUNDRED))
+        assert (update.objects, update.image, update.status) == (None, None, None)
+        assert bytes_of(update) < 2_000
+        mirror.show(IMAGE, HUNDRED)
+
+
+def test_one_moment_is_one_message(mirror: Mirror) -> None:
+    state = DeleteObject(7).apply(SelectObject(7).apply(HUNDRED))
+    update = mirror.show(IMAGE[:, :300].copy(), state.on_image((400, 300)))
+    assert update.image.image.width == 300
+    assert update.objects.order == []
+    assert not update.controls.can_undo
+
+
+def test_updates_add_up_to_the_snapshot(mirror: Mirror) -> None:
+    front, state = FrontEnd(mirror), HUNDRED
+    rng = np.random.default_rng(3)
+    for number in range(60):
+        ids = [one.id for one in state.document.objects]
+        edits = [
+            AddObjects([disk(*rng.uniform(50, 300, 2), 20)], [f"n{number}"]),
+            AddPoint(*rng.uniform(0, 400, 2)),
+            SetLabel(str(number)),
+            Undo(),
+        ]
+        if ids:
+            one = int(rng.choice(ids))
+            edits += [RelabelObject(one, f"r{number}"), DeleteObject(one), SelectObject(one)]
+        if number == 40:
+            edits = [ClearAll()]
+        state = edits[rng.integers(len(edits))].apply(state)
+        front.take(mirror.show(IMAGE, state))
+        front.take(mirror.show_status(Status("ready", f"step {number}")))
+    assert front.known == mirror.snapshot()
+
+
+def test_who_missed_something_gets_everything(mirror: Mirror) -> None:
+    front = FrontEnd(mirror)
+    mirror.show(IMAGE, RelabelObject(1, "missed").apply(HUNDRED))
+    front.take(mirror.everything(-1))
+    assert front.known == mirror.snapshot()
+
+
+def test_the_picture_is_not_sent_again_to_who_has_it(mirror: Mirror) -> None:
+    front = FrontEnd(mirror)
+    mirror.show(IMAGE, RelabelObject(1, "missed").apply(HUNDRED))
+    update = mirror.everything(front.known.revision)
+    assert update.image is None
+    front.take(update)
+    assert front.known == mirror.snapshot()
+    mirror.show(IMAGE[::-1], HUNDRED)
+    assert mirror.everything(front.known.revision).image is not None
+    assert mirror.everything(10**9).image is not None, "of a revision that never was"
+
+
+def test_what_nobody_hears_is_not_encoded_and_not_forgotten(mirror: Mirror) -> None:
+    front = FrontEnd(mirror)
+    state = RelabelObject(1, "quiet").apply(HUNDRED)
+    update = mirror.show(IMAGE, state, encode=False)
+    assert (update.draft, update.objects, update.controls) == (None, None, None)
+    front.take(mirror.everything(front.known.revision))
+    assert front.known.objects[0].label == "quiet"
