@@ -25,6 +25,7 @@ from samwidget.predict.shared import opener
 from samwidget.results import Results
 from samwidget.session.worker import Session, Status
 from samwidget.values.images import load_image
+from samwidget.values.label_image import label_image
 from samwidget.values.objects import SegmentedObject
 
 if TYPE_CHECKING:
@@ -199,10 +200,8 @@ class SamWidget(anywidget.AnyWidget):
     def label_image(self) -> NDArray[np.int32]:
         """Give (H, W) int32: 0 where nothing is, else 1 + the index of the last mask there."""
         image, objects = self._settled()
-        labels = np.zeros(image.shape[:2] if image is not None else (0, 0), np.int32)
-        for number, one in enumerate(objects, start=1):
-            labels[one.mask] = number
-        return labels
+        size_hw = (0, 0) if image is None else (image.shape[0], image.shape[1])
+        return label_image([one.shape for one in objects], size_hw)
 
     def composite(self) -> NDArray[np.uint8]:
         """Give the picture with all masks painted over it, (H, W, 3) uint8 RGB."""

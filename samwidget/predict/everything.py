@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from samwidget.predict.predictor import Embedding, Predictor
 from samwidget.predict.threads import short_computation
 from samwidget.values.geometry import ResizeTransform
+from samwidget.values.nms import box_nms
 from samwidget.values.prediction import Prediction
 from samwidget.values.upsample import full_mask
 
@@ -166,7 +167,7 @@ def find_everything(
                 on_progress(number / len(batches))
     boxes = np.array([one.box_xyxy for one in found], np.float64).reshape(-1, 4)
     scores = np.array([one.score for one in found])
-    return [found[i] for i in _without_doubles(boxes, scores, grid.box_nms_thresh)]
+    return [found[i] for i in box_nms(boxes, scores, grid.box_nms_thresh)]
 
 
 def _spread(
@@ -224,21 +225,3 @@ def _box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
         return None
     (columns,) = np.nonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
-def _without_doubles(
-    boxes_xyxy: NDArray[np.float64], scores: NDArray[np.float64], iou_threshold: float
-) -> list[int]:
-    """Suppress boxes (N, 4) that overlap a better one; give the others' indices, best first."""
-    corner, far_corner = boxes_xyxy[:, :2], boxes_xyxy[:, 2:]
-    areas = (far_corner - corner).prod(axis=1)
-    left, kept = np.argsort(-scores, kind="stable"), []
-    while len(left):
-        best, left = int(left[0]), left[1:]
-        kept.append(best)
-        sides = np.minimum(far_corner[best], far_corner[left]) - np.maximum(
-            corner[best], corner[left]
-        )
-        shared = sides.clip(min=0).prod(axis=1)
-        left = left[shared <= iou_threshold * (areas[best] + areas[left] - shared)]
-    return kept
