@@ -130,6 +130,14 @@ def test_commit_makes_the_draft_an_object() -> None:
     assert COMMITTED.draft_color != CLICKED.draft_color
 
 
+def test_a_committed_mask_is_the_drafts_in_the_form_that_is_kept() -> None:
+    drafted = s.draft_object(CLICKED)
+    assert drafted is not None
+    (one,) = s.commit(CLICKED).document.objects
+    assert one.shape.compact() is one.shape
+    np.testing.assert_array_equal(one.mask, drafted.mask)
+
+
 def test_commit_takes_the_label_that_is_set() -> None:
     (made,) = s.commit(s.set_label(CLICKED, "bird")).document.objects
     assert made.label == "bird"
