@@ -20,6 +20,7 @@ from samwidget.predict.speed import embed_seconds, matrix_gflops
 from samwidget.results import Results
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.images import load_image
+from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
 from samwidget.values.prompt_shapes import split_prompts
@@ -123,7 +124,7 @@ class SAM:
         points: ArrayLike | Sequence[ArrayLike] | None = None,
         labels: ArrayLike | Sequence[ArrayLike] | None = None,
         bboxes: ArrayLike | None = None,
-        masks: ArrayLike | None = None,
+        masks: ArrayLike | Mask | Sequence[Mask] | None = None,
         multimask_output: bool = False,
     ) -> list[Results]:
         """Segment objects in one image or in several.
@@ -143,8 +144,8 @@ class SAM:
         bboxes
             (4,) or (N, 4), XYXY in pixels of the image.
         masks
-            (H, W) or (N, H, W) bool, or float low-res logits of earlier results, (M, M) or
-            (N, M, M).
+            (H, W) or (N, H, W) bool, or float low-res logits of earlier predictions, (M, M) or
+            (N, M, M); or the ``shape`` of an earlier result's object, or N of them.
         multimask_output
             Give three candidate masks for each object, one after the other, instead of one.
 
@@ -171,7 +172,7 @@ class SAM:
         points: ArrayLike | Sequence[ArrayLike] | None,
         labels: ArrayLike | Sequence[ArrayLike] | None,
         bboxes: ArrayLike | None,
-        masks: ArrayLike | None,
+        masks: ArrayLike | Mask | Sequence[Mask] | None,
         multimask_output: bool,
     ) -> Results:
         image = load_image(source)

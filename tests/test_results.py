@@ -132,6 +132,29 @@ def test_notebooks_get_a_png() -> None:
         assert picture.size == (80, 40)
 
 
+def test_the_preview_needs_no_full_mask_and_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = results(an_object(), an_empty_object())
+    monkeypatch.setattr(Mask, "full", None)
+    png = found._repr_png_()
+    assert found._repr_png_() is png
+    assert len(found.boxes) == 2
+    assert "masks" not in vars(found)
+
+
+def test_iterating_needs_no_stack() -> None:
+    found = results(an_object(), an_empty_object())
+    assert [one.area for one in found] == [found[0].area, 0]
+    assert "masks" not in vars(found)
+
+
+def test_label_image_numbers_the_objects() -> None:
+    found = results(an_empty_object(), an_object())
+    labels = found.label_image()
+    assert labels.shape == SIZE_HW
+    np.testing.assert_array_equal(labels, np.where(found[1].mask, 2, 0))
+    assert "masks" not in vars(found)
+
+
 def test_repr_is_short() -> None:
     assert repr(results(an_object(), path="a.png")) == (
         "<Results of a.png: 1 object in 80 x 40 pixels>"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from samwidget.values.mask import Mask
 from samwidget.values.palette import rgb
 
 _HALO_ALPHA = 0.5
@@ -16,7 +19,7 @@ _SUPERSAMPLING = 4
 
 def draw_objects(
     image: NDArray[np.uint8],
-    masks: Sequence[NDArray[np.bool_]] | NDArray[np.bool_],
+    masks: Sequence[Mask],
     colors: Sequence[str],
     *,
     alpha: float = 0.45,
@@ -30,7 +33,7 @@ def draw_objects(
     image
         (H, W, 3) uint8 RGB; it is not changed.
     masks
-        N masks, each (H, W) bool; later ones lie on top.
+        N masks of this image; later ones lie on top.
     colors
         N colours ``"#rrggbb"``.
     alpha
@@ -53,19 +56,19 @@ def draw_objects(
     Examples
     --------
     >>> image = np.zeros((4, 6, 3), np.uint8)
-    >>> mask = np.zeros((4, 6), bool)
-    >>> mask[1:3, 1:5] = True
+    >>> mask = Mask.from_polygons([[(1, 1), (5, 1), (5, 3), (1, 3)]], (4, 6))
     >>> draw_objects(image, [mask], ["#ff0000"], alpha=1.0)[1, 1].tolist()
     [255, 0, 0]
     """
     _check(image, masks, colors, alpha, max_side)
     picture = _shrunk(image, max_side)
     line = _line_width(picture) if outline else 0
+    brush = _brush(alpha, line)
     for mask, color in zip(masks, colors, strict=True):
-        coverage = Image.fromarray(np.asarray(mask, np.uint8) * np.uint8(255))
-        if coverage.size != picture.size:
-            coverage = coverage.resize(picture.size, Image.Resampling.BOX)
-        _paint(picture, coverage, rgb(color), alpha, line)
+        if not mask.is_empty:
+            # The outline reaches this far beyond the mask.
+            coverage, at = _coverage(mask, picture.size, 2 * line + 2)
+            _paint(picture, coverage, at, rgb(color), brush)
     return np.array(picture)
 
 
@@ -130,7 +133,7 @@ def _shrunk(image: NDArray[np.uint8], max_side: int | None) -> Image.Image:
         return picture
     scale = max_side / max(height, width)
     size_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return picture.resize(size_wh, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return picture.resize(size_wh, Image.Resampling.LANCZOS, reducing_gap=1.0)
 
 
 def _line_width(picture: Image.Image) -> int:
@@ -140,7 +143,7 @@ def _line_width(picture: Image.Image) -> int:
 
 def _check(
     image: NDArray[np.uint8],
-    masks: Sequence[NDArray[np.bool_]] | NDArray[np.bool_],
+    masks: Sequence[Mask],
     colors: Sequence[str],
     alpha: float,
     max_side: int | None,
@@ -150,10 +153,10 @@ def _check(
     if len(masks) != len(colors):
         raise ValueError(f"expected one colour per mask, got {len(masks)} masks and {len(colors)}")
     for i, mask in enumerate(masks):
-        if mask.shape != image.shape[:2] or mask.dtype != np.bool_:
+        if mask.size_hw != image.shape[:2]:
             raise ValueError(
-                f"masks[{i}]: expected {image.shape[:2]} bool like the image, "
-                f"got {mask.shape} {mask.dtype}"
+                f"masks[{i}]: expected a mask of the image's size (H, W) {image.shape[:2]}, "
+                f"got {mask.size_hw}"
             )
     if not 0 <= alpha <= 1:
         raise ValueError(f"alpha: expected 0 to 1, got {alpha}")
@@ -161,45 +164,82 @@ def _check(
         raise ValueError(f"max_side: expected 1 or more pixels, got {max_side}")
 
 
+def _coverage(
+    mask: Mask, picture_wh: tuple[int, int], margin: int
+) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """Give how much of each pixel of a picture is inside, around the mask, and where that lies.
+
+    What reaches beyond the picture is empty, so an object that the picture's edge cuts off is
+    outlined there too.
+    """
+    height, width = mask.size_hw
+    per_x, per_y = width / picture_wh[0], height / picture_wh[1]  # image pixels a picture pixel
+    x1, y1, x2, y2 = mask.box_xyxy
+    left, top = math.floor(x1 / per_x) - margin, math.floor(y1 / per_y) - margin
+    right, bottom = math.ceil(x2 / per_x) + margin, math.ceil(y2 / per_y) + margin
+    if (width, height) == picture_wh:
+        return mask.crop((left, top, right, bottom)) * np.uint8(255), (left, top)
+    region = (left * per_x, top * per_y, right * per_x, bottom * per_y)
+    share = mask.coverage(region, (right - left, bottom - top))
+    return np.rint(share * np.float32(255)).astype(np.uint8), (left, top)
+
+
+class _Brush(NamedTuple):
+    """Tables of 256 greys: opacity of the fill for the coverage, of halo and line for its blur."""
+
+    fill: NDArray[np.uint8]
+    halo: NDArray[np.uint8]
+    smooth: NDArray[np.uint8]
+    line: int
+
+
+def _brush(alpha: float, line: int) -> _Brush:
+    distance = np.abs(_signed_distance(max(1, line)))
+    return _Brush(
+        np.rint(alpha * np.arange(256)).astype(np.uint8),
+        (np.clip(line / 2 + 1.5 - distance, 0, 1) * (255 * _HALO_ALPHA)).astype(np.uint8),
+        (np.clip(line / 2 + 0.5 - distance, 0, 1) * 255).astype(np.uint8),
+        line,
+    )
+
+
 def _paint(
     picture: Image.Image,
-    coverage: Image.Image,
+    coverage: NDArray[np.uint8],
+    at: tuple[int, int],
     color: tuple[int, int, int],
-    alpha: float,
-    line: int,
+    brush: _Brush,
 ) -> None:
-    box = coverage.getbbox()
-    if box is None:
+    picture.paste(color, at, Image.fromarray(brush.fill[coverage]))
+    if not brush.line:
         return
-    # The outline reaches this far beyond the mask. Beyond the picture the crop is empty, so an
-    # object cut off by the picture's edge is outlined there too.
-    margin = 2 * line + 2
-    left, top = box[0] - margin, box[1] - margin
-    crop = coverage.crop((left, top, box[2] + margin, box[3] + margin))
-    at = (left, top)
-    picture.paste(color, at, crop.point([round(alpha * v) for v in range(256)]))
-    if not line:
-        return
-    border = np.asarray(crop) - np.asarray(crop.filter(ImageFilter.MinFilter(3)))
-    if line > 1:
-        distance = np.abs(_signed_distance(crop, line))
-        halo = np.clip(line / 2 + 1.5 - distance, 0, 1) * (255 * _HALO_ALPHA)
-        picture.paste((0, 0, 0), at, Image.fromarray(halo.astype(np.uint8)))
-        smooth = np.clip(line / 2 + 0.5 - distance, 0, 1) * 255
+    border = coverage - _eroded(coverage)
+    if brush.line > 1:
+        grey = Image.fromarray(coverage).filter(ImageFilter.GaussianBlur(brush.line))
+        blurred = np.asarray(grey)
+        picture.paste((0, 0, 0), at, Image.fromarray(brush.halo[blurred]))
         # What is thinner than the blur has no smooth border; its own pixels are always drawn.
-        border = np.maximum(smooth.astype(np.uint8), border)
+        border = np.maximum(border, brush.smooth[blurred])
     picture.paste(color, at, Image.fromarray(border))
 
 
-def _signed_distance(coverage: Image.Image, sigma: float) -> NDArray[np.float32]:
-    """Pixels to the smoothed border, positive inside, right within about 1.5 sigma of it.
+def _eroded(coverage: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give each pixel the least of its 3 x 3 neighbourhood; at the edge there are only zeros."""
+    rows = np.minimum(np.minimum(coverage[:-2], coverage[1:-1]), coverage[2:])
+    least = np.zeros_like(coverage)
+    np.minimum(np.minimum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:], out=least[1:-1, 1:-1])
+    return least
 
-    Blurring a straight edge with a Gaussian gives its cumulative distribution, which a logistic
-    curve follows closely; the inverse of that curve tells the distance.
+
+def _signed_distance(sigma: float) -> NDArray[np.float64]:
+    """Pixels to the smoothed border for each grey of a blurred mask, 0 to 255; positive inside.
+
+    Right within about 1.5 sigma of the border. Blurring a straight edge with a Gaussian gives its
+    cumulative distribution, which a logistic curve follows closely; the inverse of that curve tells
+    the distance.
     """
-    blurred = np.asarray(coverage.filter(ImageFilter.GaussianBlur(sigma)), np.float32)
-    p = np.clip(blurred / 255, 0.01, 0.99)
-    distance: NDArray[np.float32] = np.log(p / (1 - p)) * np.float32(sigma / 1.702)
+    p = np.clip(np.arange(256) / 255, 0.01, 0.99)
+    distance: NDArray[np.float64] = np.log(p / (1 - p)) * (sigma / 1.702)
     return distance
 
 

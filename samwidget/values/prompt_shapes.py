@@ -20,7 +20,7 @@ def split_prompts(
     points: ArrayLike | Sequence[ArrayLike] | None,
     labels: ArrayLike | Sequence[ArrayLike] | None,
     bboxes: ArrayLike | None,
-    masks: ArrayLike | None,
+    masks: ArrayLike | Mask | Sequence[Mask] | None,
     *,
     transform: ResizeTransform,
     mask_size: int,
@@ -38,7 +38,7 @@ def split_prompts(
         (4,) or (N, 4), XYXY in pixels of the image frame.
     masks
         (H, W) or (N, H, W) bool in the image frame, or (M, M) or (N, M, M) float, the low-res
-        logits of earlier results.
+        logits of earlier predictions; or a :class:`Mask`, such as a result's ``shape``, or N.
     transform, mask_size
         Of the image and of the model that the prompts are for.
 
@@ -144,6 +144,9 @@ def _mask_logits(
     """Give each object's low-res logits, (1, M, M)."""
     if masks is None:
         return None
+    shapes = [masks] if isinstance(masks, Mask) else masks
+    if isinstance(shapes, list | tuple) and shapes and all(isinstance(m, Mask) for m in shapes):
+        return [shape.as_mask_input(transform, mask_size) for shape in shapes]
     try:
         array = np.asarray(masks)
     except ValueError:

@@ -88,3 +88,15 @@ def test_without_the_aspect_the_image_fills_the_frame() -> None:
     assert transform.input_size_hw == (1024, 1024)
     assert transform.apply_coords([[1500, 500]]).tolist() == [[1024.0, 512.0]]
     assert transform.extent_xywh(256) == (256, 256, (0.0, 0.0, 1500.0, 1000.0))
+
+
+@pytest.mark.parametrize("size_hw", [(1000, 1500), (77, 1024), (1, 3000), (33, 5)])
+@pytest.mark.parametrize("keeps_aspect", [True, False])
+def test_content_cells_are_where_the_image_ends(
+    size_hw: tuple[int, int], keeps_aspect: bool
+) -> None:
+    transform = ResizeTransform.for_image(size_hw, 1024, keeps_aspect)
+    far_corner = transform.apply_coords([size_hw[1], size_hw[0]]) * 256 / 1024
+    np.testing.assert_allclose(transform.content_cells(256), far_corner, rtol=1e-6)
+    cells_w, cells_h, _ = transform.extent_xywh(256)
+    assert (cells_w, cells_h) == tuple(int(np.ceil(c)) for c in transform.content_cells(256))

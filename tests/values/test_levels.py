@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from samwidget.values.geometry import ResizeTransform
-from samwidget.values.levels import LIVE_BYTES, level_field
+from samwidget.values.levels import FINEST, LIVE_BYTES, Levels, level_field
+from samwidget.values.mask import Mask
 
 WIDE = ResizeTransform.for_image((300, 400), 384)  # 4:3 image: 288 x 384 in the model frame
 
@@ -88,3 +89,56 @@ def test_a_stretched_image_fills_the_field() -> None:
     crop = level_field(logits, stretched, cropped=True)
     wide, high = 400 / 96, 300 / 96
     assert crop.extent_xywh == pytest.approx((23 * wide, 47 * high, 14 * wide, 14 * high))
+
+
+# ---------------------------------------------------------------------------- without any logits
+
+
+def shown(levels: Levels, size_hw: tuple[int, int]) -> np.ndarray:
+    """What the nearest cell says at each pixel's centre of the image."""
+    x, y, width, height = levels.extent_xywh
+    rows, columns = np.indices(size_hw) + 0.5
+    cell_x = np.floor((columns - x) / width * levels.width).astype(int)
+    cell_y = np.floor((rows - y) / height * levels.height).astype(int)
+    known = (cell_x >= 0) & (cell_x < levels.width) & (cell_y >= 0) & (cell_y < levels.height)
+    cells = grid(levels)[
+        np.clip(cell_y, 0, levels.height - 1), np.clip(cell_x, 0, levels.width - 1)
+    ]
+    return known & (cells > 127)
+
+
+@pytest.mark.parametrize(
+    "box", [(10, 20, 14, 21), (0, 0, 300, 200), (0, 5, 9, 200), (299, 199, 300, 200), (7, 7, 8, 8)]
+)
+def test_a_small_mask_is_shown_to_the_pixel(box: tuple[int, int, int, int]) -> None:
+    x1, y1, x2, y2 = box
+    array = np.zeros((200, 300), bool)
+    array[y1:y2, x1:x2] = np.random.default_rng(2).random((y2 - y1, x2 - x1)) < 0.6
+    array[y1, x1] = array[y2 - 1, x2 - 1] = True
+    levels = Mask.from_array(array).levels()
+    np.testing.assert_array_equal(shown(levels, (200, 300)), array)
+    margins = (x1 > 0) + (x2 < 300), (y1 > 0) + (y2 < 200)
+    assert (levels.width, levels.height) == (x2 - x1 + margins[0], y2 - y1 + margins[1])
+    assert levels.stride == levels.width
+    assert len(levels.data) == levels.width * levels.height
+
+
+def test_a_large_mask_is_shown_in_at_most_so_many_cells() -> None:
+    rows, columns = np.indices((1800, 2600)) + 0.5
+    array = np.hypot((columns - 1400) / 1100, (rows - 900) / 700) < 1
+    levels = Mask.from_array(array).levels()
+    assert max(levels.width, levels.height) <= FINEST
+    assert levels.width > 500
+    differ = shown(levels, (1800, 2600)) != array
+    cell = levels.extent_xywh[2] / levels.width
+    border = np.pi * 2 * 900 * cell
+    assert differ.sum() < 0.5 * border
+    assert not differ[900, 320:2480].any(), "inside"
+
+
+def test_a_mask_that_is_not_empty_is_never_invisible() -> None:
+    diagonal = np.eye(3000, dtype=bool)
+    assert (grid(Mask.from_array(diagonal).levels()) > 127).any()
+    empty = Mask.from_array(np.zeros((30, 40), bool)).levels()
+    assert (grid(empty) < 128).all()
+    assert len(empty.data) == empty.width * empty.height

@@ -406,6 +406,18 @@ def test_a_mask_prompt_lies_where_the_mask_does(
     assert not (~again & ndimage.minimum_filter(array, window)).any()
 
 
+def test_a_bar_at_the_far_end_of_a_flat_image_stays_at_its_rows() -> None:
+    """77 rows are 19.25 cells; by a rule that rounds, what lies low is shifted the most."""
+    transform = ResizeTransform.for_image((77, 1024), 1024)
+    for top, bottom in ((52, 64), (57, 69), (66, 77), (61, 73)):
+        array = np.zeros((77, 1024), bool)
+        array[top:bottom, 100:900] = True
+        again = full_mask(Mask.from_array(array).as_mask_input(transform, 256)[0], transform)
+        (rows,) = np.nonzero(again[:, 500])
+        assert abs(rows.mean() + 0.5 - (top + bottom) / 2) < 0.1 * 4
+        assert len(rows) == pytest.approx(bottom - top, abs=1)
+
+
 @pytest.mark.parametrize("size_hw", [*SIZES_HW, (1, 500), (500, 1), (1, 1)], ids=str)
 def test_a_full_image_stays_full(size_hw: tuple[int, int]) -> None:
     transform = ResizeTransform.for_image(size_hw, 1024)

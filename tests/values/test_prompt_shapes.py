@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from samwidget.values.geometry import ResizeTransform
+from samwidget.values.mask import Mask
 from samwidget.values.prompt_shapes import split_prompts
 from samwidget.values.prompts import Prompts
 from samwidget.values.upsample import full_mask
@@ -103,6 +104,16 @@ def test_a_bool_mask_says_the_same_in_logits() -> None:
     assert (one.mask_input[0, 8:] < 0).all()
     assert (full_mask(one.mask_input[0], TRANSFORM) ^ mask).mean() < 0.05
     assert len(split(masks=np.stack([mask, mask, mask]))) == 3
+
+
+def test_mask_values_are_prompts_too() -> None:
+    values = np.random.default_rng(0).normal(size=(MASK_SIZE, MASK_SIZE)).astype(np.float32)
+    shape = Mask.from_logits(values, TRANSFORM)
+    for masks, count in ((shape, 1), ([shape, shape], 2), ((shape,), 1)):
+        found = split(masks=masks)
+        assert len(found) == count
+        for one in found:
+            np.testing.assert_array_equal(one.mask_input, values[None])
 
 
 @pytest.mark.parametrize(
