@@ -121,6 +121,12 @@ class Results:
         """(N,) float32, the model's own estimates of the masks' IoU; may exceed 1."""
         return _frozen(np.array([one.score for one in self.objects], np.float32))
 
+    @cached_property
+    def stability_scores(self) -> NDArray[np.float32]:
+        """(N,) float32, how little each mask changes with the threshold; NaN where unknown."""
+        scores = (one.stability_score for one in self.objects)
+        return _frozen(np.array([np.nan if one is None else one for one in scores], np.float32))
+
     def plot(
         self,
         *,

@@ -14,10 +14,11 @@ PACKAGE = Path(__file__).resolve().parent.parent / "samwidget"
 # Who may import whom inside the package: a file may import a room only if it stands here. Files at
 # the top are doors; below them every arrow points down.
 MAY_IMPORT: dict[str, set[str]] = {
-    "__init__": {"jupyter", "predict", "results", "sam", "values", "weights"},
+    "__init__": {"jupyter", "meta", "predict", "results", "sam", "values", "weights"},
     "__main__": {"cli"},
     "cli": {"predict", "weights"},
     "sam": {"predict", "results", "values", "weights", "models"},
+    "meta": {"predict", "sam", "values", "weights", "models"},
     "results": {"values"},
     "jupyter": {"session", "editing", "predict", "results", "values"},
     "session": {"editing", "engine", "predict", "values"},

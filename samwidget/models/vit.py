@@ -35,6 +35,7 @@ class ImageEncoder(nn.Module):
         super().__init__()
         dim = config.embed_dim
         side = config.image_size // PATCH_SIZE
+        self.img_size = config.image_size
         self.patch_embed = PatchEmbed(dim)
         self.pos_embed = nn.Parameter(torch.zeros(1, side, side, dim))
         self.blocks = nn.ModuleList(

@@ -44,6 +44,8 @@ class SegmentedObject:
         The box the user gave, if any.
     color
         ``"#rrggbb"``.
+    stability_score
+        How little the mask changes with the threshold, 0 to 1; None where it was not asked for.
     """
 
     id: int
@@ -55,6 +57,7 @@ class SegmentedObject:
     point_labels: NDArray[np.int64]
     box_prompt_xyxy: Box | None
     color: str
+    stability_score: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("low_res_logits", "point_coords", "point_labels"):
