@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from samwidget.models.base import Progress
 from samwidget.models.config import TinyVitConfig
-from samwidget.models.cpu.frugal import (
+from samwidget.models.cpu.layers import (
     POSITIONS_AT_A_TIME,
     add_mlp,
     buffers_for,
