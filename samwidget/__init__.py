@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from samwidget.jupyter.widget import SamWidget as SamWidget
-    from samwidget.predict.predictor import Embedding as Embedding
+    from samwidget.meta import ResizeLongestSide as ResizeLongestSide
+    from samwidget.meta import SamAutomaticMaskGenerator as SamAutomaticMaskGenerator
+    from samwidget.meta import SamPredictor as SamPredictor
+    from samwidget.meta import sam_model_registry as sam_model_registry
+    from samwidget.predict.embeddings import Embedding as Embedding
     from samwidget.predict.predictor import Predictor as Predictor
     from samwidget.results import Results as Results
     from samwidget.sam import SAM as SAM
-    from samwidget.sam import SamPredictor as SamPredictor
+    from samwidget.values.images import load_image as load_image
     from samwidget.values.objects import SegmentedObject as SegmentedObject
     from samwidget.values.prediction import Prediction as Prediction
     from samwidget.values.prompts import Prompts as Prompts
@@ -29,15 +33,19 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CheckpointError": "weights.opening",
-    "Embedding": "predict.predictor",
+    "Embedding": "predict.embeddings",
     "Prediction": "values.prediction",
     "Predictor": "predict.predictor",
     "Prompts": "values.prompts",
+    "ResizeLongestSide": "meta",
     "Results": "results",
     "SAM": "sam",
-    "SamPredictor": "sam",
+    "SamAutomaticMaskGenerator": "meta",
+    "SamPredictor": "meta",
     "SamWidget": "jupyter.widget",
     "SegmentedObject": "values.objects",
+    "load_image": "values.images",
+    "sam_model_registry": "meta",
 }
 
 __all__ = ["__version__", *_HOMES]

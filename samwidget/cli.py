@@ -71,7 +71,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def _add_speed(rows: list[dict[str, Any]]) -> None:
-    from samwidget.predict.predictor import pick_device
+    from samwidget.predict.placement import pick_device
     from samwidget.predict.speed import embed_seconds, matrix_gflops
 
     gflops = matrix_gflops(pick_device())

@@ -136,6 +136,12 @@ class Results:
         """
         return label_image([one.shape for one in self.objects], self.orig_shape)
 
+    @cached_property
+    def stability_scores(self) -> NDArray[np.float32]:
+        """(N,) float32, how little each mask changes with the threshold; NaN where unknown."""
+        scores = (one.stability_score for one in self.objects)
+        return _frozen(np.array([np.nan if one is None else one for one in scores], np.float32))
+
     def plot(
         self,
         *,

@@ -1,21 +1,23 @@
-"""The doors people know: Meta's ``SamPredictor`` and the ``SAM(...)`` of ultralytics.
+"""The door that people know from ultralytics: ``SAM(...)``; Meta's are in ``meta.py``.
 
 The two read a flat (N, 2) array of points in different ways, as they always did: one object for
-:meth:`SamPredictor.predict`, N objects for :meth:`SAM.predict`.
+:meth:`samwidget.SamPredictor.predict`, N objects for :meth:`SAM.predict`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypedDict, Unpack
 
-import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+from tqdm.auto import tqdm
 
 from samwidget.models.base import SegmentAnything
-from samwidget.predict.predictor import Embedding, Predictor
+from samwidget.predict.everything import Grid, segment_everything
+from samwidget.predict.predictor import Predictor
 from samwidget.predict.speed import embed_seconds, matrix_gflops
 from samwidget.results import Results
 from samwidget.values.geometry import ResizeTransform
@@ -24,9 +26,23 @@ from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
 from samwidget.values.prompt_shapes import split_prompts
-from samwidget.values.prompts import Prompts
-from samwidget.values.upsample import full_logits
 from samwidget.weights.opening import load_model, locate
+
+
+class EverythingSettings(TypedDict, total=False):
+    """What :meth:`SAM.predict` passes on to :class:`samwidget.predict.everything.Grid`."""
+
+    points_per_side: int
+    pred_iou_thresh: float
+    stability_score_thresh: float
+    stability_score_offset: float
+    box_nms_thresh: float
+    points_per_batch: int
+    crop_n_layers: int
+    crop_nms_thresh: float
+    crop_overlap_ratio: float
+    crop_n_points_downscale_factor: int
+    min_mask_region_area: float
 
 
 class SAM:
@@ -126,8 +142,11 @@ class SAM:
         bboxes: ArrayLike | None = None,
         masks: ArrayLike | Mask | Sequence[Mask] | None = None,
         multimask_output: bool = False,
+        *,
+        progress: Callable[[float], None] | None = None,
+        **everything: Unpack[EverythingSettings],
     ) -> list[Results]:
-        """Segment objects in one image or in several.
+        """Segment objects in one image or in several; without any prompt everything in them.
 
         Points, boxes and masks go together object by object.
 
@@ -148,23 +167,61 @@ class SAM:
             (N, M, M); or the ``shape`` of an earlier result's object, or N of them.
         multimask_output
             Give three candidate masks for each object, one after the other, instead of one.
+        progress
+            Told the fraction that is done, 0 to 1, of segmenting everything; what it raises ends
+            that and reaches the caller. Without it a progress bar is shown.
+        **everything
+            For segmenting everything: ``points_per_side`` (32; of the embedded model 16),
+            ``pred_iou_thresh`` (0.88; 0.75), ``stability_score_thresh`` (0.95; 0.8),
+            ``stability_score_offset`` (1), ``box_nms_thresh`` (0.7), ``points_per_batch`` (64),
+            ``crop_n_layers`` (0), ``crop_nms_thresh`` (0.7), ``crop_overlap_ratio`` (512 / 1500),
+            ``crop_n_points_downscale_factor`` (1), ``min_mask_region_area`` (0); see
+            :class:`samwidget.predict.everything.Grid`.
 
         Returns
         -------
         list of Results
-            One for each image. No mask is left out because of a low score.
+            One for each image. Of prompts no mask is left out because of a low score; everything
+            comes with those of higher scores first, and with stability scores.
 
         Raises
         ------
+        TypeError
+            When there is no such setting, or it came together with a prompt.
         ValueError
-            When a shape is none of these, the numbers of objects differ, or there is no prompt.
+            When a shape or a setting is none of these, or the numbers of objects differ.
+
+        Examples
+        --------
+        >>> image = np.zeros((60, 80, 3), np.uint8)
+        >>> image[20:40, 20:50] = 255
+        >>> (results,) = SAM("nano").predict(image, points_per_side=2, progress=lambda done: None)
+        >>> results.orig_shape
+        (60, 80)
         """
         sources = source if isinstance(source, list | tuple) else [source]
+        if points is None and labels is None and bboxes is None and masks is None:
+            grid = Grid.for_model(self.model.config, **everything)
+            with _told(progress, len(sources)) as told:
+                return [self._everything(one, grid, told(i)) for i, one in enumerate(sources)]
+        if everything:
+            raise TypeError(
+                f"{', '.join(everything)} is for segmenting everything, but there are prompts; "
+                "leave out one or the other"
+            )
         return [
             self._segment(one, points, labels, bboxes, masks, multimask_output) for one in sources
         ]
 
     __call__ = predict
+
+    def _everything(
+        self, source: object, grid: Grid, on_progress: Callable[[float], None]
+    ) -> Results:
+        image = load_image(source)
+        found = segment_everything(self.predictor, image, grid, on_progress)
+        objects = [one.as_object(number) for number, one in enumerate(found)]
+        return Results(image, tuple(objects), _path_of(source))
 
     def _segment(
         self,
@@ -185,10 +242,8 @@ class SAM:
         )
         embedding = self.predictor.encode(image)
         objects: list[SegmentedObject] = []
-        for prompts in asked:
-            prediction = self.predictor.predict(
-                embedding, prompts, multimask_output=multimask_output
-            )
+        found = self.predictor.predict_batch(embedding, asked, multimask_output=multimask_output)
+        for prompts, prediction in zip(asked, found, strict=True):
             for index in range(len(prediction.iou_predictions)):
                 number = len(objects)
                 objects.append(
@@ -196,164 +251,29 @@ class SAM:
                         number, "", color_for(number), prompts, prediction, index
                     )
                 )
-        path = os.fspath(source) if isinstance(source, str | os.PathLike) else None
-        return Results(image, tuple(objects), path)
+        return Results(image, tuple(objects), _path_of(source))
 
 
-class SamPredictor:
-    """Segment objects in one image after the other, with the interface of segment-anything.
+@contextmanager
+def _told(
+    progress: Callable[[float], None] | None, parts: int
+) -> Iterator[Callable[[int], Callable[[float], None]]]:
+    """Give what each of several parts tells its fraction to: the caller's function or a bar."""
 
-    Parameters
-    ----------
-    model
-        A :class:`SAM`, a :class:`samwidget.Predictor`, a network, or what :class:`SAM`
-        takes to open one.
-    device
-        For a network and for what is opened. None leaves a network where it is, and otherwise means
-        ``"auto"``.
+    def part_of(whole: Callable[[float], None]) -> Callable[[int], Callable[[float], None]]:
+        return lambda number: lambda done: whole((number + done) / parts)
 
-    Examples
-    --------
-    >>> predictor = SamPredictor("vit_b")  # doctest: +SKIP
-    >>> predictor.set_image(image)  # doctest: +SKIP
-    >>> masks, scores, logits = predictor.predict(  # doctest: +SKIP
-    ...     point_coords=[[500, 375]], point_labels=[1]
-    ... )
-    """
+    if progress is not None:
+        yield part_of(progress)
+        return
+    layout = "{l_bar}{bar}| {elapsed}<{remaining}"
+    with tqdm(desc="segmenting everything", total=100, bar_format=layout) as bar:
 
-    def __init__(
-        self,
-        model: SAM | Predictor | SegmentAnything | str | os.PathLike[str] = "nano",
-        device: str | torch.device | None = None,
-    ) -> None:
-        self._embedding: Embedding | None = None
-        if isinstance(model, SegmentAnything):
-            where = next(model.parameters()).device if device is None else device
-            self.predictor = Predictor(model, where)
-        elif isinstance(model, str | os.PathLike):
-            self.predictor = SAM(model, "auto" if device is None else device).predictor
-        elif isinstance(model, SAM | Predictor):
-            self.predictor = model.predictor if isinstance(model, SAM) else model
-        else:
-            raise TypeError(
-                "model: expected a SAM, a Predictor, a model, a name or a path, got "
-                f"{type(model).__name__}"
-            )
+        def show(done: float) -> None:
+            bar.update(100 * done - bar.n)
 
-    @property
-    def model(self) -> SegmentAnything:
-        """The network."""
-        return self.predictor.model
-
-    @property
-    def device(self) -> torch.device:
-        """Where it runs."""
-        return self.predictor.device
-
-    def set_image(self, image: object, image_format: str = "RGB") -> None:
-        """Encode an image; what is predicted from now on is about it.
-
-        Parameters
-        ----------
-        image
-            (H, W, 3) uint8 array, or whatever else :func:`samwidget.load_image` takes.
-        image_format
-            Order of the colours in an array: ``"RGB"`` or ``"BGR"``.
-        """
-        if image_format not in ("RGB", "BGR"):
-            raise ValueError(f"image_format: expected 'RGB' or 'BGR', got {image_format!r}")
-        if image_format == "BGR":
-            if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 3:
-                raise ValueError("image_format='BGR' is for arrays of the shape (H, W, 3)")
-            image = image[..., ::-1]
-        self._embedding = None
-        self._embedding = self.predictor.encode(load_image(image))
-
-    def reset_image(self) -> None:
-        """Forget the image."""
-        self._embedding = None
-
-    def get_image_embedding(self) -> torch.Tensor:
-        """Give the encoded image, (1, C, S, S) float32 on the device."""
-        return self._encoded().features.image_embedding
-
-    def predict(
-        self,
-        point_coords: ArrayLike | None = None,
-        point_labels: ArrayLike | None = None,
-        box: ArrayLike | None = None,
-        mask_input: ArrayLike | None = None,
-        multimask_output: bool = True,
-        return_logits: bool = False,
-    ) -> tuple[NDArray[np.bool_] | NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Predict masks of **one** object.
-
-        Parameters
-        ----------
-        point_coords
-            (N, 2), (x, y) in pixels of the image; all N points are about one object.
-        point_labels
-            (N,), 1 foreground, 0 background.
-        box
-            (4,) or (1, 4), XYXY in pixels of the image.
-        mask_input
-            (1, M, M) low-res logits, usually of an earlier prediction.
-        multimask_output
-            Three candidate masks, for prompts that may mean several things; else one.
-        return_logits
-            Give the masks as float32 before they are thresholded at 0.
-
-        Returns
-        -------
-        masks
-            (C, H, W) bool, C = 3 or 1, or float32.
-        scores
-            (C,) float32, the model's own estimate of each mask's IoU.
-        low_res_logits
-            (C, M, M) float32, to be given as ``mask_input`` of a later call.
-
-        Raises
-        ------
-        RuntimeError
-            When no image was set.
-        ValueError
-            When a prompt has another shape than these.
-        """
-        embedding = self._encoded()
-        if point_coords is not None and point_labels is None:
-            raise ValueError(
-                "point_labels must be given with point_coords: 1 for foreground, 0 else"
-            )
-        prediction = self.predictor.predict(
-            embedding,
-            Prompts(
-                np.zeros((0, 2), np.float32) if point_coords is None else np.asarray(point_coords),
-                np.zeros(0, np.int64) if point_labels is None else np.asarray(point_labels),
-                None if box is None else _one_box(box),
-                None if mask_input is None else np.asarray(mask_input),
-            ),
-            multimask_output=multimask_output,
-        )
-        logits = prediction.low_res_logits
-        masks: NDArray[np.bool_] | NDArray[np.float32]
-        if return_logits:
-            masks = np.stack([full_logits(one, embedding.transform) for one in logits])
-        else:
-            masks = prediction.masks()
-        return masks, prediction.iou_predictions, logits
-
-    def _encoded(self) -> Embedding:
-        if self._embedding is None:
-            raise RuntimeError("An image must be set with .set_image(...) before mask prediction.")
-        return self._embedding
+        yield part_of(show)
 
 
-def _one_box(box: ArrayLike) -> NDArray[Any]:
-    """Take a box (4,) or, as Meta's example notebook writes it, (1, 4)."""
-    array = np.asarray(box)
-    if array.shape not in ((4,), (1, 4)):
-        raise ValueError(
-            f"box: expected (x1, y1, x2, y2), got the shape {array.shape}; predict one object "
-            "after the other, or use SAM.predict(bboxes=...) for several"
-        )
-    return array.reshape(4)
+def _path_of(source: object) -> str | None:
+    return os.fspath(source) if isinstance(source, str | os.PathLike) else None

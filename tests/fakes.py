@@ -70,16 +70,21 @@ class FakeModel(SegmentAnything):
         assert self.may_decode.wait(10)
         if self.decode_error is not None:
             raise self.decode_error
-        points = [] if point_coords is None else point_coords[0].tolist()
-        labels = [] if point_labels is None else point_labels[0].tolist()
-        self.decodes.append(
-            {"points": points, "labels": labels, "boxes": boxes, "mask_input": mask_input,
-             "multimask": multimask_output}
-        )  # fmt: skip
+        given = (point_coords, point_labels, boxes, mask_input)
+        batch = max((len(x) for x in given if x is not None), default=1)
         radii = RADII if multimask_output else RADII[1:2]
         scores = SCORES if multimask_output else SCORES[1:2]
-        logits = torch.stack([self._mask(points, labels, boxes, mask_input, r) for r in radii])
-        return logits[None], torch.tensor(scores)[None]
+        answers = []
+        for i in range(batch):
+            coords, own, box, mask = (None if x is None else x[i : i + 1] for x in given)
+            points = [] if coords is None else coords[0].tolist()
+            labels = [] if own is None else own[0].tolist()
+            self.decodes.append(
+                {"points": points, "labels": labels, "boxes": box, "mask_input": mask,
+                 "multimask": multimask_output}
+            )  # fmt: skip
+            answers.append(torch.stack([self._mask(points, labels, box, mask, r) for r in radii]))
+        return torch.stack(answers), torch.tensor(scores).expand(batch, -1)
 
     def _mask(
         self,

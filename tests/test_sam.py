@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import inspect
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,16 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from fakes import SCORES, FakeModel
+from fakes import RADII, SCORES, FakeModel
 from PIL import Image
 
 from samwidget import sam as facade
 from samwidget.models.build import build
 from samwidget.models.config import VitConfig
-from samwidget.predict.predictor import Predictor
-from samwidget.sam import SAM, SamPredictor
+from samwidget.sam import SAM
 from samwidget.values.geometry import ResizeTransform
-from samwidget.values.prompts import Prompts
 from samwidget.weights.opening import Checkpoint
 from samwidget.weights.records import RECORDS
 
@@ -131,10 +128,105 @@ def test_sources_may_be_paths_pictures_arrays_and_lists_of_them(
         assert one[0].mask[20, 50]
 
 
-def test_without_prompts_nothing_is_encoded(sam: SAM, fake: FakeModel) -> None:
-    with pytest.raises(ValueError, match="prompts are needed"):
-        sam(IMAGE)
+def test_empty_prompts_are_not_everything(sam: SAM, fake: FakeModel) -> None:
+    with pytest.raises(ValueError, match=r"prompts are needed.*; leave them all out"):
+        sam(IMAGE, bboxes=np.zeros((0, 4)))
     assert fake.encodes == 0
+
+
+# ------------------------------------------------------------------------------------ everything
+
+ALL: dict[str, float] = {
+    "points_per_side": 2,
+    "pred_iou_thresh": 0,
+    "stability_score_thresh": 0,
+    "box_nms_thresh": 1,
+}
+
+
+def test_without_a_prompt_everything_is_segmented(sam: SAM, fake: FakeModel) -> None:
+    for ask in (sam, sam.predict):
+        (results,) = ask(IMAGE, **ALL)  # type: ignore[arg-type]
+        assert len(results) == 4 * len(RADII)
+        assert results.masks is not None
+        assert results.masks.data.any(axis=(1, 2)).all()
+        assert (np.diff(results.scores) <= 0).all()
+        assert (results.stability_scores > 0.8).all()
+        assert (results.stability_scores < 1).all()
+        assert results.boxes.xyxy.shape == (12, 4)
+        assert {tuple(one.point_coords[0]) for one in results} == {
+            (25, 12.5), (75, 12.5), (25, 37.5), (75, 37.5),
+        }  # fmt: skip
+        assert [one.id for one in results] == list(range(12))
+    assert fake.encodes == 2
+
+
+def test_a_bar_is_shown_unless_progress_is_told(
+    sam: SAM, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sam([IMAGE, IMAGE], **ALL)  # type: ignore[arg-type]
+    assert "segmenting everything: 100%" in capsys.readouterr().err
+    told: list[float] = []
+    sam([IMAGE, IMAGE], progress=told.append, **ALL)  # type: ignore[arg-type]
+    assert capsys.readouterr().err == ""
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1)
+    assert 0.5 in told
+
+
+def test_what_progress_raises_ends_it(sam: SAM, fake: FakeModel) -> None:
+    def stop(done: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sam(IMAGE, progress=stop)
+    assert fake.decodes == []
+
+
+def test_prompts_show_no_bar(sam: SAM, capsys: pytest.CaptureFixture[str]) -> None:
+    sam(IMAGE, points=[50, 20])
+    assert capsys.readouterr().err == ""
+
+
+def test_masks_from_crops_and_without_islands_are_objects_too(sam: SAM) -> None:
+    (results,) = sam(IMAGE, **ALL, crop_n_layers=1, crop_nms_thresh=1, min_mask_region_area=1)  # type: ignore[arg-type]
+    assert len(results) > 12
+    for one in results:
+        assert one.mask.shape == SIZE_HW
+        x, y = one.point_coords[0].astype(int)
+        assert one.mask[y, x]
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"points": [1, 2], "points_per_side": 4}, TypeError, "points_per_side is for .* prompts"),
+        ({"points_per_sid": 4}, TypeError, "points_per_sid"),
+        ({"crop_overlap_ratio": 2}, ValueError, "crop_overlap_ratio must be from 0 to 1, got 2"),
+    ],
+    ids=["with a prompt", "unknown", "out of range"],
+)
+def test_settings_that_do_not_fit(
+    sam: SAM, fake: FakeModel, settings: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        sam(IMAGE, **settings)
+    assert fake.encodes == 0
+
+
+def test_the_embedded_model_finds_coloured_blocks_by_itself() -> None:
+    image = np.full((120, 160, 3), 60, np.uint8)
+    image[20:60, 20:70], image[50:110, 95:145] = (220, 80, 60), (60, 90, 220)
+    (results,) = SAM("nano", device="cpu")(image, points_per_side=6, progress=lambda _: None)
+    middles = [(40, 45), (80, 120)]
+    for y, x in middles:
+        assert any(one.mask[y, x] and one.area < 0.3 * image[..., 0].size for one in results)
+
+
+def test_the_speed_is_measured_once(sam: SAM, monkeypatch: pytest.MonkeyPatch) -> None:
+    sam.info(verbose=False)
+    monkeypatch.setattr(torch, "mm", None)
+    assert int(sam.info(verbose=False)["embed_ms"]) > 0
 
 
 def test_info_tells_and_shows_what_the_model_is(
@@ -172,149 +264,3 @@ def test_a_file_opens_on_the_asked_device_and_has_no_known_licence(tmp_path: Pat
     assert facts["checkpoint"] == str(tmp_path / "weights.pth")
     (results,) = sam(IMAGE, points=[50, 20])
     assert results[0].mask.shape == SIZE_HW
-
-
-# ---------------------------------------------------------------------------------- SamPredictor
-
-
-@pytest.fixture
-def predictor() -> SamPredictor:
-    predictor = SamPredictor(FakeModel())
-    predictor.set_image(IMAGE)
-    return predictor
-
-
-def test_predict_has_metas_arguments_in_metas_order() -> None:
-    parameters = inspect.signature(SamPredictor.predict).parameters
-    assert {name: p.default for name, p in parameters.items() if name != "self"} == {
-        "point_coords": None,
-        "point_labels": None,
-        "box": None,
-        "mask_input": None,
-        "multimask_output": True,
-        "return_logits": False,
-    }
-    assert list(parameters)[1:] == [
-        "point_coords", "point_labels", "box", "mask_input", "multimask_output", "return_logits",
-    ]  # fmt: skip
-
-
-def test_all_points_are_one_object(predictor: SamPredictor) -> None:
-    masks, scores, logits = predictor.predict(
-        np.array([[50, 20], [20, 30]]), np.array([1, 1]), multimask_output=False
-    )
-    assert masks.shape == (1, *SIZE_HW)
-    assert masks.dtype == np.bool_
-    assert scores.shape == (1,)
-    assert logits.shape == (1, 32, 32)
-    assert logits.dtype == np.float32
-    assert masks[0, 20, 50]
-    assert masks[0, 30, 20]
-
-
-def test_three_candidates_by_default(predictor: SamPredictor) -> None:
-    masks, scores, logits = predictor.predict([[50, 20]], [1])
-    assert masks.shape == (3, *SIZE_HW)
-    np.testing.assert_allclose(scores, SCORES)
-    assert logits.shape == (3, 32, 32)
-
-
-def test_it_agrees_with_the_plain_predictor(predictor: SamPredictor) -> None:
-    plain = Predictor(FakeModel(), device="cpu")
-    expected = plain.predict(
-        plain.encode(IMAGE), Prompts([[50, 20]], [1], box_xyxy=[40, 10, 70, 40])
-    )
-    masks, scores, logits = predictor.predict([[50, 20]], [1], box=[40, 10, 70, 40])
-    np.testing.assert_array_equal(masks, expected.masks())
-    np.testing.assert_array_equal(scores, expected.iou_predictions)
-    np.testing.assert_array_equal(logits, expected.low_res_logits)
-
-
-def test_logits_of_one_call_go_into_the_next(predictor: SamPredictor) -> None:
-    _, scores, logits = predictor.predict([[50, 20]], [1])
-    best = logits[int(scores.argmax())]
-    masks, _, _ = predictor.predict([[20, 30]], [1], mask_input=best[None], multimask_output=False)
-    assert masks[0, 20, 50]
-
-
-def test_return_logits_gives_masks_before_the_threshold(predictor: SamPredictor) -> None:
-    masks, _, _ = predictor.predict([[50, 20]], [1])
-    soft, _, _ = predictor.predict([[50, 20]], [1], return_logits=True)
-    assert soft.dtype == np.float32
-    np.testing.assert_array_equal(soft > 0, masks)
-
-
-@pytest.mark.parametrize("box", [[40, 10, 70, 40], [[40, 10, 70, 40]]])
-def test_one_box_with_and_without_the_axis_of_metas_notebook(
-    predictor: SamPredictor, box: Any
-) -> None:
-    masks, _, _ = predictor.predict(box=np.array(box), multimask_output=False)
-    assert masks[0, 25, 55]
-    assert not masks[0, 5, 5]
-
-
-@pytest.mark.parametrize(
-    ("prompts", "message"),
-    [
-        ({"point_coords": [[1, 2]]}, "point_labels must be given with point_coords"),
-        ({"point_labels": [1]}, "there are 0 points"),
-        ({"point_coords": [[1, 2]], "point_labels": [1, 0]}, "one label for each point"),
-        ({"point_coords": [1, 2], "point_labels": [1]}, r"shape \(N, 2\)"),
-        ({"box": [[1, 2, 3, 4], [5, 6, 7, 8]]}, r"got the shape \(2, 4\); .*SAM\.predict"),
-        ({"mask_input": np.zeros((1, 9, 9))}, r"mask_input must have the shape \(1, 32, 32\)"),
-    ],
-)
-def test_bad_prompts_are_named(
-    predictor: SamPredictor, prompts: dict[str, Any], message: str
-) -> None:
-    with pytest.raises(ValueError, match=message):
-        predictor.predict(**prompts)
-
-
-def test_without_image_there_is_metas_error(predictor: SamPredictor) -> None:
-    predictor.reset_image()
-    for ask in (lambda: predictor.predict([[1, 2]], [1]), predictor.get_image_embedding):
-        with pytest.raises(RuntimeError, match=r"^An image must be set with \.set_image"):
-            ask()
-
-
-def test_an_image_that_fails_leaves_none_set(predictor: SamPredictor) -> None:
-    with pytest.raises(FileNotFoundError):
-        predictor.set_image("missing.jpg")
-    with pytest.raises(RuntimeError, match="An image must be set"):
-        predictor.get_image_embedding()
-
-
-def test_bgr_is_turned_into_rgb() -> None:
-    config = VitConfig("x", image_size=64, mask_size=16, embed_dim=32, depth=1, num_heads=2)
-    torch.manual_seed(0)
-    predictor = SamPredictor(build(config))
-    embeddings = []
-    for image, image_format in ((IMAGE, "RGB"), (IMAGE[..., ::-1], "BGR"), (IMAGE, "BGR")):
-        predictor.set_image(image, image_format)
-        embeddings.append(predictor.get_image_embedding())
-    rgb, bgr, wrong = embeddings
-    assert torch.equal(rgb, bgr)
-    assert not torch.equal(rgb, wrong)
-
-
-@pytest.mark.parametrize(
-    ("image", "image_format", "message"),
-    [
-        (IMAGE, "HSV", "image_format: expected 'RGB' or 'BGR', got 'HSV'"),
-        ("photo.jpg", "BGR", "is for arrays"),
-        (IMAGE[..., 0], "BGR", r"is for arrays of the shape \(H, W, 3\)"),
-    ],
-)
-def test_other_colour_orders_are_refused(image: Any, image_format: str, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        SamPredictor(FakeModel()).set_image(image, image_format)
-
-
-def test_it_opens_what_it_is_given(fake: FakeModel, sam: SAM) -> None:
-    assert SamPredictor(sam).model is fake
-    assert SamPredictor(sam.predictor).predictor is sam.predictor
-    assert SamPredictor("vit_b", device="cpu").model is fake
-    assert SamPredictor(fake).device == torch.device("cpu")
-    with pytest.raises(TypeError, match=r"expected a SAM, a Predictor, .* got int"):
-        SamPredictor(3)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ from samwidget.predict.shared import opener
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
+    from samwidget.predict.everything import FoundMask
     from samwidget.predict.predictor import Embedding, Predictor
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
@@ -89,7 +90,24 @@ class LocalEngine:
         on_found: Callable[[Sequence[SegmentedObject], float], None],
     ) -> Sequence[SegmentedObject]:
         """Find all objects, see the protocol; ``options`` are those of ``predict.everything``."""
-        raise NotImplementedError
+        from samwidget.predict.everything import Grid, find_everything
+
+        predictor, embedding = self._held(key)
+        grid = Grid.for_model(predictor.model.config, **options)
+        told = 0
+
+        def on_some(some: Sequence[FoundMask]) -> None:
+            nonlocal told
+            waiting.extend(one.as_object(told + n) for n, one in enumerate(some))
+            told += len(some)
+
+        def on_progress(fraction: float) -> None:
+            on_found(tuple(waiting), fraction)
+            waiting.clear()
+
+        waiting: list[SegmentedObject] = []
+        found = find_everything(predictor, embedding, grid, on_progress, on_some)
+        return [one.as_object(number) for number, one in enumerate(found)]
 
     def forget(self, key: str) -> None:
         """Free an embedding."""

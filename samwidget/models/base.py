@@ -14,10 +14,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+
+from samwidget.models.batched import segment_batch
 
 if TYPE_CHECKING:
     from samwidget.models.config import ModelConfig
@@ -69,6 +71,36 @@ class SegmentAnything(nn.Module, ABC):
     """A promptable segmentation model."""
 
     config: ModelConfig
+    mask_threshold = 0.0
+    image_format = "RGB"
+
+    @property
+    def device(self) -> torch.device:
+        """Where its weights are."""
+        return next(self.parameters()).device
+
+    def forward(
+        self, batched_input: list[dict[str, Any]], multimask_output: bool
+    ) -> list[dict[str, Tensor]]:
+        """Segment several images in one call, as segment-anything does.
+
+        Parameters
+        ----------
+        batched_input
+            For each image ``image``, (3, h, w) colours of 0 to 255, resized to the model frame;
+            ``original_size``, (H, W); and, as far as there are, ``point_coords`` (B, N, 2),
+            ``point_labels`` (B, N), ``boxes`` (B, 4) and ``mask_inputs`` (B, 1, M, M), all in the
+            model frame.
+        multimask_output
+            Three candidate masks for each prompt; else one.
+
+        Returns
+        -------
+        list of dict
+            For each image ``masks`` (B, K, H, W) bool, ``iou_predictions`` (B, K) and
+            ``low_res_logits`` (B, K, M, M).
+        """
+        return segment_batch(self, batched_input, multimask_output)
 
     def set_precision(self, dtype: torch.dtype) -> None:
         """Hold the matrices that bear it in float32 or in bfloat16; by default all stay float32.

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from samwidget.models.base import Progress
 from samwidget.models.config import HieraConfig
-from samwidget.models.cpu.frugal import POSITIONS_AT_A_TIME, add_mlp, buffers_for, copy, linear
+from samwidget.models.cpu.layers import POSITIONS_AT_A_TIME, add_mlp, buffers_for, copy, linear
 from samwidget.models.cpu.scratch import Scratch
 from samwidget.models.layers import gelu_
 

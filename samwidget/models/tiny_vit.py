@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from samwidget.models.base import Progress
 from samwidget.models.config import TinyVitConfig
-from samwidget.models.cpu.frugal import (
+from samwidget.models.cpu.layers import (
     POSITIONS_AT_A_TIME,
     add_mlp,
     buffers_for,
@@ -36,6 +36,7 @@ class TinyVitEncoder(nn.Module):
     def __init__(self, config: TinyVitConfig) -> None:
         super().__init__()
         dims = config.dims
+        self.img_size = config.image_size
         self.patch_embed = PatchEmbed(dims[0])
         stages: list[nn.Module] = [ConvStage(dims[0], dims[1], config.depths[0])]
         for i in range(1, len(dims)):

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from samwidget.models.base import Progress
 from samwidget.models.config import VitConfig
-from samwidget.models.cpu.scratch import Scratch
+from samwidget.models.cpu.scratch import Scratch, is_frugal
 from samwidget.models.cpu.vit import run_block_
 from samwidget.models.layers import LayerNorm2d, MlpBlock
 
@@ -35,6 +35,7 @@ class ImageEncoder(nn.Module):
         super().__init__()
         dim = config.embed_dim
         side = config.image_size // PATCH_SIZE
+        self.img_size = config.image_size
         self.patch_embed = PatchEmbed(dim)
         self.pos_embed = nn.Parameter(torch.zeros(1, side, side, dim))
         self.blocks = nn.ModuleList(
@@ -74,7 +75,7 @@ class ImageEncoder(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Give also what comes out of the first global block, (B, S / 16, S / 16, C)."""
         x = self.patch_embed(pixels) + self.pos_embed  # (B, S / 16, S / 16, C)
-        frugal = x.device.type == "cpu" and not torch.is_grad_enabled()
+        frugal = is_frugal(x)
         scratch = Scratch(x.new_empty(0, dtype=self.dtype))
         early = x
         for i, block in enumerate(self.blocks):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from samwidget.predict.embeddings import Region
+from samwidget.values.nms import box_nms
 
 EDGE_PX = 20.0
 """A box that ends so near to the edge of a crop may be of something that goes on beyond."""
@@ -60,18 +61,8 @@ def without_doubles(
     boxes_xyxy: NDArray[np.float64], scores: NDArray[np.float64], iou_threshold: float
 ) -> list[int]:
     """Suppress boxes (N, 4) that overlap a better one (NMS); give the others' indices by score."""
-    corner, far_corner = boxes_xyxy[:, :2], boxes_xyxy[:, 2:] - 1
-    areas = (far_corner - corner).prod(axis=1)
-    left, kept = np.argsort(-scores, kind="stable"), []
-    while len(left):
-        best, left = int(left[0]), left[1:]
-        kept.append(best)
-        sides = np.minimum(far_corner[best], far_corner[left]) - np.maximum(
-            corner[best], corner[left]
-        )
-        shared = sides.clip(min=0).prod(axis=1)
-        left = left[shared <= iou_threshold * (areas[best] + areas[left] - shared)]
-    return kept
+    ends_inside = boxes_xyxy - np.array([0, 0, 1, 1])
+    return [int(i) for i in box_nms(ends_inside, scores, iou_threshold)]
 
 
 def without_small_regions(

@@ -27,6 +27,9 @@ from samwidget.predict.embeddings import Embedding, Region, image_hash
 from samwidget.predict.predictor import Predictor
 from samwidget.predict.threads import spread
 from samwidget.values.geometry import ResizeTransform
+from samwidget.values.mask import Mask
+from samwidget.values.objects import SegmentedObject
+from samwidget.values.palette import color_for
 from samwidget.values.prediction import Prediction
 from samwidget.values.prompts import Prompts
 from samwidget.values.upsample import full_mask
@@ -35,6 +38,7 @@ ENCODING_SHARE = 0.1
 """Of the whole work, as it is told to those who wait."""
 
 Progress = Callable[[float], None]
+OnFound = Callable[["list[FoundMask]"], None]
 
 
 @dataclass(frozen=True)
@@ -112,9 +116,9 @@ class Grid:
     def for_model(cls, config: ModelConfig, **settings: Any) -> Grid:
         """Give what suits a model, with these settings instead of its own.
 
-        segment-anything's numbers for all but the embedded model, which says of fewer masks that it
-        is sure: 0.75 instead of 0.88 for ``pred_iou_thresh``, 0.8 instead of 0.95 for
-        ``stability_score_thresh``.
+        segment-anything's numbers for all but the embedded model. That one says of fewer masks that
+        it is sure, and sees images smaller: 0.75 instead of 0.88 for ``pred_iou_thresh``, 0.8
+        instead of 0.95 for ``stability_score_thresh``, 16 instead of 32 points per side.
 
         Raises
         ------
@@ -122,7 +126,8 @@ class Grid:
             When there is no such setting.
         """
         if isinstance(config, NanoConfig):
-            settings = {"pred_iou_thresh": 0.75, "stability_score_thresh": 0.8} | settings
+            own = {"points_per_side": 16, "pred_iou_thresh": 0.75, "stability_score_thresh": 0.8}
+            settings = own | settings
         return cls(**settings)
 
     def points_xy(self, size_hw: tuple[int, int], layer: int = 0) -> NDArray[np.float32]:
@@ -179,6 +184,22 @@ class FoundMask:
     def is_plain(self) -> bool:
         """Whether the logits tell all: they are of the whole image, and nothing was changed."""
         return self.cleaned is None and self.region == Region.whole(self.size_hw)
+
+    def as_object(self, number: int) -> SegmentedObject:
+        """Give it as the object with this number, counted from 0."""
+        if self.is_plain:
+            shape = Mask.from_logits(self.low_res_logits, self.transform).compact()
+        else:
+            shape = Mask.from_array(self.mask)
+        return SegmentedObject(
+            id=number,
+            label="",
+            score=self.score,
+            shape=shape,
+            prompts=Prompts(np.array([self.point_xy]), np.ones(1, np.int64)),
+            color=color_for(number),
+            stability_score=self.stability_score,
+        )
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -265,6 +286,7 @@ def find_everything(
     embedding: Embedding,
     grid: Grid | None = None,
     on_progress: Progress | None = None,
+    on_found: OnFound | None = None,
 ) -> list[FoundMask]:
     """Segment whatever there is in an image, or in a part of one, that is encoded already.
 
@@ -278,6 +300,8 @@ def find_everything(
     on_progress
         Told the fraction of the clicks done, 0 to 1; what it raises ends the search and reaches
         the caller.
+    on_found
+        Told what each few clicks have found, before doubles are taken away.
 
     Returns
     -------
@@ -290,7 +314,7 @@ def find_everything(
         When the embedding is of other weights.
     """
     grid = Grid.for_model(predictor.model.config) if grid is None else grid
-    found = _candidates(predictor, embedding, grid, 0, on_progress)
+    found = _candidates(predictor, embedding, grid, 0, on_progress, on_found)
     return _distinct(found, None, grid.box_nms_thresh)
 
 
@@ -300,6 +324,7 @@ def _candidates(
     grid: Grid,
     layer: int,
     on_progress: Progress | None,
+    on_found: OnFound | None = None,
 ) -> list[FoundMask]:
     """Click on a layer's points; give what is worth keeping, doubles included."""
     points = grid.points_xy(embedding.region.size_hw, layer)
@@ -319,6 +344,8 @@ def _candidates(
     with closing(spread(search, batches) if on_cpu else (search(b) for b in batches)) as finds:
         for number, some in enumerate(finds, start=1):
             found += some
+            if on_found is not None and some:
+                on_found(some)
             if on_progress is not None:
                 on_progress(number / len(batches))
     return found

@@ -5,22 +5,20 @@ Encoding is slow and happens once per image, predicting is fast and happens at e
 
 from __future__ import annotations
 
-import copy
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
-from samwidget.models.config import NANO, ModelConfig
 from samwidget.predict.embeddings import Embedding as Embedding
 from samwidget.predict.embeddings import Region, fingerprint, image_hash
+from samwidget.predict.placement import network_on, pick_device, pick_precision, twin
 from samwidget.predict.preprocess import normalise, resize
 from samwidget.predict.threads import short_computation, spread
 from samwidget.values.geometry import ResizeTransform
@@ -73,10 +71,10 @@ class Predictor:
     ) -> None:
         self.device = pick_device(device)
         self.precision = pick_precision(precision, self.device, model.config)
-        self.model = _network_on(model.eval(), self.device)
+        self.model = network_on(model.eval(), self.device)
         if self.precision == "bfloat16":
             self.fingerprint = fingerprint(model)  # of what is rounded now
-            self.model = _twin(self.model)
+            self.model = twin(self.model)
             self.model.set_precision(torch.bfloat16)
 
     @cached_property
@@ -331,67 +329,6 @@ class Predictor:
 
 def _stack(arrays: Sequence[NDArray[np.generic]]) -> Tensor:
     return torch.from_numpy(np.stack(arrays))
-
-
-def _network_on(model: SegmentAnything, device: torch.device) -> SegmentAnything:
-    """Give the network where it is to be: itself, or a twin that was moved."""
-    tensors = [*model.parameters(), *model.buffers()]
-    there = torch.zeros(0, device=device).device  # "cuda" is "cuda:0" then
-    return model if all(t.device == there for t in tensors) else _twin(model).to(device)
-
-
-def _twin(model: SegmentAnything) -> SegmentAnything:
-    """Copy a network but for its weights, which both have until they are moved or rounded."""
-    shared: dict[int, object] = {
-        id(p): nn.Parameter(p.detach(), p.requires_grad) for p in model.parameters()
-    }
-    shared |= {id(b): b for b in model.buffers()}
-    return copy.deepcopy(model, shared)
-
-
-def pick_device(device: str | torch.device = "auto") -> torch.device:
-    """Turn ``"auto"`` into CUDA, MPS or CPU, the first that is there; else check the name.
-
-    Raises
-    ------
-    ValueError
-        When the name is none of torch's or the device is not there.
-    """
-    if device == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        picked = torch.device(device)
-    except RuntimeError as error:
-        raise ValueError(
-            f"device must be 'auto', 'cpu', 'cuda', 'cuda:N' or 'mps', got {device!r}"
-        ) from error
-    if picked.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError(f"device {device!r} asked for, but torch finds no CUDA GPU; use 'auto'")
-    if picked.type == "mps" and not torch.backends.mps.is_available():
-        raise ValueError(f"device {device!r} asked for, but torch finds no MPS; use 'auto'")
-    return picked
-
-
-def pick_precision(
-    precision: str, device: torch.device, config: ModelConfig
-) -> Literal["float32", "bfloat16"]:
-    """Turn ``"auto"`` into what suits a model on a device; else check the name.
-
-    Raises
-    ------
-    ValueError
-        When it is none of ``"auto"``, ``"float32"``, ``"bfloat16"``.
-    """
-    if precision == "float32":
-        return "float32"
-    if precision == "bfloat16":
-        return "bfloat16"
-    if precision != "auto":
-        raise ValueError(f"precision must be 'auto', 'float32' or 'bfloat16', got {precision!r}")
-    pays = device.type == "cuda" and torch.cuda.is_bf16_supported() and config is not NANO
-    return "bfloat16" if pays else "float32"
 
 
 def _check_image(image: NDArray[np.uint8]) -> tuple[int, int]:

@@ -6,16 +6,21 @@ import os
 import threading
 import weakref
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from samwidget.predict.predictor import Predictor
 
-_Key = tuple[str, str, str]
-_opened: weakref.WeakValueDictionary[_Key, Predictor] = weakref.WeakValueDictionary()
-_locks: defaultdict[_Key, threading.Lock] = defaultdict(threading.Lock)
+_File = tuple[str, int, int]
+"""The real path of weights, their size and when they were changed, in ns."""
+
+_opened: weakref.WeakValueDictionary[tuple[_File, str, str], Predictor] = (
+    weakref.WeakValueDictionary()
+)
+_locks: defaultdict[object, threading.Lock] = defaultdict(threading.Lock)
 _ASK_EVERY_S = 0.2
 
 
@@ -35,9 +40,10 @@ def opener(
     Returns
     -------
     name, open_predictor
-        ``open_predictor(on_progress)`` gives a :class:`~samwidget.Predictor`. Those who
-        ask for the same name, device and precision share one while anybody uses it; a file is read
-        anew each time.
+        ``open_predictor(on_progress)`` gives a :class:`~samwidget.Predictor`. Those whose
+        name or path leads to the same file share one on each device and in each precision, while
+        anybody uses it: ``"vit_b"`` and ``"sam_b.pt"`` are one, so are ``"auto"`` and ``"cpu"``
+        where there is nothing better. A file that was changed is read anew.
 
     Raises
     ------
@@ -46,9 +52,9 @@ def opener(
     """
     # torch takes seconds to import: what the model is must show without its classes.
     if isinstance(model, str | os.PathLike):
-        name = os.fspath(model)
-        return Path(name).name, lambda on_progress: _open_named(
-            name, str(device), precision, on_progress
+        named = model  # a path stays one, to be told from a name
+        return Path(named).name, lambda on_progress: _open_named(
+            named, str(device), precision, on_progress
         )
     held: Any = getattr(model, "predictor", model)
     if hasattr(held, "encode") and hasattr(held, "predict"):
@@ -62,21 +68,38 @@ def opener(
 
 
 def _open_named(
-    name: str, device: str, precision: str, on_progress: Callable[[float], None]
+    name: str | os.PathLike[str],
+    device: str,
+    precision: str,
+    on_progress: Callable[[float], None],
 ) -> Predictor:
-    from samwidget.weights.opening import open_model
+    from samwidget.predict.placement import pick_device, pick_precision
+    from samwidget.weights.opening import load_model, locate
 
-    if Path(name).expanduser().exists():
-        return _on_device(open_model(name, progress=on_progress), device, precision)
-    key = (name, device, precision)
-    while not _locks[key].acquire(timeout=_ASK_EVERY_S):
-        on_progress(0.0)  # somebody else loads it; may we still wait?
-    try:
-        predictor = _opened.get(key)
-        if predictor is None:
-            predictor = _on_device(open_model(name, progress=on_progress), device, precision)
-            _opened[key] = predictor
+    where = pick_device(device)
+    with _alone(("name", os.fspath(name)), on_progress):  # of two who want a download one waits
+        path = Path(os.path.realpath(locate(name, progress=on_progress).path))
+    status = path.stat()
+    file = (str(path), status.st_size, status.st_mtime_ns)
+    with _alone((file, str(where)), on_progress):
+        for known in ("float32", "bfloat16"):
+            predictor = _opened.get((file, str(where), known))
+            if predictor is not None and known == pick_precision(
+                precision, where, predictor.model.config
+            ):
+                return predictor
+        predictor = _on_device(load_model(path), device, precision)
+        _opened[file, str(where), predictor.precision] = predictor
         return predictor
+
+
+@contextmanager
+def _alone(key: object, on_progress: Callable[[float], None]) -> Iterator[None]:
+    """Wait until nobody else does what the key says; ask now and then whether to go on waiting."""
+    while not _locks[key].acquire(timeout=_ASK_EVERY_S):
+        on_progress(0.0)
+    try:
+        yield
     finally:
         _locks[key].release()
 

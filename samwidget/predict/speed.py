@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from functools import cache
 
 import torch
 
@@ -14,8 +15,9 @@ EFFICIENCY = 0.6
 _SIDE, _TIMES = 1024, 5
 
 
+@cache
 def matrix_gflops(device: torch.device, dtype: torch.dtype = torch.float32) -> float:
-    """Measure the rate of matrix products on a device; takes a fraction of a second."""
+    """Measure the rate of matrix products on a device, once; takes a fraction of a second."""
     a = torch.randn(_SIDE, _SIDE, device=device, dtype=dtype)
     out = torch.empty_like(a)
     seconds = []

@@ -54,8 +54,8 @@ def split_prompts(
     counts = {name: len(value) for name, value in found if value is not None}
     if not counts:
         raise ValueError(
-            "prompts are needed: give points, bboxes or masks. Segmenting everything without a "
-            "prompt is not supported yet."
+            "prompts are needed, but points, bboxes and masks are empty; leave them all out to "
+            "segment everything"
         )
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{name} for {count}" for name, count in counts.items())

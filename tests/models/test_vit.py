@@ -6,7 +6,7 @@ from torch import Tensor
 
 from samwidget.models import vit
 from samwidget.models.config import VitConfig
-from samwidget.models.cpu import frugal
+from samwidget.models.cpu import layers as layers_cpu
 from samwidget.models.cpu import vit as vit_cpu
 from samwidget.models.vit import ImageEncoder
 
@@ -47,7 +47,7 @@ def test_blocks_in_place_equal_the_plain_ones(
     monkeypatch: pytest.MonkeyPatch, image_size: int, biases_at_a_time: int
 ) -> None:
     monkeypatch.setattr(vit_cpu, "BIASES_AT_A_TIME", biases_at_a_time)
-    for module in (frugal, vit_cpu):
+    for module in (layers_cpu, vit_cpu):
         monkeypatch.setattr(module, "ROWS_AT_A_TIME", 100)
     config = VitConfig("small", image_size, embed_dim=48, depth=3, num_heads=3)
     encoder = make_encoder(config)

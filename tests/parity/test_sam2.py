@@ -11,7 +11,7 @@ import torch
 
 from samwidget.models import hiera
 from samwidget.models.config import SAM2, SAM2_1, HieraConfig
-from samwidget.models.cpu import frugal
+from samwidget.models.cpu import layers as layers_cpu
 from samwidget.predict.predictor import Embedding, Predictor
 from samwidget.values.prompts import Prompts
 from samwidget.weights.opening import open_model
@@ -74,7 +74,7 @@ def test_embedding_in_strips(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(hiera, "POSITIONS_AT_A_TIME", 700)
-    monkeypatch.setattr(frugal, "ROWS_AT_A_TIME", 100)
+    monkeypatch.setattr(layers_cpu, "ROWS_AT_A_TIME", 100)
     embedding, _ = encoded
     again = predictor.encode(photo(*embedding.transform.original_size_hw))
     for mine, other in zip(again.features[:2], embedding.features[:2], strict=True):

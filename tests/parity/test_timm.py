@@ -18,8 +18,8 @@ import torch
 from samwidget.models import tiny_vit as ours_tiny_vit
 from samwidget.models.build import build_empty
 from samwidget.models.config import MOBILE_SAM
-from samwidget.models.cpu import frugal
-from samwidget.models.cpu.frugal import POSITIONS_AT_A_TIME
+from samwidget.models.cpu import layers as layers_cpu
+from samwidget.models.cpu.layers import POSITIONS_AT_A_TIME
 from samwidget.weights.conversion import convert
 from samwidget.weights.opening import open_model
 
@@ -93,7 +93,7 @@ def test_encoder_of_a_file_in_the_owners_layout(
     tiny_vit: Any, tmp_path: Path, positions: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ours_tiny_vit, "POSITIONS_AT_A_TIME", positions)
-    monkeypatch.setattr(frugal, "ROWS_AT_A_TIME", positions)
+    monkeypatch.setattr(layers_cpu, "ROWS_AT_A_TIME", positions)
     theirs = reference(tiny_vit)
     ours = build_empty(MOBILE_SAM)
     state = {

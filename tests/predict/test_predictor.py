@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from samwidget.models.build import build
 from samwidget.models.config import NANO, NanoConfig, VitConfig
-from samwidget.predict.predictor import Predictor, pick_device
+from samwidget.predict.placement import pick_device
+from samwidget.predict.predictor import Predictor
 from samwidget.values.prompts import Prompts
 from samwidget.weights.opening import open_model
 

@@ -1,8 +1,9 @@
-"""The mask decoder on a CPU without gradients, prompt by prompt: same numbers, less time.
+"""The mask decoder on a CPU without gradients: same numbers, less memory, less time.
 
 ``transformer.py`` and ``mask_decoder.py`` say the same in plain terms.
 
-A click is a few tokens against thousands of image positions, so it is all about the image's side:
+Prompts are worked on one after the other. Each is a few tokens against thousands of image
+positions, so it is all about the image's side:
 
 - What the first layer projects the image to does not depend on the click. It is made once for each
   image (:func:`project`), 11 MB in float32.
@@ -23,7 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from samwidget.models.base import ProjectedImage
-from samwidget.models.cpu.scratch import Scratch
+from samwidget.models.cpu.scratch import Scratch, is_frugal
 from samwidget.models.transformer import CrossAttention, TwoWayBlock, TwoWayTransformer
 
 MAX_TOKENS = 16
@@ -37,8 +38,7 @@ def is_for(image: Tensor, tokens: Tensor) -> bool:
 
     With many tokens (B, N, C) it is the image that had better be projected.
     """
-    frugal = image.device.type == "cpu" and not torch.is_grad_enabled()
-    return frugal and tokens.shape[1] < MAX_TOKENS
+    return is_frugal(image) and tokens.shape[1] < MAX_TOKENS
 
 
 def project(transformer: TwoWayTransformer, image: Tensor, positions: Tensor) -> ProjectedImage:

@@ -1,4 +1,6 @@
-"""The blocks of ``vit.py`` on a CPU without gradients: same numbers, less memory, less time.
+"""The ViT's blocks on a CPU without gradients: same numbers, less memory, less time.
+
+``vit.py`` says the same in plain terms.
 
 What costs a CPU with the plain formulation is memory. The scores of one global block on 64 x 64
 tokens are 800 MB in float32, and every big fresh tensor costs a page fault for each 4 KB of it,
@@ -22,7 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from samwidget.models.cpu.frugal import ROWS_AT_A_TIME, add_linear_, add_mlp, linear_into
+from samwidget.models.cpu.layers import ROWS_AT_A_TIME, add_linear_, add_mlp, linear_into
 from samwidget.models.cpu.scratch import Scratch
 
 if TYPE_CHECKING:

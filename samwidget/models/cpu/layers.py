@@ -1,4 +1,7 @@
-"""What encoders share on a CPU without gradients: same numbers, less memory, less time.
+"""The layers of encoders on a CPU without gradients: same numbers, less memory, less time.
+
+``layers.py`` and torch say the same in plain terms; ``hiera.py`` and ``tiny_vit.py`` are built of
+these.
 
 Megabytes of fresh memory are handed out as zeroed pages, and that can take longer than what is
 computed in them. So results go into buffers that are used again, residuals are added by the matrix
@@ -11,7 +14,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from samwidget.models.cpu.scratch import Scratch
+from samwidget.models.cpu.scratch import Scratch, is_frugal
 from samwidget.models.layers import gelu_
 
 POSITIONS_AT_A_TIME = 4096
@@ -26,7 +29,7 @@ def buffers_for(x: Tensor) -> Scratch | None:
 
     They have the dtype in which matrices are multiplied.
     """
-    if x.device.type != "cpu" or torch.is_grad_enabled():
+    if not is_frugal(x):
         return None
     rounded = torch.is_autocast_enabled("cpu")
     dtype = torch.get_autocast_dtype("cpu") if rounded else x.dtype
