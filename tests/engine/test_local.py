@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from fakes import FakeModel, fake_predictor
+
+from samwidget.engine.local import LocalEngine
+from samwidget.session.engine import Engine
+from samwidget.values.mask import Mask
+from samwidget.values.prompts import Prompts
+
+IMAGE = np.zeros((64, 64, 3), np.uint8)
+WHOLE = (0, 0, 64, 64)
+CLICK = Prompts([[20, 30]], [1])
+
+
+def make(model: FakeModel | None = None) -> LocalEngine:
+    return LocalEngine("fake", lambda _: fake_predictor(model))
+
+
+def test_it_is_an_engine() -> None:
+    engine: Engine = make()  # mypy compares it with the protocol, this the names
+    assert all(hasattr(engine, name) for name in vars(Engine) if not name.startswith("_"))
+
+
+def test_it_tells_what_it_does_and_loads_once() -> None:
+    told: list[tuple[str, float | None]] = []
+    engine = make()
+    keys = {engine.embed(IMAGE, WHOLE, lambda *told_now: told.append(told_now)) for _ in range(2)}
+    assert len(keys) == 2
+    assert [phase for phase, fraction in told if fraction is None] == ["loading"] + [
+        "embedding"
+    ] * 2
+
+
+def test_a_start_is_the_mask_prompt() -> None:
+    model = FakeModel()
+    engine = make(model)
+    key = engine.embed(IMAGE, WHOLE, lambda *_: None)
+    square = np.zeros((64, 64), bool)
+    square[40:60, 40:60] = True
+    engine.predict(key, CLICK, None, multimask_output=True)
+    engine.predict(key, CLICK, Mask.from_array(square), multimask_output=False)
+    assert model.decodes[0]["mask_input"] is None
+    assert (model.decodes[1]["mask_input"][0, 0, 20:30, 20:30] > 0).all()
+    assert int((model.decodes[1]["mask_input"] > 0).sum()) == 100
+
+
+def test_what_is_forgotten_cannot_be_asked() -> None:
+    engine = make()
+    key = engine.embed(IMAGE, WHOLE, lambda *_: None)
+    engine.forget(key)
+    engine.forget(key)
+    with pytest.raises(KeyError, match="nothing is embedded under 'fake/"):
+        engine.predict(key, CLICK, None, multimask_output=True)
+
+
+def test_everything_comes_in_parts_and_then_without_doubles() -> None:
+    engine = make()
+    key = engine.embed(IMAGE, WHOLE, lambda *_: None)
+    parts: list[int] = []
+    fractions: list[float] = []
+
+    def on_found(some: object, fraction: float) -> None:
+        parts.append(len(some))
+        fractions.append(fraction)
+
+    options = {"points_per_side": 4, "pred_iou_thresh": 0.6, "stability_score_thresh": 0.5}
+    found = engine.everything(key, options, on_found)
+    assert 4 <= len(found) <= sum(parts)
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
+    assert [one.id for one in found] == list(range(len(found)))
+
+
+def test_everything_ends_when_told_to() -> None:
+    class Enough(BaseException):
+        pass
+
+    def on_found(some: object, fraction: float) -> None:
+        raise Enough
+
+    engine = make()
+    key = engine.embed(IMAGE, WHOLE, lambda *_: None)
+    with pytest.raises(Enough):
+        engine.everything(key, {"points_per_side": 4}, on_found)
