@@ -1,4 +1,4 @@
-"""Write ``js/protocol.ts`` from the Python contract: ``python js/generate_protocol.py``."""
+"""Write ``js/contract/protocol.ts`` from the Python contract: ``python js/generate_protocol.py``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 from samwidget.editing import edits  # noqa: E402
 from samwidget.jupyter import protocol, wire  # noqa: E402
 
-TARGET = ROOT / "js" / "protocol.ts"
+TARGET = ROOT / "js" / "contract" / "protocol.ts"
 SCALARS = {int: "number", float: "number", str: "string", bool: "boolean", bytes: "DataView"}
 
 

@@ -1,17 +1,16 @@
 // One view: joins state, input, tools, layers and controls. One AbortController ends everything.
 
-import { h, setAttribute } from "./dom";
-import { Hover } from "./hover";
-import { icon } from "./icons";
-import { type InputHandler, listenToInput } from "./input";
+import type { Request } from "./contract/protocol";
+import { fitView, isFitView, panBy, toImage, zoomAt } from "./frame/viewport";
+import { followTheme } from "./host/theme";
 import type { Scene } from "./layers/scene";
-import type { WidgetModel } from "./model";
-import { hasPrompts } from "./optimism";
-import type { Request } from "./protocol";
+import { Hover } from "./state/hover";
+import type { WidgetModel } from "./state/model";
+import { hasPrompts } from "./state/optimism";
+import { ClickToPaint } from "./state/timing";
 import { Surface } from "./surface";
-import { followTheme } from "./theme";
-import { ClickToPaint } from "./timing";
 import { cursorFor, wantsPreview } from "./tools/cursor";
+import { type InputHandler, listenToInput } from "./tools/input";
 import { KEY_HELP, keyCommand, ZOOM_STEP } from "./tools/keys";
 import { wheelCommand } from "./tools/pan";
 import { pointAt } from "./tools/point";
@@ -24,11 +23,12 @@ import {
   type Step,
   type ToolState,
 } from "./tools/types";
+import { h, setAttribute } from "./ui/dom";
 import { createHelp } from "./ui/help";
+import { icon } from "./ui/icons";
 import { createObjectStrip } from "./ui/objects";
 import { createStatusArea } from "./ui/status";
 import { createToolbar } from "./ui/toolbar";
-import { fitView, isFitView, panBy, toImage, zoomAt } from "./viewport";
 
 /** Show the model in `el`; the returned function takes everything away again. */
 export function mountView(model: WidgetModel, el: HTMLElement): () => void {

@@ -1,5 +1,5 @@
+import { toView } from "../frame/viewport";
 import { boxBetween } from "../tools/box";
-import { toView } from "../viewport";
 import { drawBox } from "./prompts";
 import { type Layer, useViewFrame } from "./scene";
 

@@ -1,6 +1,6 @@
-import { fieldPath } from "../contour";
-import type { LevelField } from "../protocol";
-import type { Viewport } from "../viewport";
+import type { LevelField } from "../contract/protocol";
+import { fieldPath } from "../frame/contour";
+import type { Viewport } from "../frame/viewport";
 import { type Layer, useImageFrame } from "./scene";
 
 interface MaskStyle {

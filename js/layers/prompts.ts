@@ -1,5 +1,5 @@
-import type { BoxXYXY, PointPrompt } from "../protocol";
-import { type Point, toView, type Viewport } from "../viewport";
+import type { BoxXYXY, PointPrompt } from "../contract/protocol";
+import { type Point, toView, type Viewport } from "../frame/viewport";
 import { type Layer, useViewFrame } from "./scene";
 
 const POSITIVE = "#15803d";

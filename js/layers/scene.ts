@@ -1,9 +1,9 @@
 // What the layers draw, and the two frames they draw it in.
 
-import type { Shown } from "../optimism";
-import type { LevelField } from "../protocol";
+import type { LevelField } from "../contract/protocol";
+import type { Viewport } from "../frame/viewport";
+import type { Shown } from "../state/optimism";
 import type { Gesture } from "../tools/types";
-import type { Viewport } from "../viewport";
 
 export interface Scene {
   shown: Shown;

@@ -1,8 +1,14 @@
 // What the tests share: level fields from a formula, and a widget model without a host.
 
-import type { HostModel } from "../model";
-import { EMPTY_DRAFT } from "../optimism";
-import type { ExtentXYWH, LevelField, ObjectState, Request, SyncedState } from "../protocol";
+import type {
+  ExtentXYWH,
+  LevelField,
+  ObjectState,
+  Request,
+  SyncedState,
+} from "../contract/protocol";
+import type { HostModel } from "../state/model";
+import { EMPTY_DRAFT } from "../state/optimism";
 
 /** A field whose level at the centre of cell (column, row) is `level(column, row)`, 0 to 255. */
 export function makeField(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import samwidget from "../index";
-import { WidgetModel } from "../model";
+import { WidgetModel } from "../state/model";
 import { mountView } from "../view";
 import { FakeModel, makeObject, makeState } from "./helpers";
 import { frame, layOut, observerCount, Page, preparePage } from "./page";

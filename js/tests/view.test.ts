@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { EMPTY_DRAFT } from "../optimism";
-import type { DraftState } from "../protocol";
+import type { DraftState } from "../contract/protocol";
+import { EMPTY_DRAFT } from "../state/optimism";
 import { FakeModel, makeField, makeObject, makeState } from "./helpers";
 import { drawn, frame, layOut, openWidget, Page, preparePage } from "./page";
 

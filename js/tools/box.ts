@@ -1,7 +1,7 @@
 // Boxes: rubber band, corners to drag.
 
-import type { BoxXYXY, Request } from "../protocol";
-import { clampToImage, type Point, toView, type Viewport } from "../viewport";
+import type { BoxXYXY, Request } from "../contract/protocol";
+import { clampToImage, type Point, toView, type Viewport } from "../frame/viewport";
 import type { ToolState } from "./types";
 
 /** A box thinner than this on the screen is a slip of the hand. */

@@ -1,6 +1,6 @@
 // Which cursor the pointer has, and whether its place is worth a preview.
 
-import { insideImage, toImage } from "../viewport";
+import { insideImage, toImage } from "../frame/viewport";
 import { boxCornerAt } from "./box";
 import { pointAt } from "./point";
 import { objectAt } from "./select";

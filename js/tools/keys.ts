@@ -1,7 +1,7 @@
 // The keyboard: one table of keys, read by the handler, the tooltips and the help.
 
-import { hasPrompts, type Shown } from "../optimism";
-import type { Request } from "../protocol";
+import type { Request } from "../contract/protocol";
+import { hasPrompts, type Shown } from "../state/optimism";
 
 export interface KeyInput {
   /** KeyboardEvent.key. */

@@ -1,7 +1,7 @@
 // Clicks: which prompt they are, and which existing point the pointer is on.
 
-import type { PointPrompt, Request } from "../protocol";
-import { insideImage, type Point, toImage, toView } from "../viewport";
+import type { PointPrompt, Request } from "../contract/protocol";
+import { insideImage, type Point, toImage, toView } from "../frame/viewport";
 import type { PointerInput, ToolState } from "./types";
 
 const MOUSE_REACH_PX = 8;

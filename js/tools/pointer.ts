@@ -1,6 +1,6 @@
 // From pointer events to gestures and commands: which tool has the say, click or drag.
 
-import { clampToImage, toImage } from "../viewport";
+import { clampToImage, toImage } from "../frame/viewport";
 import { boxCornerAt, boxRequest } from "./box";
 import { pinchCommands } from "./pan";
 import { clickRequest, pointAt } from "./point";

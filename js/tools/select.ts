@@ -1,8 +1,8 @@
 // Which committed object is under the pointer.
 
-import { fieldContains } from "../field";
-import type { ObjectState, Request } from "../protocol";
-import { type Point, toImage } from "../viewport";
+import type { ObjectState, Request } from "../contract/protocol";
+import { fieldContains } from "../frame/field";
+import { type Point, toImage } from "../frame/viewport";
 import type { PointerInput, ToolState } from "./types";
 
 /** The smallest object whose mask holds the image point: one inside another stays reachable. */

@@ -1,7 +1,7 @@
 // What tools see and what they decide. Pure data: no DOM, no canvas.
 
-import type { BoxXYXY, ObjectState, PointPrompt, Request, Tool } from "../protocol";
-import type { Point, Viewport } from "../viewport";
+import type { BoxXYXY, ObjectState, PointPrompt, Request, Tool } from "../contract/protocol";
+import type { Point, Viewport } from "../frame/viewport";
 
 /** A pointer event in css pixels of the canvas. */
 export interface PointerInput extends Point {

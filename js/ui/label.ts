@@ -1,7 +1,7 @@
 // The label of the next object: free text, or one of the classes.
 
-import { h, KEEP_KEYS } from "../dom";
-import type { Controls } from "../protocol";
+import type { Controls } from "../contract/protocol";
+import { h, KEEP_KEYS } from "./dom";
 
 export interface LabelField {
   element: HTMLElement;

@@ -1,9 +1,9 @@
 // The strip below the picture: the next object's label and a chip for each committed object.
 
-import { h, KEEP_KEYS, setAttribute, setText } from "../dom";
-import { icon } from "../icons";
-import type { Shown } from "../optimism";
-import type { ObjectState, Request } from "../protocol";
+import type { ObjectState, Request } from "../contract/protocol";
+import type { Shown } from "../state/optimism";
+import { h, KEEP_KEYS, setAttribute, setText } from "./dom";
+import { icon } from "./icons";
 import { createLabelField } from "./label";
 import { scorePercent } from "./toolbar";
 

@@ -1,10 +1,10 @@
 // The status line, the progress bar and the error banner.
 
-import { h, KEEP_KEYS, setAttribute, setText } from "../dom";
-import { icon } from "../icons";
-import { hasPrompts, type Shown } from "../optimism";
-import type { ImageState, Status } from "../protocol";
-import type { Notice } from "../store";
+import type { ImageState, Status } from "../contract/protocol";
+import { hasPrompts, type Shown } from "../state/optimism";
+import type { Notice } from "../state/store";
+import { h, KEEP_KEYS, setAttribute, setText } from "./dom";
+import { icon } from "./icons";
 
 export interface StatusState {
   status: Status;

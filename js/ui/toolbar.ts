@@ -1,9 +1,9 @@
 // The one toolbar: tools, history, commit, candidate masks, zoom, help.
 
-import { h, KEEP_KEYS, setAttribute, setText } from "../dom";
-import { type IconName, icon } from "../icons";
-import { hasPrompts, type Shown } from "../optimism";
-import type { Request, Tool } from "../protocol";
+import type { Request, Tool } from "../contract/protocol";
+import { hasPrompts, type Shown } from "../state/optimism";
+import { h, KEEP_KEYS, setAttribute, setText } from "./dom";
+import { type IconName, icon } from "./icons";
 
 export interface ToolbarActions {
   send(request: Request): void;

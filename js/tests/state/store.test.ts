@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { EMPTY_DRAFT } from "../optimism";
-import type { DraftState, Request } from "../protocol";
-import { Store, shareFields } from "../store";
-import { FakeModel, makeField, makeObject } from "./helpers";
+import type { DraftState, Request } from "../../contract/protocol";
+import { EMPTY_DRAFT } from "../../state/optimism";
+import { Store, shareFields } from "../../state/store";
+import { FakeModel, makeField, makeObject } from "../helpers";
 
 const field = makeField(4, 4, () => 255);
 const point = { x: 10, y: 20, label: 1 } as const;

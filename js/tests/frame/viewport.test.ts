@@ -9,7 +9,7 @@ import {
   toImage,
   toView,
   zoomAt,
-} from "../viewport";
+} from "../../frame/viewport";
 
 const wide = fitView(4000, 1000, 800, 600);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Ring, traceRings } from "../contour";
-import { makeField } from "./helpers";
+import { type Ring, traceRings } from "../../frame/contour";
+import { makeField } from "../helpers";
 
 /** Twice the signed area is summed over the ring's edges. */
 function ringArea(ring: Ring): number {

@@ -1,8 +1,15 @@
 // The synced traits as the kernel wrote them, plus what is still on its way to the kernel.
 
-import { sameField } from "./field";
+import type {
+  Controls,
+  ImageState,
+  ObjectState,
+  Request,
+  Status,
+  SyncedState,
+} from "../contract/protocol";
+import { sameField } from "../frame/field";
 import { applyRequest, EMPTY_DRAFT, isCaughtUp, type Pending, type Shown } from "./optimism";
-import type { Controls, ImageState, ObjectState, Request, Status, SyncedState } from "./protocol";
 
 /** The part of a widget model that carries synced traits. */
 export interface TraitSource {

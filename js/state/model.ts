@@ -1,9 +1,9 @@
 // One widget model on this page: its connection, state, picture and overlay, shared by its views.
 
+import type { PreviewReply, Request } from "../contract/protocol";
+import { Picture } from "../frame/picture";
+import { Overlay, type OverlayHost } from "../host/overlay";
 import { type Channel, Connection, type Outcome } from "./connection";
-import { Overlay, type OverlayHost } from "./overlay";
-import { Picture } from "./picture";
-import type { PreviewReply, Request } from "./protocol";
 import { Store, type TraitSource } from "./store";
 
 /** What anywidget hands to `initialize` and `render`, as far as we use it. */

@@ -1,8 +1,8 @@
 // DOM events of a view, put into the tools' terms. Decides nothing itself.
 
-import type { KeyInput } from "./tools/keys";
-import type { WheelInput } from "./tools/pan";
-import type { PointerInput } from "./tools/types";
+import type { KeyInput } from "./keys";
+import type { WheelInput } from "./pan";
+import type { PointerInput } from "./types";
 
 export interface InputHandler {
   pointerDown(input: PointerInput, event: PointerEvent): void;

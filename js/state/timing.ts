@@ -1,6 +1,6 @@
 // performance.measure("samwidget:click-to-paint"): from the click to the frame with its mask.
 
-import type { LevelField } from "./protocol";
+import type { LevelField } from "../contract/protocol";
 
 const NAME = "samwidget:click-to-paint";
 

@@ -1,9 +1,9 @@
 // The preview under the pointer: one request in flight, the newest place waiting.
 
-import { fieldContains } from "./field";
+import type { LevelField, PreviewReply } from "../contract/protocol";
+import { fieldContains } from "../frame/field";
+import type { Point } from "../frame/viewport";
 import { LatestWins } from "./latest";
-import type { LevelField, PreviewReply } from "./protocol";
-import type { Point } from "./viewport";
 
 export interface HoverActions {
   ask(x: number, y: number): Promise<PreviewReply | null>;

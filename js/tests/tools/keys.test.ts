@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { EMPTY_DRAFT } from "../optimism";
-import type { Controls, DraftState } from "../protocol";
-import { type KeyCommand, type KeyInput, type KeyState, keyCommand } from "../tools/keys";
-import { makeState } from "./helpers";
+import type { Controls, DraftState } from "../../contract/protocol";
+import { EMPTY_DRAFT } from "../../state/optimism";
+import { type KeyCommand, type KeyInput, type KeyState, keyCommand } from "../../tools/keys";
+import { makeState } from "../helpers";
 
 interface Situation {
   draft?: Partial<DraftState>;

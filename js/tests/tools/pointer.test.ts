@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { cursorFor, wantsPreview } from "../tools/cursor";
-import { wheelCommand } from "../tools/pan";
-import { cancelled, moved, pressed, released } from "../tools/pointer";
+import { fitView, zoomAt } from "../../frame/viewport";
+import { cursorFor, wantsPreview } from "../../tools/cursor";
+import { wheelCommand } from "../../tools/pan";
+import { cancelled, moved, pressed, released } from "../../tools/pointer";
 import {
   type Command,
   type Gesture,
   IDLE,
   type PointerInput,
   type ToolState,
-} from "../tools/types";
-import { fitView, zoomAt } from "../viewport";
-import { makeField, makeObject } from "./helpers";
+} from "../../tools/types";
+import { makeField, makeObject } from "../helpers";
 
 // A 400 x 300 image at 2 css pixels a pixel, with a margin of 100 at each side.
 const viewport = fitView(400, 300, 1000, 600);

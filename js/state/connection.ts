@@ -1,6 +1,6 @@
 // Requests to the kernel and their replies, matched by client and seq. One connection per model.
 
-import type { ErrorReply, Reply, Request } from "./protocol";
+import type { ErrorReply, Reply, Request } from "../contract/protocol";
 
 /** The part of a widget model that carries custom messages. */
 export interface Channel {
@@ -166,7 +166,7 @@ function isAddress(fields: Fields): fields is Addressed {
   );
 }
 
-function isField(value: unknown): value is import("./protocol").LevelField {
+function isField(value: unknown): value is import("../contract/protocol").LevelField {
   return (
     isRecord(value) &&
     typeof value.width === "number" &&

@@ -1,6 +1,6 @@
 // Reading a LevelField: its samples, the level at a point, whether two hold the same mask.
 
-import { ISO_LEVEL, type LevelField } from "./protocol";
+import { ISO_LEVEL, type LevelField } from "../contract/protocol";
 
 /** The field's bytes, `stride` a row. RangeError when there are fewer than its size says. */
 export function fieldBytes(field: LevelField): Uint8Array {

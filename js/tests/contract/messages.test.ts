@@ -2,15 +2,15 @@
 // contract are each tested against the same bytes.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import goldenReplies from "../../tests/fixtures/messages/replies.json";
-import goldenRequests from "../../tests/fixtures/messages/requests.json";
-import goldenStates from "../../tests/fixtures/messages/state.json";
-import { parseReply } from "../connection";
-import { fieldBytes } from "../field";
-import { EMPTY_DRAFT } from "../optimism";
-import type { Reply, Request, SyncedState } from "../protocol";
-import { FakeModel, makeField, makeObject, makeState } from "./helpers";
-import { frame, openWidget, preparePage } from "./page";
+import goldenReplies from "../../../tests/fixtures/messages/replies.json";
+import goldenRequests from "../../../tests/fixtures/messages/requests.json";
+import goldenStates from "../../../tests/fixtures/messages/state.json";
+import type { Reply, Request, SyncedState } from "../../contract/protocol";
+import { fieldBytes } from "../../frame/field";
+import { parseReply } from "../../state/connection";
+import { EMPTY_DRAFT } from "../../state/optimism";
+import { FakeModel, makeField, makeObject, makeState } from "../helpers";
+import { frame, openWidget, preparePage } from "../page";
 
 function buffersOf(entry: { buffers_base64: string[] }): DataView[] {
   return entry.buffers_base64.map((text) => {

@@ -1,7 +1,7 @@
 // Marching squares on a LevelField: the mask's border as closed rings in the image frame. Pure.
 
+import { ISO_LEVEL, type LevelField } from "../contract/protocol";
 import { fieldBytes } from "./field";
-import { ISO_LEVEL, type LevelField } from "./protocol";
 
 /** x0, y0, x1, y1, ... in image coordinates; closed (the first point is not repeated). */
 export type Ring = Float32Array;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fieldContains, sameField } from "../field";
-import { makeField } from "./helpers";
+import { fieldContains, sameField } from "../../frame/field";
+import { makeField } from "../helpers";
 
 describe("fieldContains", () => {
   const half = makeField(4, 4, (column) => (column >= 2 ? 255 : 0), [100, 200, 40, 40]);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Hover } from "../hover";
-import { LatestWins } from "../latest";
-import type { PreviewReply } from "../protocol";
-import { makeField } from "./helpers";
+import type { PreviewReply } from "../../contract/protocol";
+import { Hover } from "../../state/hover";
+import { LatestWins } from "../../state/latest";
+import { makeField } from "../helpers";
 
 /** Jobs that end when the test says so. */
 class Jobs<T> {

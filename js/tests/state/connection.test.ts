@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Connection, parseReply } from "../connection";
-import { FakeModel } from "./helpers";
+import { Connection, parseReply } from "../../state/connection";
+import { FakeModel } from "../helpers";
 
 const wireField = {
   width: 2,

@@ -1,6 +1,6 @@
 // The picture of the `_image` trait, decoded for drawing. One per model.
 
-import type { ImageState } from "./protocol";
+import type { ImageState } from "../contract/protocol";
 
 export class Picture {
   #state: ImageState | null = null;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Overlay } from "../overlay";
-import { FakeModel } from "./helpers";
+import { Overlay } from "../../host/overlay";
+import { FakeModel } from "../helpers";
 
 /** An ipycanvas model as the host's widget manager gives it. */
 class FakeCanvasModel extends FakeModel {

@@ -8,7 +8,7 @@ import type {
   PointPrompt,
   Request,
   SyncedState,
-} from "./protocol";
+} from "../contract/protocol";
 
 /** The part of the synced state that a request can change at once. */
 export interface Shown {
