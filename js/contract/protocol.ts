@@ -324,3 +324,25 @@ export type Reply =
   | PreviewReply
   | ErrorReply
   | CancelledReply;
+
+/** What each field of what comes from the kernel holds, for `guards.ts`. */
+export const SHAPES = {
+  Snapshot: {"revision": "integer", "image": {"nullable": {"fields_of": "ImageState"}}, "status": {"fields_of": "Status"}, "draft": {"fields_of": "DraftState"}, "objects": {"list": {"fields_of": "ObjectState"}}, "controls": {"fields_of": "Controls"}},
+  ImageState: {"data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}, "width": "integer", "height": "integer"},
+  Status: {"phase": {"one_of": ["empty", "loading", "embedding", "ready", "error"]}, "message": "string", "progress": {"nullable": "number"}},
+  DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}},
+  PointPrompt: {"x": "number", "y": "number", "label": {"one_of": [0, 1]}},
+  LevelField: {"width": "integer", "height": "integer", "stride": "integer", "extent_xywh": {"tuple": ["number", "number", "number", "number"]}, "data": "binary"},
+  ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}},
+  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string"},
+  Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
+  ImageChange: {"image": {"nullable": {"fields_of": "ImageState"}}},
+  ObjectsChange: {"order": {"list": "integer"}, "changed": {"list": {"fields_of": "ObjectState"}}},
+  DoneReply: {"kind": {"one_of": ["done"]}, "client": "string", "seq": "integer"},
+  PreviewReply: {"kind": {"one_of": ["preview"]}, "client": "string", "seq": "integer", "score": "number", "field": {"fields_of": "LevelField"}},
+  ErrorReply: {"kind": {"one_of": ["error"]}, "client": {"nullable": "string"}, "seq": {"nullable": "integer"}, "message": "string"},
+  CancelledReply: {"kind": {"one_of": ["cancelled"]}, "client": "string", "seq": "integer"},
+} as const;
+
+/** The messages that come from the kernel, by their kind. */
+export const MESSAGES = {"update": "Update", "done": "DoneReply", "preview": "PreviewReply", "error": "ErrorReply", "cancelled": "CancelledReply"} as const;

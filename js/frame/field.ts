@@ -1,4 +1,4 @@
-// Reading a LevelField: its samples, the level at a point, whether two hold the same mask.
+// Reading a LevelField: its samples, the level at a point.
 
 import { ISO_LEVEL, type LevelField } from "../contract/protocol";
 
@@ -32,24 +32,6 @@ export function fieldContains(field: LevelField, x: number, y: number): boolean 
   const upper = mix(at(i0, j0), at(i0 + 1, j0), i - i0);
   const lower = mix(at(i0, j0 + 1), at(i0 + 1, j0 + 1), i - i0);
   return mix(upper, lower, j - j0) > ISO_LEVEL;
-}
-
-export function sameField(a: LevelField, b: LevelField): boolean {
-  if (
-    a.width !== b.width ||
-    a.height !== b.height ||
-    a.stride !== b.stride ||
-    a.data.byteLength !== b.data.byteLength ||
-    a.extent_xywh.some((value, index) => value !== b.extent_xywh[index])
-  ) {
-    return false;
-  }
-  const left = new Uint8Array(a.data.buffer, a.data.byteOffset, a.data.byteLength);
-  const right = new Uint8Array(b.data.buffer, b.data.byteOffset, b.data.byteLength);
-  for (let index = 0; index < left.length; index++) {
-    if (left[index] !== right[index]) return false;
-  }
-  return true;
 }
 
 function mix(a: number, b: number, t: number): number {

@@ -1,10 +1,12 @@
-// The picture of the `_image` trait, decoded for drawing. One per model.
+// The picture of the state's image, decoded for drawing. One per model.
 
 import type { ImageState } from "../contract/protocol";
 
+type Bitmap = ImageBitmap | HTMLImageElement;
+
 export class Picture {
-  #state: ImageState | null = null;
-  #bitmap: ImageBitmap | HTMLImageElement | null = null;
+  #wanted: ImageState | null = null;
+  #decoded: { image: ImageState; bitmap: Bitmap } | null = null;
   readonly #onChange: () => void;
   readonly #onError: (message: string) => void;
 
@@ -13,59 +15,65 @@ export class Picture {
     this.#onError = onError;
   }
 
-  get bitmap(): ImageBitmap | HTMLImageElement | null {
-    return this.#bitmap;
+  /**
+   * What to draw over the frame of `image`: while that is being decoded the picture before, if it is
+   * of the same size, else nothing, as it would be stretched.
+   */
+  bitmapFor(image: ImageState | null): Bitmap | null {
+    if (!image || !this.#decoded) return null;
+    const { width, height } = this.#decoded.image;
+    return width === image.width && height === image.height ? this.#decoded.bitmap : null;
   }
 
   /** Decode another picture; the old one stays until the new one is there. */
-  async load(state: ImageState | null): Promise<void> {
-    if (state === this.#state) return;
-    this.#state = state;
-    if (!state) {
+  async load(image: ImageState | null): Promise<void> {
+    if (image === this.#wanted) return;
+    this.#wanted = image;
+    if (!image) {
       this.#replace(null);
       return;
     }
     try {
-      const bitmap = await decode(state);
-      if (this.#state === state) this.#replace(bitmap);
+      const bitmap = await decode(image);
+      if (this.#wanted === image) this.#replace({ image, bitmap });
       else close(bitmap);
     } catch (error) {
-      if (this.#state !== state) return;
+      if (this.#wanted !== image) return;
       this.#replace(null);
       const reason = error instanceof Error ? error.message : String(error);
-      this.#onError(`This browser could not decode the image (${state.mime}): ${reason}`);
+      this.#onError(`This browser could not decode the image (${image.mime}): ${reason}`);
     }
   }
 
   dispose(): void {
-    this.#state = null;
-    close(this.#bitmap);
-    this.#bitmap = null;
+    this.#wanted = null;
+    if (this.#decoded) close(this.#decoded.bitmap);
+    this.#decoded = null;
   }
 
-  #replace(bitmap: ImageBitmap | HTMLImageElement | null): void {
-    close(this.#bitmap);
-    this.#bitmap = bitmap;
+  #replace(decoded: { image: ImageState; bitmap: Bitmap } | null): void {
+    if (this.#decoded) close(this.#decoded.bitmap);
+    this.#decoded = decoded;
     this.#onChange();
   }
 }
 
-function close(bitmap: ImageBitmap | HTMLImageElement | null): void {
-  if (bitmap && "close" in bitmap) bitmap.close();
+function close(bitmap: Bitmap): void {
+  if ("close" in bitmap) bitmap.close();
 }
 
-async function decode(state: ImageState): Promise<ImageBitmap | HTMLImageElement> {
-  const { buffer, byteOffset, byteLength } = state.data;
+async function decode(image: ImageState): Promise<Bitmap> {
+  const { buffer, byteOffset, byteLength } = image.data;
   const bytes = new Uint8Array(byteLength);
   bytes.set(new Uint8Array(buffer, byteOffset, byteLength));
-  const blob = new Blob([bytes], { type: state.mime });
+  const blob = new Blob([bytes], { type: image.mime });
   if (typeof createImageBitmap === "function") return createImageBitmap(blob);
   const url = URL.createObjectURL(blob);
   try {
-    const image = new Image();
-    image.src = url;
-    await image.decode();
-    return image;
+    const element = new Image();
+    element.src = url;
+    await element.decode();
+    return element;
   } finally {
     URL.revokeObjectURL(url);
   }

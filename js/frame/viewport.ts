@@ -1,5 +1,7 @@
 // Image frame <-> css pixels of the canvas. Pure: every function gives a new viewport.
 
+import type { BoxXYXY } from "../contract/protocol";
+
 export interface Point {
   x: number;
   y: number;
@@ -65,6 +67,11 @@ export function clampToImage(viewport: Viewport, image: Point): Point {
     x: Math.min(Math.max(image.x, 0), viewport.imageWidth),
     y: Math.min(Math.max(image.y, 0), viewport.imageHeight),
   };
+}
+
+/** The box with these opposite corners. */
+export function boxBetween(a: Point, b: Point): BoxXYXY {
+  return [Math.min(a.x, b.x), Math.min(a.y, b.y), Math.max(a.x, b.x), Math.max(a.y, b.y)];
 }
 
 /** Scale by `factor`; the image point under `view` stays under it as far as the borders allow. */

@@ -1,10 +1,11 @@
-// Requests to the kernel and their replies, matched by client and seq. One connection per model.
+// Requests to the kernel, their replies, matched by client and seq, and what it tells by itself.
 
-import type { ErrorReply, Reply, Request } from "../contract/protocol";
+import { ContractError, readMessage } from "../contract/guards";
+import type { Reply, Request, Update } from "../contract/protocol";
 
 /** The part of a widget model that carries custom messages. */
 export interface Channel {
-  send(content: unknown): void;
+  send(content: unknown): unknown;
   on(event: "msg:custom", callback: (content: unknown, buffers: DataView[]) => void): void;
   off(event: "msg:custom", callback: (content: unknown, buffers: DataView[]) => void): void;
 }
@@ -30,12 +31,18 @@ export interface ConnectionOptions {
   timeoutMs?: number;
   /** Asked when the time is over: is the kernel known to be at work, so that we wait again? */
   isWorking?: () => boolean;
+  /** The state has changed. Told before the reply to the request that has changed it. */
+  onUpdate?: (update: Update) => void;
   /** An error that belongs to no request of this client: a notice for everybody. */
-  onNotice?: (notice: ErrorReply) => void;
+  onNotice?: (message: string) => void;
+  /** A message of ours was broken. */
+  onBroken?: (error: ContractError) => void;
+  /** Nothing can be sent any more. */
+  onUnreachable?: () => void;
 }
 
 interface Waiting {
-  resolve: (outcome: Outcome) => void;
+  settle: (outcome: Outcome) => void;
   timer: ReturnType<typeof setTimeout>;
 }
 
@@ -54,18 +61,37 @@ export class Connection {
     channel.on("msg:custom", this.#receive);
   }
 
-  request(request: Request, timeoutMs?: number): Ticket {
+  /**
+   * Send a request. `onOutcome` is called at once when its reply comes, before any later message is
+   * read; `outcome` tells the same a little later.
+   */
+  request(
+    request: Request,
+    { timeoutMs, onOutcome }: { timeoutMs?: number; onOutcome?: (outcome: Outcome) => void } = {},
+  ): Ticket {
     const seq = ++this.#seq;
     const patience = timeoutMs ?? this.#options.timeoutMs ?? REPLY_TIMEOUT_MS;
     const outcome = new Promise<Outcome>((resolve) => {
-      this.#waiting.set(seq, { resolve, timer: this.#startTimer(seq, patience) });
+      const settle = (result: Outcome): void => {
+        onOutcome?.(result);
+        resolve(result);
+      };
+      this.#waiting.set(seq, { settle, timer: this.#startTimer(seq, patience) });
     });
     try {
-      this.#channel.send({ client: this.client, seq, request });
+      const sent = this.#channel.send({ client: this.client, seq, request });
+      // Some hosts tell by a promise.
+      if (sent instanceof Promise) sent.catch((error) => this.#loseUnsent(seq, error));
     } catch (error) {
-      this.#lose(seq, `The kernel cannot be reached (${errorText(error)}).`);
+      this.#loseUnsent(seq, error);
+      this.#options.onUnreachable?.();
     }
     return { seq, outcome };
+  }
+
+  /** Nobody answers any more: every open request ends as lost. */
+  loseAll(message: string): void {
+    for (const seq of [...this.#waiting.keys()]) this.#lose(seq, message);
   }
 
   /** Stop listening; every open request ends as cancelled. */
@@ -76,13 +102,24 @@ export class Connection {
     }
   }
 
-  readonly #receive = (content: unknown, buffers: DataView[]): void => {
-    const reply = parseReply(content, buffers);
-    if (!reply) return;
-    if (reply.client === this.client && reply.seq !== null) {
-      this.#settle(reply.seq, reply);
-    } else if (reply.client === null && reply.kind === "error") {
-      this.#options.onNotice?.(reply);
+  readonly #receive = (content: unknown, buffers: DataView[] | undefined): void => {
+    let message: Update | Reply | null;
+    try {
+      message = readMessage(content, buffers ?? []);
+    } catch (error) {
+      if (!(error instanceof ContractError)) throw error;
+      const { client, seq } = error;
+      if (client === this.client && seq !== null) this.#lose(seq, brokenText(error));
+      else if (client === null) this.#options.onBroken?.(error);
+      return;
+    }
+    if (message === null) return;
+    if (message.kind === "update") {
+      this.#options.onUpdate?.(message);
+    } else if (message.client === this.client && message.seq !== null) {
+      this.#settle(message.seq, message);
+    } else if (message.client === null && message.kind === "error") {
+      this.#options.onNotice?.(message.message);
     }
   };
 
@@ -91,11 +128,16 @@ export class Connection {
     if (!waiting) return;
     clearTimeout(waiting.timer);
     this.#waiting.delete(seq);
-    waiting.resolve(outcome);
+    waiting.settle(outcome);
   }
 
   #lose(seq: number, message: string): void {
     this.#settle(seq, { kind: "lost", client: this.client, seq, message });
+  }
+
+  #loseUnsent(seq: number, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#lose(seq, `The kernel cannot be reached (${reason}).`);
   }
 
   #startTimer(seq: number, timeoutMs: number): ReturnType<typeof setTimeout> {
@@ -107,99 +149,16 @@ export class Connection {
         const seconds = Math.round(timeoutMs / 1000);
         this.#lose(
           seq,
-          `No answer from the kernel for ${seconds} s: it may be busy with another cell, or gone.`,
+          `No answer from the kernel for ${seconds} s: it may be busy with another cell, or gone. ` +
+            "If it was restarted, run the cell again.",
         );
       }
     }, timeoutMs);
   }
 }
 
-/**
- * Read a reply off a custom message and put the buffers at their places.
- *
- * Null for a message that is none of ours (other parts of the host use custom messages too) or
- * whose fields are not those of its kind.
- */
-export function parseReply(content: unknown, buffers: readonly DataView[]): Reply | null {
-  if (!isRecord(content)) return null;
-  const reply = withBuffers(content, buffers);
-  if (!reply || !isAddress(reply)) return null;
-  const { kind, client, seq } = reply;
-  const addressed = typeof client === "string" && typeof seq === "number";
-  switch (kind) {
-    case "done":
-    case "cancelled":
-      return addressed ? { kind, client, seq } : null;
-    case "error":
-      return typeof reply.message === "string"
-        ? { kind, client, seq, message: reply.message }
-        : null;
-    case "preview": {
-      const { score, field } = reply;
-      if (!addressed || typeof score !== "number" || !isField(field)) return null;
-      return { kind, client, seq, score, field };
-    }
-    default:
-      kind satisfies never;
-      return null;
-  }
-}
-
-type Fields = Record<string, unknown>;
-type Addressed = Fields & { kind: Reply["kind"]; client: string | null; seq: number | null };
-
-// A record, not a list: tsc asks for a new kind here as soon as the contract has one.
-const KINDS: Record<Reply["kind"], true> = {
-  done: true,
-  preview: true,
-  error: true,
-  cancelled: true,
-};
-
-function isAddress(fields: Fields): fields is Addressed {
-  const { kind, client, seq } = fields;
-  return (
-    typeof kind === "string" &&
-    Object.hasOwn(KINDS, kind) &&
-    (client === null || typeof client === "string") &&
-    (seq === null || Number.isInteger(seq))
-  );
-}
-
-function isField(value: unknown): value is import("../contract/protocol").LevelField {
-  return (
-    isRecord(value) &&
-    typeof value.width === "number" &&
-    typeof value.height === "number" &&
-    typeof value.stride === "number" &&
-    Array.isArray(value.extent_xywh) &&
-    value.extent_xywh.length === 4 &&
-    value.data instanceof DataView
-  );
-}
-
-/** A copy of the content with `buffers[i]` at `buffer_paths[i]`; null when a place is missing. */
-function withBuffers(content: Fields, buffers: readonly DataView[]): Fields | null {
-  const { buffer_paths: paths, ...rest } = content;
-  if (paths === undefined) return rest;
-  if (!Array.isArray(paths) || paths.length !== buffers.length) return null;
-  const filled = structuredClone(rest);
-  for (const [index, path] of paths.entries()) {
-    let node: unknown = filled;
-    if (!Array.isArray(path) || path.length === 0) return null;
-    for (const key of path.slice(0, -1)) node = isRecord(node) ? node[key] : undefined;
-    if (!isRecord(node)) return null;
-    node[path.at(-1)] = buffers[index];
-  }
-  return filled;
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null;
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+export function brokenText(error: ContractError): string {
+  return `A message from the kernel could not be read (${error.message}).`;
 }
 
 /** crypto.randomUUID is missing on plain http pages, where remote notebooks often live. */

@@ -1,29 +1,33 @@
-// What the screen shows before the kernel's answer: requests on their way, folded into the state.
+// What an edit makes of the state, as far as the browser can know it before the kernel answers.
 
 import type {
-  BoxXYXY,
   Controls,
   DraftState,
   ObjectState,
   PointPrompt,
   Request,
-  SyncedState,
+  WireEdit,
 } from "../contract/protocol";
 
-/** The part of the synced state that a request can change at once. */
+/** The part of the state that edits change. */
 export interface Shown {
-  draft: DraftState;
-  objects: ObjectState[];
-  controls: Controls;
+  readonly draft: DraftState;
+  readonly objects: readonly ObjectState[];
+  readonly controls: Controls;
 }
 
-export interface Pending {
-  seq: number;
-  request: Request;
-  /** The kernel has answered; its state may still be on the way. */
-  answered: boolean;
-  /** The kernel's state when the request was sent. */
-  sentAt: Pick<SyncedState, "_draft" | "_objects">;
+/** What only the kernel can know after an edit. */
+export type Unknown =
+  | "everything"
+  | "objects"
+  | "draft.points"
+  | "draft.box_xyxy"
+  | "controls.selected"
+  | "controls.draft_color";
+
+export interface Effect {
+  readonly shown: Shown;
+  readonly unknown: readonly Unknown[];
 }
 
 export const EMPTY_DRAFT: DraftState = {
@@ -32,131 +36,212 @@ export const EMPTY_DRAFT: DraftState = {
   field: null,
   scores: [],
   choice: 0,
+  reopened: null,
 };
 
-/** The state as it will be when `request` has been carried out, as far as the browser can know. */
-export function applyRequest(shown: Shown, request: Request): Shown {
-  const next = applyEffect(shown, request);
-  if (next.draft === shown.draft && next.objects === shown.objects) return next;
-  const controls = { ...next.controls, can_undo: true, can_redo: false };
-  // Who starts a new object has finished with the one before.
-  if (!hasPrompts(shown.draft) && hasPrompts(next.draft)) controls.selected = null;
-  return { ...next, controls };
+/** Is there an object in the making? */
+export function hasDraft(draft: DraftState): boolean {
+  return hasPrompts(draft) || draft.reopened !== null;
 }
 
-function applyEffect(shown: Shown, request: Request): Shown {
+/** The state as it will be when `edit` has been carried out; unchanged where the kernel will refuse. */
+export function applyEdit(shown: Shown, edit: WireEdit): Effect {
   const { draft, objects, controls } = shown;
-  switch (request.kind) {
+  switch (edit.kind) {
     case "add_point": {
-      const point = { x: request.x, y: request.y, label: request.label };
-      return { ...shown, draft: { ...draft, points: [...draft.points, point] } };
+      const point: PointPrompt = { x: edit.x, y: edit.y, label: edit.label };
+      return drafted(shown, { ...draft, points: [...draft.points, point] });
     }
     case "move_point": {
-      const { index, x, y } = request;
+      const { index, x, y } = edit;
+      if (!draft.points[index]) return same(shown);
       const points = draft.points.map((point, i) => (i === index ? { ...point, x, y } : point));
-      return { ...shown, draft: { ...draft, points } };
-    }
-    case "remove_point":
-      return { ...shown, draft: withoutPoint(draft, request.index) };
-    case "set_box":
-      return { ...shown, draft: withBox(draft, request.box_xyxy) };
-    case "choose_mask":
-      return { ...shown, draft: { ...draft, choice: request.index } };
-    case "clear_prompts":
-      return { ...shown, draft: EMPTY_DRAFT };
-    case "commit":
-      // The new object's id and area are the kernel's to give: only the prompts go at once.
-      return { ...shown, draft: { ...EMPTY_DRAFT, field: draft.field } };
-    case "select_object":
-      return { ...shown, controls: { ...controls, selected: request.id } };
-    case "delete_object": {
-      const selected = controls.selected === request.id ? null : controls.selected;
-      return {
-        ...shown,
-        objects: objects.filter((object) => object.id !== request.id),
-        controls: { ...controls, selected },
-      };
-    }
-    case "relabel_object": {
-      const { id, label } = request;
-      return { ...shown, objects: objects.map((o) => (o.id === id ? { ...o, label } : o)) };
-    }
-    case "set_label":
-      return { ...shown, controls: { ...controls, label: request.label } };
-    case "set_tool":
-      return { ...shown, controls: { ...controls, tool: request.tool } };
-    case "undo":
-    case "redo":
-    case "preview":
-    case "cancel":
-      return shown;
-    default:
-      request satisfies never;
-      return shown;
-  }
-}
-
-/** Does the kernel's state hold what the request asked for, so that folding it in would repeat it? */
-export function isCaughtUp(pending: Pending, draft: DraftState, objects: ObjectState[]): boolean {
-  const { request, sentAt } = pending;
-  if (draft === sentAt._draft && objects === sentAt._objects) return false;
-  switch (request.kind) {
-    case "add_point": {
-      const before = countPoints(sentAt._draft, request, request.label);
-      return countPoints(draft, request, request.label) > before;
+      return drafted(shown, { ...draft, points });
     }
     case "remove_point": {
-      const removed = sentAt._draft.points[request.index];
-      if (!removed) return draft !== sentAt._draft;
-      const before = countPoints(sentAt._draft, removed, removed.label);
-      return countPoints(draft, removed, removed.label) < before;
+      if (!draft.points[edit.index]) return same(shown);
+      const points = draft.points.filter((_, i) => i !== edit.index);
+      return withPrompts(shown, { ...draft, points });
+    }
+    case "set_box": {
+      const { box_xyxy } = edit;
+      if (box_xyxy === null && draft.box_xyxy === null) return same(shown);
+      return withPrompts(shown, { ...draft, box_xyxy });
+    }
+    case "choose_mask": {
+      const { index } = edit;
+      if (index === draft.choice || draft.scores[index] === undefined) return same(shown);
+      return drafted(shown, { ...draft, choice: index });
     }
     case "clear_prompts":
-      return draft !== sentAt._draft;
+      return hasDraft(draft) ? cleared(shown) : same(shown);
     case "commit":
-      return draft !== sentAt._draft && draft.points.length === 0 && draft.box_xyxy === null;
-    case "move_point":
-    case "set_box":
-    case "choose_mask":
+      return hasDraft(draft) ? committed(shown) : same(shown);
+    case "reopen_object":
+      return reopened(shown, edit.id);
     case "select_object":
-    case "delete_object":
-    case "relabel_object":
+      if (edit.id !== null && !hasObject(shown, edit.id)) return same(shown);
+      return same({ ...shown, controls: { ...controls, selected: edit.id } });
+    case "delete_object": {
+      if (!hasObject(shown, edit.id)) return same(shown);
+      const selected = controls.selected === edit.id ? null : controls.selected;
+      const rest = objects.filter((object) => object.id !== edit.id);
+      return step({ ...shown, objects: rest, controls: { ...controls, selected } });
+    }
+    case "relabel_object": {
+      const { id, label } = edit;
+      if (!objects.some((object) => object.id === id && object.label !== label)) return same(shown);
+      const renamed = objects.map((object) => (object.id === id ? { ...object, label } : object));
+      return step({ ...shown, objects: renamed });
+    }
+    case "clear_all": {
+      if (!hasDraft(draft) && objects.length === 0) return same(shown);
+      const nothing = {
+        draft: EMPTY_DRAFT,
+        objects: [],
+        controls: { ...controls, selected: null },
+      };
+      return step(nothing, draft.reopened === null ? [] : ["controls.draft_color"]);
+    }
     case "set_label":
+      return same({ ...shown, controls: { ...controls, label: edit.label } });
+    case "set_classes":
+      return same({ ...shown, controls: { ...controls, classes: edit.classes } });
     case "set_tool":
+      return same({ ...shown, controls: { ...controls, tool: edit.tool } });
     case "undo":
+      return { shown, unknown: controls.can_undo ? ["everything"] : [] };
     case "redo":
-    case "preview":
-    case "cancel":
-      return false; // folding these in twice is harmless: they stay until their reply
+      return { shown, unknown: controls.can_redo ? ["everything"] : [] };
     default:
-      request satisfies never;
-      return false;
+      edit satisfies never;
+      return same(shown);
   }
 }
 
-function withoutPoint(draft: DraftState, index: number): DraftState {
-  const points = draft.points.filter((_, i) => i !== index);
-  const rest = { ...draft, points };
-  return isEmpty(rest) ? EMPTY_DRAFT : rest;
+/** An edit changes the state; the other requests only ask for something. */
+export function isEdit(request: Request): request is WireEdit {
+  switch (request.kind) {
+    case "preview":
+    case "cancel":
+    case "refresh":
+    case "report_views":
+      return false;
+    default:
+      request satisfies WireEdit;
+      return true;
+  }
 }
 
-function withBox(draft: DraftState, box_xyxy: BoxXYXY | null): DraftState {
-  const rest = { ...draft, box_xyxy };
-  return isEmpty(rest) ? EMPTY_DRAFT : rest;
+/** Do both hold the same, as far as edits make it and all but `unknown` is known? */
+export function agree(a: Shown, b: Shown, unknown: ReadonlySet<Unknown>): boolean {
+  if (unknown.has("everything")) return false;
+  const known = (part: Unknown, equal: () => boolean): boolean => unknown.has(part) || equal();
+  return (
+    a.draft.reopened === b.draft.reopened &&
+    a.controls.tool === b.controls.tool &&
+    a.controls.label === b.controls.label &&
+    equalLists(a.controls.classes, b.controls.classes, (one, other) => one === other) &&
+    known("controls.selected", () => a.controls.selected === b.controls.selected) &&
+    known("draft.points", () => equalLists(a.draft.points, b.draft.points, samePoint)) &&
+    known("draft.box_xyxy", () => sameBox(a.draft.box_xyxy, b.draft.box_xyxy)) &&
+    known("objects", () => equalLists(a.objects, b.objects, sameObject))
+  );
 }
 
-function isEmpty(draft: DraftState): boolean {
-  return draft.points.length === 0 && draft.box_xyxy === null;
+// ---------------------------------------------------------------------------------------- parts
+
+/** Nothing that undo would take back. */
+function same(shown: Shown): Effect {
+  return { shown, unknown: [] };
 }
 
-export function hasPrompts(draft: DraftState): boolean {
-  return !isEmpty(draft);
+/** A step of the history. */
+function step(shown: Shown, unknown: readonly Unknown[] = []): Effect {
+  const controls = { ...shown.controls, can_undo: true, can_redo: false };
+  return { shown: { ...shown, controls }, unknown };
 }
 
-function countPoints(
-  draft: DraftState,
-  at: { x: number; y: number },
-  label: PointPrompt["label"],
-): number {
-  return draft.points.filter((p) => p.x === at.x && p.y === at.y && p.label === label).length;
+/** A step that changes the draft: who starts a new object has finished with the one before. */
+function drafted(shown: Shown, draft: DraftState, unknown: readonly Unknown[] = []): Effect {
+  const selected = hasDraft(shown.draft) ? shown.controls.selected : null;
+  return step({ ...shown, draft, controls: { ...shown.controls, selected } }, unknown);
+}
+
+function withPrompts(shown: Shown, draft: DraftState): Effect {
+  if (hasPrompts(draft)) return drafted(shown, draft);
+  // A reopened object without any prompt is as it was when it was opened.
+  if (draft.reopened !== null) return drafted(shown, draft, ["draft.points", "draft.box_xyxy"]);
+  return drafted(shown, EMPTY_DRAFT);
+}
+
+// What becomes an object is drawn as the draft until the kernel tells of the object.
+
+function cleared(shown: Shown): Effect {
+  const { draft } = shown;
+  if (draft.reopened === null) return step({ ...shown, draft: EMPTY_DRAFT });
+  const left = { ...EMPTY_DRAFT, field: draft.field };
+  return step({ ...shown, draft: left }, ["objects", "controls.draft_color"]);
+}
+
+function committed(shown: Shown): Effect {
+  const { draft, controls } = shown;
+  const after = {
+    ...shown,
+    draft: { ...EMPTY_DRAFT, field: draft.field },
+    controls: { ...controls, selected: draft.reopened },
+  };
+  const unknown: Unknown[] = ["objects", "controls.draft_color"];
+  if (draft.reopened === null) unknown.push("controls.selected");
+  return step(after, unknown);
+}
+
+function reopened(shown: Shown, id: number): Effect {
+  const { draft, objects, controls } = shown;
+  const opened = objects.find((object) => object.id === id);
+  if (!opened) return same(shown);
+  const { field, score, color } = opened;
+  const after = {
+    draft: { ...EMPTY_DRAFT, field, scores: [score], reopened: id },
+    objects: objects.filter((object) => object !== opened),
+    controls: { ...controls, selected: null, draft_color: color },
+  };
+  const unknown: Unknown[] = ["draft.points", "draft.box_xyxy"];
+  if (draft.reopened !== null) unknown.unshift("objects"); // that one goes back to its place
+  return step(after, unknown);
+}
+
+function hasPrompts(draft: DraftState): boolean {
+  return draft.points.length > 0 || draft.box_xyxy !== null;
+}
+
+function hasObject({ objects }: Shown, id: number): boolean {
+  return objects.some((object) => object.id === id);
+}
+
+function samePoint(a: PointPrompt, b: PointPrompt): boolean {
+  return a.x === b.x && a.y === b.y && a.label === b.label;
+}
+
+function sameObject(a: ObjectState, b: ObjectState): boolean {
+  return a.id === b.id && a.label === b.label;
+}
+
+function sameBox(a: DraftState["box_xyxy"], b: DraftState["box_xyxy"]): boolean {
+  return a === b || (a !== null && b !== null && a.every((value, index) => value === b[index]));
+}
+
+function equalLists<T>(
+  a: readonly T[],
+  b: readonly T[],
+  equal: (one: T, other: T) => boolean,
+): boolean {
+  return (
+    a === b ||
+    (a.length === b.length &&
+      a.every((one, index) => {
+        const other = b[index];
+        return other !== undefined && (one === other || equal(one, other));
+      }))
+  );
 }

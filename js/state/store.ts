@@ -1,22 +1,16 @@
-// The synced traits as the kernel wrote them, plus what is still on its way to the kernel.
+// The state as the kernel has told it, plus what is still on its way to the kernel.
 
 import type {
-  Controls,
   ImageState,
   ObjectState,
   Request,
+  Snapshot,
   Status,
-  SyncedState,
+  Update,
 } from "../contract/protocol";
-import { sameField } from "../frame/field";
-import { applyRequest, EMPTY_DRAFT, isCaughtUp, type Pending, type Shown } from "./optimism";
-
-/** The part of a widget model that carries synced traits. */
-export interface TraitSource {
-  get(name: string): unknown;
-  on(event: `change:${string}`, callback: () => void): void;
-  off(event: `change:${string}`, callback: () => void): void;
-}
+import { isEdit, type Shown } from "./optimism";
+import { PendingEdits } from "./pending";
+import { applyUpdate } from "./updates";
 
 export interface Notice {
   text: string;
@@ -27,63 +21,37 @@ export interface Notice {
 /** How a request ended, as far as the screen cares. */
 export type Ending = { kind: "done" } | { kind: "gone" } | { kind: "failed"; message: string };
 
-const EMPTY_STATUS: Status = { phase: "empty", message: "", progress: null };
-const EMPTY_CONTROLS: Controls = {
-  tool: "positive",
-  label: "",
-  classes: [],
-  selected: null,
-  draft_color: "#1f77b4",
-  can_undo: false,
-  can_redo: false,
-  model: "",
-};
-
-const NO_OBJECTS: ObjectState[] = [];
-
-const TRAITS: Record<keyof SyncedState, true> = {
-  _image: true,
-  _status: true,
-  _draft: true,
-  _objects: true,
-  _controls: true,
-};
-
-/** Some hosts hand the reply over before the state that was sent before it: wait that long. */
-const LATE_STATE_MS = 80;
 /** A request that has waited that long is worth a word in the status line. */
 const SLOW_MS = 1200;
 
 export class Store {
-  readonly #source: TraitSource;
   readonly #listeners = new Set<() => void>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
-  readonly #handlers: (() => void)[] = [];
-  #receivedObjects: ObjectState[] = NO_OBJECTS;
-  #state: SyncedState;
-  #pending: Pending[] = [];
-  #shown: Shown | null = null;
+  readonly #pending: PendingEdits;
+  #state: Snapshot;
   #notice: Notice | null = null;
   #slow = new Set<number>();
   #statusChangedAt = 0;
+  #isStale = false;
+  #isReadOnly = false;
 
-  constructor(source: TraitSource) {
-    this.#source = source;
-    this.#state = this.#read();
+  constructor(state: Snapshot) {
+    this.#state = state;
+    this.#pending = new PendingEdits(state);
     this.#noticePhase();
-    for (const name of Object.keys(TRAITS)) {
-      const event = `change:${name}` as const;
-      source.on(event, this.#refresh);
-      this.#handlers.push(() => source.off(event, this.#refresh));
-    }
+  }
+
+  /** Everything as the kernel has told it. */
+  get state(): Snapshot {
+    return this.#state;
   }
 
   get image(): ImageState | null {
-    return this.#state._image;
+    return this.#state.image;
   }
 
   get status(): Status {
-    return this.#state._status;
+    return this.#state.status;
   }
 
   get notice(): Notice | null {
@@ -95,14 +63,14 @@ export class Store {
     return this.#slow.size > 0;
   }
 
-  /** Is a request on its way whose effect the kernel has not confirmed? */
+  /** Is an edit on its way that the kernel has not answered? */
   get waiting(): boolean {
-    return this.#pending.some((pending) => !pending.answered);
+    return this.#pending.isWaiting;
   }
 
   /** The objects as the kernel has them. */
   get objects(): readonly ObjectState[] {
-    return this.#state._objects;
+    return this.#state.objects;
   }
 
   /** When the kernel last changed its status, on performance.now()'s clock. */
@@ -110,14 +78,19 @@ export class Store {
     return this.#statusChangedAt;
   }
 
-  /** Draft, objects and controls with the requests that are on their way folded in. */
+  /** Is an update missing, so that the state is older than the kernel's? */
+  get isStale(): boolean {
+    return this.#isStale;
+  }
+
+  /** There is no kernel any more that could carry out an edit. */
+  get isReadOnly(): boolean {
+    return this.#isReadOnly;
+  }
+
+  /** Draft, objects and controls with the edits that are on their way. */
   get shown(): Shown {
-    this.#shown ??= this.#pending.reduce((shown, { request }) => applyRequest(shown, request), {
-      draft: this.#state._draft,
-      objects: this.#state._objects,
-      controls: this.#state._controls,
-    });
-    return this.#shown;
+    return this.#pending.shown;
   }
 
   subscribe(listener: () => void): () => void {
@@ -129,32 +102,60 @@ export class Store {
     return this.#listeners.size;
   }
 
+  /** The kernel tells what changed; see `isStale` for whether something before it is missing. */
+  receive(update: Update): void {
+    const before = this.#state;
+    const next = applyUpdate(before, update);
+    if (next === before) return;
+    if (!next) {
+      this.#isStale = true;
+      return;
+    }
+    this.#state = next;
+    this.#pending.rebase(next);
+    if (this.#isStale) this.#pending.removeAnswered();
+    this.#isStale = false;
+    if (next.status !== before.status) this.#noticePhase();
+    this.#emit();
+  }
+
+  /** The kernel was asked for what is missing and has answered. */
+  caughtUp(): void {
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    this.#pending.removeAnswered();
+    this.#emit();
+  }
+
   /** A request was sent: show its effect until the kernel answers. */
   begin(seq: number, request: Request): void {
-    const { _draft, _objects } = this.#state;
-    this.#pending.push({ seq, request, answered: false, sentAt: { _draft, _objects } });
+    if (!isEdit(request)) return;
+    this.#pending.add(seq, request);
     this.#later(SLOW_MS, () => {
-      if (this.#pending.some((pending) => pending.seq === seq && !pending.answered)) {
-        this.#slow.add(seq);
-        this.#emit();
-      }
+      if (!this.#pending.isOpen(seq)) return;
+      this.#slow.add(seq);
+      this.#emit();
     });
     this.#emit();
   }
 
   /** The request's reply came, or will not come any more. */
   end(seq: number, ending: Ending): void {
+    this.#slow.delete(seq);
     if (ending.kind === "done") {
       if (this.#notice?.origin === "request") this.#notice = null;
-      this.#slow.delete(seq);
-      for (const pending of this.#pending) if (pending.seq === seq) pending.answered = true;
-      this.#later(LATE_STATE_MS, () => this.#forget(seq));
     } else if (ending.kind === "failed") {
       this.#notice = { text: ending.message, origin: "request" };
-      this.#forget(seq);
-    } else {
-      this.#forget(seq);
     }
+    if (ending.kind === "done" && this.#isStale) this.#pending.answer(seq);
+    else this.#pending.remove(seq);
+    this.#emit();
+  }
+
+  /** Whether edits can be made. */
+  setReadOnly(isReadOnly: boolean): void {
+    if (this.#isReadOnly === isReadOnly) return;
+    this.#isReadOnly = isReadOnly;
     this.#emit();
   }
 
@@ -169,49 +170,16 @@ export class Store {
   }
 
   dispose(): void {
-    for (const remove of this.#handlers) remove();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     this.#listeners.clear();
   }
 
-  readonly #refresh = (): void => {
-    const before = this.#state;
-    this.#state = this.#read(before);
-    const { _draft, _objects, _status } = this.#state;
-    this.#pending = this.#pending.filter((pending) => !isCaughtUp(pending, _draft, _objects));
-    if (_status !== before._status) this.#noticePhase();
-    this.#emit();
-  };
-
   #noticePhase(): void {
     this.#statusChangedAt = performance.now();
-    const { phase, message } = this.#state._status;
+    const { phase, message } = this.#state.status;
     if (phase === "error")
       this.#notice = { text: message || "Something failed.", origin: "kernel" };
-  }
-
-  #read(before?: SyncedState): SyncedState {
-    const get = <K extends keyof SyncedState>(name: K, empty: SyncedState[K]): SyncedState[K] =>
-      (this.#source.get(name) as SyncedState[K] | null | undefined) ?? empty;
-    const received = get("_objects", NO_OBJECTS);
-    const isNew = received !== this.#receivedObjects;
-    this.#receivedObjects = received;
-    return {
-      _image: get("_image", null),
-      _status: get("_status", EMPTY_STATUS),
-      _draft: get("_draft", EMPTY_DRAFT),
-      _objects: before && !isNew ? before._objects : shareFields(before?._objects ?? [], received),
-      _controls: get("_controls", EMPTY_CONTROLS),
-    };
-  }
-
-  #forget(seq: number): void {
-    this.#slow.delete(seq);
-    const rest = this.#pending.filter((pending) => pending.seq !== seq);
-    if (rest.length === this.#pending.length) return;
-    this.#pending = rest;
-    this.#emit();
   }
 
   #later(delayMs: number, action: () => void): void {
@@ -223,20 +191,6 @@ export class Store {
   }
 
   #emit(): void {
-    this.#shown = null;
     for (const listener of [...this.#listeners]) listener();
   }
-}
-
-/**
- * The new list with the old list's field objects wherever the mask is the same.
- *
- * Every change of the trait brings all masks anew; outlines are cached by field object.
- */
-export function shareFields(before: ObjectState[], after: ObjectState[]): ObjectState[] {
-  const known = new Map(before.map((object) => [object.id, object.field]));
-  return after.map((object) => {
-    const field = known.get(object.id);
-    return field && sameField(field, object.field) ? { ...object, field } : object;
-  });
 }

@@ -56,7 +56,7 @@ describe("views", () => {
     const observed = vi.spyOn(MutationObserver.prototype, "observe");
     const disconnected = vi.spyOn(MutationObserver.prototype, "disconnect");
     const listeners = recordListeners();
-    const host = new FakeModel({ _objects: [makeObject(1)] });
+    const host = new FakeModel({ objects: [makeObject(1)] });
     const model = new WidgetModel(host);
     const handlersOfModel = host.handlerCount;
     const subscribersOfModel = model.store.listenerCount;
@@ -64,7 +64,7 @@ describe("views", () => {
       const page = new Page((el) => mountView(model, el));
       await layOut(800, 600);
       page.pointer("pointermove", 100, 100);
-      page.find("select-1").dispatchEvent(new MouseEvent("dblclick"));
+      page.find("select-1").dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
       expect(observerCount()).toBe(1);
       expect(listeners.length).toBeGreaterThan(30);
       page.unmount();
@@ -89,7 +89,7 @@ describe("views", () => {
     await layOut(800, 600);
     const { root } = page;
     page.unmount();
-    host.set("_objects", [makeObject(1)]);
+    host.tell({ objects: [makeObject(1)] });
     await frame();
     expect(root.dataset.objects).toBe("0");
     model.dispose();
@@ -138,7 +138,7 @@ describe("pictures", () => {
     const host = new FakeModel();
     const model = new WidgetModel(host);
     await frame();
-    host.set("_image", makeState()._image);
+    host.tell({ image: makeState().image });
     await frame();
     expect(closed).toEqual([1]);
     model.dispose();

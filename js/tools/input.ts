@@ -10,6 +10,7 @@ export interface InputHandler {
   pointerUp(input: PointerInput, event: PointerEvent): void;
   pointerCancel(id: number): void;
   pointerLeave(): void;
+  doubleClick(input: PointerInput): void;
   /** True when the wheel was used; else the notebook scrolls. */
   wheel(input: WheelInput): boolean;
   /** True when the key was one of ours. */
@@ -59,6 +60,19 @@ export function listenToInput(
   });
   canvas.addEventListener("pointercancel", (e) => handler.pointerCancel(e.pointerId), { signal });
   canvas.addEventListener("pointerleave", () => handler.pointerLeave(), { signal });
+  canvas.addEventListener(
+    "dblclick",
+    (event) =>
+      handler.doubleClick({
+        ...locate(event),
+        id: -1,
+        device: "mouse",
+        button: event.button,
+        alt: event.altKey,
+        ctrl: event.ctrlKey,
+      }),
+    { signal },
+  );
   canvas.addEventListener(
     "contextmenu",
     (event) => {

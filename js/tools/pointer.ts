@@ -32,9 +32,10 @@ export function pressed(gesture: Gesture, input: PointerInput, state: ToolState)
 function beginPress(input: PointerInput, state: ToolState): Step {
   const press = (click: ReturnType<typeof clickRequest>, drag: Drag): Step =>
     step({ kind: "press", start: input, click, drag, last: input });
-  if (input.button === 1 || (input.button === 0 && state.spaceHeld)) {
+  if (input.button === 1 || (input.button === 0 && (state.spaceHeld || state.readOnly))) {
     return press(null, { kind: "pan" });
   }
+  if (state.readOnly) return press(null, { kind: "none" });
   if (input.button !== 0) return press(clickRequest(input, state), { kind: "none" });
 
   const index = pointAt(input, state, input.device);

@@ -12,7 +12,10 @@ const SHAPES = {
   zoomIn: '<path d="M8 3.25v9.5M3.25 8h9.5"/>',
   zoomOut: '<path d="M3.25 8h9.5"/>',
   help: '<circle cx="8" cy="8" r="5.75"/><path d="M6.4 6.4a1.65 1.65 0 1 1 2.5 1.45c-.6.36-.9.65-.9 1.25"/><path d="M8 11.05v.05"/>',
-  trash: '<path d="M3 4.5h10M6.5 4.5V3h3v1.5M4.25 4.5l.5 8.5h6.5l.5-8.5M6.75 7v3.5M9.25 7v3.5"/>',
+  delete: '<path d="M3 4.5h10M6.5 4.5V3h3v1.5M4.25 4.5l.5 8.5h6.5l.5-8.5M6.75 7v3.5M9.25 7v3.5"/>',
+  rename: '<path d="M3.25 12.75l.6-2.6 6.9-6.9 2 2-6.9 6.9zM9.5 4.5l2 2"/>',
+  refine:
+    '<path d="M6.5 3.25H3.25V6.5M9.5 12.75h3.25V9.5M3.25 9.5v3.25H6.5M12.75 6.5V3.25H9.5"/><path d="M8 6.25v3.5M6.25 8h3.5"/>',
   close: '<path d="M4.5 4.5l7 7M11.5 4.5l-7 7"/>',
   warning: '<path d="M8 2.75L14 13H2z"/><path d="M8 6.5v3M8 11.2v.05"/>',
   image:

@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import goldenReplies from "../../../tests/fixtures/messages/replies.json";
 import goldenRequests from "../../../tests/fixtures/messages/requests.json";
 import goldenStates from "../../../tests/fixtures/messages/state.json";
-import type { Reply, Request, SyncedState } from "../../contract/protocol";
+import goldenUpdates from "../../../tests/fixtures/messages/updates.json";
+import { readMessage, readSnapshot } from "../../contract/guards";
+import type { Reply, Request, Snapshot } from "../../contract/protocol";
 import { fieldBytes } from "../../frame/field";
-import { parseReply } from "../../state/connection";
 import { EMPTY_DRAFT } from "../../state/optimism";
 import { FakeModel, makeField, makeObject, makeState } from "../helpers";
 import { frame, openWidget, preparePage } from "../page";
@@ -19,8 +20,8 @@ function buffersOf(entry: { buffers_base64: string[] }): DataView[] {
   });
 }
 
-/** The content with each buffer in its place, as a host hands synced traits over. */
-function filled(entry: (typeof goldenStates)[number]): SyncedState {
+/** The trait with each buffer in its place, as a host hands it over. */
+function filled(entry: (typeof goldenStates)[number]): Snapshot {
   const { buffer_paths: paths = [], ...content } = structuredClone(entry.content);
   for (const [index, buffer] of buffersOf(entry).entries()) {
     const path = paths[index] ?? [];
@@ -28,7 +29,19 @@ function filled(entry: (typeof goldenStates)[number]): SyncedState {
     for (const key of path.slice(0, -1)) node = (node as Record<string, unknown>)[key];
     (node as Record<string, unknown>)[String(path.at(-1))] = buffer;
   }
-  return content as unknown as SyncedState;
+  return (content as unknown as { _state: Snapshot })._state;
+}
+
+/** The content with something binary wherever a buffer belongs. */
+function withViews(content: unknown, entry: object): unknown {
+  const copy = structuredClone(content);
+  for (const path of (entry as { content: { buffer_paths?: string[][] } }).content.buffer_paths ??
+    []) {
+    let node = copy as Record<string, unknown>;
+    for (const key of path.slice(0, -1)) node = node[key] as Record<string, unknown>;
+    node[String(path.at(-1))] = new DataView(new ArrayBuffer(0));
+  }
+  return copy;
 }
 
 /** Field names with the types that may stand there, to compare messages by their shape. */
@@ -45,7 +58,7 @@ afterEach(() => {
 
 describe("replies", () => {
   it.each(goldenReplies)("$name is understood", (entry) => {
-    const reply = parseReply(entry.content, buffersOf(entry));
+    const reply = readMessage(entry.content, buffersOf(entry));
     const { buffer_paths: _, ...content } = entry.content as Record<string, unknown>;
     if (reply?.kind !== "preview") {
       expect(reply).toEqual(content);
@@ -70,19 +83,39 @@ describe("replies", () => {
   });
 });
 
+describe("updates", () => {
+  it.each(goldenUpdates)("$name is understood", (entry) => {
+    const { buffer_paths: _, ...content } = entry.content as Record<string, unknown>;
+    const update = readMessage(entry.content, buffersOf(entry));
+    expect(shape(update)).toEqual(shape(withViews(content, entry)));
+  });
+
+  it("lead from one revision to the next", async () => {
+    const first = goldenUpdates.find(({ name }) => name === "everything");
+    if (!first) throw new Error("no update with everything");
+    const model = new FakeModel();
+    const { page } = await openWidget(model);
+    model.trigger("msg:custom", first.content, buffersOf(first));
+    await frame();
+    expect(page.root.dataset).toMatchObject({ objects: "2", points: "2" });
+    expect(page.find("object-1").textContent).toContain("cup");
+  });
+});
+
 describe("states", () => {
   it.each(goldenStates)("$name is shown", async (entry) => {
     const state = filled(entry);
+    expect(readSnapshot(state)).toBe(state);
     const { page } = await openWidget(new FakeModel(state));
-    const { _draft, _objects, _status, _controls } = state;
+    const { draft, objects, status, controls } = state;
     expect(page.root.dataset).toMatchObject({
-      phase: _status.phase,
-      objects: String(_objects.length),
-      points: String(_draft.points.length),
+      phase: status.phase,
+      objects: String(objects.length),
+      points: String(draft.points.length),
     });
-    expect(page.find(`tool-${_controls.tool}`).getAttribute("aria-pressed")).toBe("true");
-    expect(page.find("error").textContent).toBe(_status.phase === "error" ? _status.message : "");
-    for (const { id, label } of _objects) {
+    expect(page.find(`tool-${controls.tool}`).getAttribute("aria-pressed")).toBe("true");
+    expect(page.find("error").textContent).toBe(status.phase === "error" ? status.message : "");
+    for (const { id, label } of objects) {
       expect(page.find(`object-${id}`).textContent).toContain(label);
     }
   });
@@ -101,22 +134,26 @@ describe("requests", () => {
     for (const message of sent) {
       expect(shapes.get(message.request.kind)).toContainEqual(shape(message));
     }
-    expect(new Set(sent.map((message) => message.request.kind))).toEqual(new Set(shapes.keys()));
+    // Only Python code sets classes and clears everything.
+    const byCode = ["set_classes", "clear_all"];
+    expect(new Set([...sent.map((message) => message.request.kind), ...byCode])).toEqual(
+      new Set(shapes.keys()),
+    );
   });
 });
 
 /** Work through the whole interface once; gives all that was sent. */
-async function useEverything(): Promise<FakeModel["sent"]> {
+async function useEverything(): Promise<FakeModel["all"]> {
   const point = { x: 100, y: 100, label: 1 } as const;
   const field = makeField(4, 4, () => 255, [0, 0, 400, 300]);
-  const controls = { ...makeState()._controls, can_undo: true, can_redo: true };
-  const model = new FakeModel({ _objects: [makeObject(1)], _controls: controls });
+  const controls = { ...makeState().controls, can_undo: true, can_redo: true };
+  const model = new FakeModel({ objects: [makeObject(1)], controls: controls });
   const { page } = await openWidget(model);
   page.find("redo").click();
   page.pointer("pointermove", 300, 300); // preview
   page.pointer("pointerleave", 300, 300); // cancel
   page.click(300, 300); // add_point
-  model.set("_draft", { ...EMPTY_DRAFT, points: [point], field, scores: [0.5, 0.6, 0.7] });
+  model.tell({ draft: { ...EMPTY_DRAFT, points: [point], field, scores: [0.5, 0.6, 0.7] } });
   model.reply({ kind: "done" });
   await frame();
   page.key("]"); // choose_mask
@@ -134,13 +171,17 @@ async function useEverything(): Promise<FakeModel["sent"]> {
   page.key("Enter"); // commit
   page.key("b"); // set_tool
   page.find("select-1").click(); // select_object
-  page.find("select-1").dispatchEvent(new MouseEvent("dblclick"));
+  page.find("select-1").dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
   const editor = page.find("edit-1") as HTMLInputElement;
   editor.value = "cup";
   page.key("Enter", {}, editor); // relabel_object
   const label = page.find("label") as HTMLInputElement;
   label.value = "saucer";
   label.dispatchEvent(new Event("change")); // set_label
+  page.find("refine-1").click(); // reopen_object
+  await frame();
+  model.reply({ kind: "error", message: "no" }, model.request("reopen_object"));
+  await frame();
   page.find("delete-1").click(); // delete_object
-  return model.sent;
+  return model.all; // with report_views and refresh
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fieldContains, sameField } from "../../frame/field";
+import { fieldContains } from "../../frame/field";
 import { makeField } from "../helpers";
 
 describe("fieldContains", () => {
@@ -25,17 +25,5 @@ describe("fieldContains", () => {
         5,
       ),
     ).toBe(false);
-  });
-});
-
-describe("sameField", () => {
-  const field = makeField(4, 4, (column) => column * 50);
-  it.each([
-    ["a copy", makeField(4, 4, (column) => column * 50), true],
-    ["another level", makeField(4, 4, (column) => column * 51), false],
-    ["another place", makeField(4, 4, (column) => column * 50, [1, 0, 4, 4]), false],
-    ["another size", makeField(4, 3, (column) => column * 50, [0, 0, 4, 4]), false],
-  ])("%s", (_, other, expected) => {
-    expect(sameField(field, other)).toBe(expected);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Connection, parseReply } from "../../state/connection";
+import { Connection } from "../../state/connection";
 import { FakeModel } from "../helpers";
 
 const wireField = {
@@ -36,7 +36,7 @@ describe("Connection", () => {
     const connection = new Connection(model);
     const first = connection.request({ kind: "undo" });
     const second = connection.request({ kind: "redo" });
-    const third = connection.request({ kind: "commit" });
+    const third = connection.request({ kind: "commit", label: null });
     const [a, b, c] = model.sent;
     model.reply({ kind: "cancelled" }, c);
     model.reply({ kind: "error", message: "nothing to redo" }, b);
@@ -68,7 +68,7 @@ describe("Connection", () => {
     const model = new FakeModel();
     const notices: string[] = [];
     const connection = new Connection(model, {
-      onNotice: (notice) => notices.push(notice.message),
+      onNotice: (text) => notices.push(text),
     });
     const { outcome, seq } = connection.request({ kind: "undo" });
     model.trigger("msg:custom", { kind: "done", client: "other", seq }, []);
@@ -109,9 +109,51 @@ describe("Connection", () => {
     model.send = () => {
       throw new Error("comm is closed");
     };
-    const outcome = await new Connection(model).request({ kind: "undo" }).outcome;
+    let unreachable = 0;
+    const connection = new Connection(model, {
+      onUnreachable: () => {
+        unreachable++;
+      },
+    });
+    const outcome = await connection.request({ kind: "undo" }).outcome;
     expect(outcome).toMatchObject({ kind: "lost" });
     expect(outcome.kind === "lost" && outcome.message).toContain("comm is closed");
+    expect(unreachable).toBe(1);
+  });
+
+  it("also when the host tells so by a promise", async () => {
+    const model = new FakeModel();
+    model.send = () => Promise.reject(new Error("offline"));
+    const outcome = await new Connection(model).request({ kind: "undo" }).outcome;
+    expect(outcome).toMatchObject({ kind: "lost", message: expect.stringContaining("offline") });
+  });
+
+  it("tells an update before the reply that follows it, and the reply before what comes next", () => {
+    const model = new FakeModel();
+    const told: string[] = [];
+    const connection = new Connection(model, {
+      onUpdate: ({ revision }) => told.push(`update ${revision}`),
+    });
+    connection.request({ kind: "undo" }, { onOutcome: ({ kind }) => told.push(kind) });
+    model.tell({ objects: [] });
+    model.reply({ kind: "done" });
+    model.tell({ objects: [] });
+    expect(told).toEqual(["update 8", "done", "update 9"]);
+  });
+
+  it("a broken reply ends its request; a broken update is told", async () => {
+    const model = new FakeModel();
+    const broken: string[] = [];
+    const connection = new Connection(model, { onBroken: ({ message }) => broken.push(message) });
+    const { outcome } = connection.request({ kind: "undo" });
+    model.reply({ kind: "error", message: 7 });
+    expect(await outcome).toMatchObject({
+      kind: "lost",
+      message: expect.stringContaining("error.message: expected a string, got 7"),
+    });
+    model.trigger("msg:custom", { kind: "update", revision: "one" }, []);
+    model.trigger("msg:custom", { kind: "error", client: "other", seq: 1, message: 7 }, []);
+    expect(broken).toEqual(["update.revision: expected an integer, got 'one'"]);
   });
 
   it("disposed: open requests end as cancelled, no timer and no listener stays", async () => {
@@ -122,27 +164,5 @@ describe("Connection", () => {
     expect((await outcome).kind).toBe("cancelled");
     expect(vi.getTimerCount()).toBe(0);
     expect(model.handlerCount).toBe(0);
-  });
-});
-
-describe("parseReply", () => {
-  const address = { client: "a", seq: 1 };
-  const preview = { ...address, kind: "preview", score: 1, field: wireField };
-  const data = new DataView(new ArrayBuffer(4));
-  it.each([
-    ["a message of another part of the host", { id: "x", response: 1 }, []],
-    ["no object", "done", []],
-    ["null", null, []],
-    ["an unknown kind", { ...address, kind: "progress" }, []],
-    ["a kind that only looks like one", { ...address, kind: "toString" }, []],
-    ["a done for nobody", { kind: "done", client: null, seq: null }, []],
-    ["a seq that is no integer", { kind: "done", client: "a", seq: 1.5 }, []],
-    ["an error without its text", { ...address, kind: "error" }, []],
-    ["a preview without its bytes", preview, []],
-    ["fewer buffers than places", { ...preview, buffer_paths: [["field", "data"]] }, []],
-    ["a place that is not there", { ...preview, buffer_paths: [["mask", "data"]] }, [data]],
-    ["an empty place", { ...preview, buffer_paths: [[]] }, [data]],
-  ] as [string, unknown, DataView[]][])("gives null for %s", (_, content, buffers) => {
-    expect(parseReply(content, buffers)).toBeNull();
   });
 });

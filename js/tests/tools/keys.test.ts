@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
-import type { Controls, DraftState } from "../../contract/protocol";
+import type { Controls, DraftState, WireEdit } from "../../contract/protocol";
 import { EMPTY_DRAFT } from "../../state/optimism";
-import { type KeyCommand, type KeyInput, type KeyState, keyCommand } from "../../tools/keys";
+import {
+  ariaShortcuts,
+  helpRows,
+  KEYS,
+  type KeyCommand,
+  type KeyInput,
+  type KeyName,
+  type KeyState,
+  keyCommand,
+  tooltip,
+} from "../../tools/keys";
 import { makeState } from "../helpers";
 
 interface Situation {
@@ -10,19 +20,21 @@ interface Situation {
   hoveredPoint?: number;
   helpOpen?: boolean;
   dragging?: boolean;
+  readOnly?: boolean;
 }
 
 function press(key: string, situation: Situation = {}, input: Partial<KeyInput> = {}) {
-  const { _controls } = makeState();
+  const { controls } = makeState();
   const state: KeyState = {
     shown: {
       draft: { ...EMPTY_DRAFT, ...situation.draft },
       objects: [],
-      controls: { ..._controls, ...situation.controls },
+      controls: { ...controls, ...situation.controls },
     },
     hoveredPoint: situation.hoveredPoint ?? null,
     helpOpen: situation.helpOpen ?? false,
     dragging: situation.dragging ?? false,
+    readOnly: situation.readOnly ?? false,
   };
   return keyCommand(
     { key, ctrl: false, shift: false, alt: false, target: "canvas", ...input },
@@ -30,18 +42,16 @@ function press(key: string, situation: Situation = {}, input: Partial<KeyInput> 
   );
 }
 
-const send = (request: Extract<KeyCommand, { do: "send" }>["request"]): KeyCommand => ({
-  do: "send",
-  request,
-});
+const send = (...requests: WireEdit[]): KeyCommand => ({ do: "send", requests });
 const nothing: KeyCommand = { do: "nothing" };
 const prompted: Situation = { draft: { points: [{ x: 1, y: 2, label: 1 }] } };
+const reopened: Situation = { draft: { reopened: 3 } };
 const candidates: Situation = { draft: { ...prompted.draft, scores: [0.5, 0.9, 0.7], choice: 0 } };
 const classes: Situation = { controls: { classes: ["cell", "debris"] } };
 
 describe("keyCommand", () => {
   it.each([
-    ["Enter commits", "Enter", prompted, send({ kind: "commit" })],
+    ["Enter commits", "Enter", prompted, send({ kind: "commit", label: null })],
     ["Enter without prompts stays ours", "Enter", {}, nothing],
     ["Escape clears the prompts", "Escape", prompted, send({ kind: "clear_prompts" })],
     [
@@ -86,6 +96,23 @@ describe("keyCommand", () => {
     ["H helps", "h", {}, { do: "toggle_help" }],
     ["2 takes the second class", "2", classes, send({ kind: "set_label", label: "debris" })],
     ["3 of two classes", "3", classes, nothing],
+    [
+      "R refines the selected object",
+      "r",
+      { controls: { selected: 3 } },
+      send({ kind: "reopen_object", id: 3 }),
+    ],
+    [
+      "R leaves the select tool, which could not refine it",
+      "R",
+      { controls: { selected: 3, tool: "select" } },
+      send({ kind: "reopen_object", id: 3 }, { kind: "set_tool", tool: "positive" }),
+    ],
+    ["R without a selection", "r", {}, nothing],
+    ["Enter commits a reopened object", "Enter", reopened, send({ kind: "commit", label: null })],
+    ["Escape gives a reopened object up", "Escape", reopened, send({ kind: "clear_prompts" })],
+    ["an edit without a kernel stays ours", "t", { readOnly: true }, nothing],
+    ["zoom needs no kernel", "0", { readOnly: true }, { do: "fit" }],
     ["Tab is not ours", "Tab", prompted, null],
     ["nor is a", "a", prompted, null],
     ["nor an arrow", "ArrowDown", prompted, null],
@@ -119,5 +146,47 @@ describe("keyCommand", () => {
     expect(press("v", prompted, { target: "button" })).not.toBeNull();
     expect(press("v", prompted, { target: "text" })).toBeNull();
     expect(press("z", prompted, { target: "text", ctrl: true })).toBeNull();
+  });
+});
+
+describe("the table of keys", () => {
+  it("has no key twice", () => {
+    const all = Object.entries(KEYS).flatMap(([, binding]) => {
+      const {
+        keys,
+        ctrl = false,
+        shift = "any",
+      } = binding as {
+        keys: readonly string[];
+        ctrl?: boolean;
+        shift?: boolean;
+      };
+      return keys.map((key) => `${ctrl} ${shift} ${key}`);
+    });
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it("writes the same key in tooltips, for screen readers and in the help", () => {
+    expect(tooltip("Undo", "undo")).toBe("Undo (Ctrl+Z)");
+    expect(ariaShortcuts("undo")).toBe("Control+Z");
+    expect(ariaShortcuts("redo")).toBe("Control+Shift+Z");
+    expect(ariaShortcuts("zoomIn")).toBe("Plus =");
+    const rows = new Map(helpRows());
+    expect(rows.get("Ctrl+Z")).toBe("undo");
+    expect(rows.get("Click")).toBe("add a point to the object");
+    for (const [keys, meaning] of rows) expect(`${keys}: ${meaning}`).not.toContain("undefined");
+  });
+
+  it("every key of the help does something", () => {
+    for (const name of Object.keys(KEYS) as KeyName[]) {
+      const { keys, ctrl, shift } = KEYS[name] as {
+        keys: readonly string[];
+        ctrl?: boolean;
+        shift?: boolean;
+      };
+      for (const key of keys) {
+        expect(press(key, {}, { ctrl: ctrl ?? false, shift: shift ?? false }), key).not.toBeNull();
+      }
+    }
   });
 });

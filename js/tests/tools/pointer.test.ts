@@ -3,6 +3,7 @@ import { fitView, zoomAt } from "../../frame/viewport";
 import { cursorFor, wantsPreview } from "../../tools/cursor";
 import { wheelCommand } from "../../tools/pan";
 import { cancelled, moved, pressed, released } from "../../tools/pointer";
+import { refineRequests } from "../../tools/select";
 import {
   type Command,
   type Gesture,
@@ -22,7 +23,9 @@ function state(changes: Partial<ToolState> = {}): ToolState {
     points: [],
     box_xyxy: null,
     objects: [],
+    hasDraft: false,
     spaceHeld: false,
+    readOnly: false,
     ...changes,
   };
 }
@@ -317,12 +320,47 @@ describe("wheelCommand", () => {
   });
 });
 
+describe("without a kernel", () => {
+  const tools = state({ readOnly: true, points: [{ x: 100, y: 100, label: 1 }] });
+
+  it.each([
+    ["on the image", [400, 300], {}],
+    ["right", [400, 300], { button: 2 }],
+    ["on a point", [300, 200], {}],
+  ] as const)("a click does nothing: %s", (_, place, event) => {
+    expect(drag([[...place]], tools, event).commands).toEqual([]);
+  });
+
+  it("a drag moves the picture", () => {
+    const path: [number, number][] = [
+      [300, 200],
+      [340, 230],
+    ];
+    expect(drag(path, tools).commands.map((command) => command.do)).toContain("pan");
+    expect(drag(path, tools).commands.map((command) => command.do)).not.toContain("send");
+  });
+});
+
+describe("refineRequests", () => {
+  const object = makeObject(4, { field: makeField(4, 4, () => 255, [0, 0, 50, 50]) });
+  const reopen = { kind: "reopen_object", id: 4 };
+  it.each([
+    ["an object", { tool: "select" }, [150, 50], [reopen, { kind: "set_tool", tool: "positive" }]],
+    ["beside it", { tool: "select" }, [400, 300], []],
+    ["with another tool, whose clicks are points", { tool: "positive" }, [150, 50], []],
+    ["without a kernel", { tool: "select", readOnly: true }, [150, 50], []],
+  ] as const)("%s", (_, tools, [x, y], expected) => {
+    expect(refineRequests(pointer(x, y), state({ ...tools, objects: [object] }))).toEqual(expected);
+  });
+});
+
 describe("cursorFor", () => {
   const object = makeObject(1, { field: makeField(4, 4, () => 255, [0, 0, 50, 50]) });
   it.each([
     ["on the image", state(), [300, 200], "crosshair"],
     ["in the margin", state(), [20, 20], "default"],
     ["with space", state({ spaceHeld: true }), [300, 200], "grab"],
+    ["without a kernel", state({ readOnly: true }), [300, 200], "grab"],
     ["on a point", state({ points: [{ x: 100, y: 100, label: 1 }] }), [300, 200], "grab"],
     ["on a falling corner", state({ box_xyxy: [100, 100, 200, 200] }), [300, 200], "nwse-resize"],
     ["on a rising corner", state({ box_xyxy: [100, 100, 200, 200] }), [500, 200], "nesw-resize"],
@@ -342,8 +380,8 @@ describe("wantsPreview", () => {
       state({ tool: "box" }),
       state({ tool: "select" }),
       state({ spaceHeld: true }),
-      state({ points: [{ x: 1, y: 1, label: 0 }] }),
-      state({ box_xyxy: [0, 0, 5, 5] }),
+      state({ hasDraft: true }),
+      state({ readOnly: true }),
     ]) {
       expect(wantsPreview(IDLE, at, tools)).toBe(false);
     }

@@ -1,25 +1,26 @@
-// The label of the next object: free text, or one of the classes.
+// What the next object is called: free text, or one of the classes.
 
 import type { Controls } from "../contract/protocol";
+import { ariaShortcuts, tooltip } from "../tools/keys";
 import { h, KEEP_KEYS } from "./dom";
 
-export interface LabelField {
+export interface NameField {
   element: HTMLElement;
-  update(controls: Controls): void;
+  update(controls: Controls, readOnly: boolean): void;
 }
 
-export function createLabelField(
-  setLabel: (label: string) => void,
+export function createNameField(
+  setName: (name: string) => void,
   onDone: () => void,
   signal: AbortSignal,
-): LabelField {
+): NameField {
   const swatch = h("span", { class: "samwidget-swatch", "aria-hidden": "true" });
   const input = h("input", {
     type: "text",
     class: "samwidget-input",
-    placeholder: "Label…",
-    "aria-label": "Label of the next object",
-    title: "Label of the next object",
+    placeholder: "Name…",
+    "aria-label": "Name of the next object",
+    title: "Name of the next object",
     autocomplete: "off",
     spellcheck: "false",
     "data-testid": "label",
@@ -28,17 +29,18 @@ export function createLabelField(
   const select = h("select", {
     class: "samwidget-input",
     "aria-label": "Class of the next object",
-    title: "Class of the next object (1 – 9)",
+    title: tooltip("Class of the next object", "classes"),
+    "aria-keyshortcuts": ariaShortcuts("classes"),
     "data-testid": "label",
     ...KEEP_KEYS,
   });
   const element = h("div", { class: "samwidget-next" }, swatch, input);
 
   let sent = "";
-  const send = (label: string): void => {
-    if (label === sent) return;
-    sent = label;
-    setLabel(label);
+  const send = (name: string): void => {
+    if (name === sent) return;
+    sent = name;
+    setName(name);
   };
   input.addEventListener("change", () => send(input.value.trim()), { signal });
   select.addEventListener("change", () => send(select.value), { signal });
@@ -62,13 +64,15 @@ export function createLabelField(
     if (key === options) return;
     options = key;
     select.replaceChildren(
-      ...names.map((name) => h("option", { value: name }, name || "no label")),
+      ...names.map((name) => h("option", { value: name }, name || "no class")),
     );
   };
 
   return {
     element,
-    update({ classes, label, draft_color }) {
+    update({ classes, label, draft_color }, readOnly) {
+      input.disabled = readOnly;
+      select.disabled = readOnly;
       swatch.style.backgroundColor = draft_color;
       sent = label;
       const control = classes.length > 0 ? select : input;
