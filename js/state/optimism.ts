@@ -220,7 +220,7 @@ function hasObject({ objects }: Shown, id: number): boolean {
 }
 
 function samePoint(a: PointPrompt, b: PointPrompt): boolean {
-  return a.x === b.x && a.y === b.y && a.label === b.label;
+  return sameNumber(a.x, b.x) && sameNumber(a.y, b.y) && a.label === b.label;
 }
 
 function sameObject(a: ObjectState, b: ObjectState): boolean {
@@ -228,7 +228,17 @@ function sameObject(a: ObjectState, b: ObjectState): boolean {
 }
 
 function sameBox(a: DraftState["box_xyxy"], b: DraftState["box_xyxy"]): boolean {
-  return a === b || (a !== null && b !== null && a.every((value, index) => value === b[index]));
+  return (
+    a === b ||
+    (a !== null &&
+      b !== null &&
+      a.every((value, index) => sameNumber(value, b[index] ?? Number.NaN)))
+  );
+}
+
+/** The kernel keeps coordinates in single precision. */
+function sameNumber(a: number, b: number): boolean {
+  return Math.fround(a) === Math.fround(b);
 }
 
 function equalLists<T>(

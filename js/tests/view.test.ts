@@ -305,6 +305,79 @@ describe("objects", () => {
   });
 });
 
+describe("refining an object", () => {
+  const object = makeObject(4, { field: makeField(4, 4, () => 255, [0, 0, 50, 50]) });
+
+  it("a double click with the select tool reopens it and takes the point tool", async () => {
+    const controls = { ...makeState().controls, tool: "select" } as const;
+    const { model, page } = await openWidget(new FakeModel({ objects: [object], controls }));
+    const at = { clientX: 40, clientY: 40, bubbles: true };
+    page.canvas.dispatchEvent(new MouseEvent("dblclick", at));
+    expect(model.sent.map(({ request }) => request)).toEqual([
+      { kind: "reopen_object", id: 4 },
+      { kind: "set_tool", tool: "positive" },
+    ]);
+    await frame();
+    expect(page.has("object-4")).toBe(false);
+    expect(page.root.dataset.draft).toBe("waiting");
+    expect(page.find("commit").hasAttribute("disabled")).toBe(false);
+    expect(page.find("status").textContent).toContain("Esc leaves it as it was");
+  });
+});
+
+describe("another image", () => {
+  it("of another shape is never drawn over with the old picture", async () => {
+    const { model, page } = await openWidget();
+    await frame();
+    drawn.length = 0;
+    page.key("0");
+    await frame();
+    expect(drawn).toContain("drawImage");
+    let decode: (bitmap: unknown) => void = () => {};
+    vi.stubGlobal("createImageBitmap", () => new Promise((resolve) => (decode = resolve)));
+    const data = new DataView(new ArrayBuffer(4));
+    model.tell({ image: { data, mime: "image/png", width: 30, height: 400 } });
+    drawn.length = 0;
+    await frame();
+    expect(page.el.querySelector<HTMLElement>(".samwidget-stage")?.style.aspectRatio).toBe(
+      "30 / 400",
+    );
+    expect(drawn).toContain("clearRect");
+    expect(drawn).not.toContain("drawImage");
+    decode({ width: 30, height: 400, close() {} });
+    await frame();
+    expect(drawn).toContain("drawImage");
+  });
+});
+
+describe("a restarted kernel", () => {
+  it("is told, the objects stay to look at, and nothing can be edited", async () => {
+    const opened = new FakeModel({ objects: [makeObject(1)], draft });
+    const { model, page } = await openWidget(opened);
+    model.send = () => {
+      throw new Error("Cannot send");
+    };
+    page.click(300, 100);
+    await frame();
+    expect(page.find("error").textContent).toMatch(/run the cell again/i);
+    expect(page.find("error").textContent).not.toContain("Cannot send");
+    expect(page.root.dataset).toMatchObject({ kernel: "gone", objects: "1", points: "1" });
+    expect(page.find("status").textContent).toMatch(/run the cell again/i);
+    for (const testId of ["tool-box", "commit", "clear", "candidate-0", "delete-1", "label"]) {
+      expect(page.find(testId).hasAttribute("disabled"), testId).toBe(true);
+    }
+    page.find("dismiss-error").click();
+    page.click(100, 300);
+    page.key("Enter");
+    await frame();
+    expect(page.root.dataset.points).toBe("1");
+    const before = page.canvas.dataset.viewport;
+    page.find("zoom-in").click();
+    await frame();
+    expect(page.canvas.dataset.viewport).not.toBe(before);
+  });
+});
+
 describe("two views of one widget", () => {
   it("show the same state; zoom and hover are each view's own", async () => {
     const { model, page, widget } = await openWidget();

@@ -103,7 +103,7 @@ export function statusText(state: StatusState): string {
 
 function sentence({ status, shown, slow, readOnly }: StatusState): string {
   const { message } = status;
-  if (readOnly) return "To look at only: no kernel is behind this picture";
+  if (readOnly) return "no kernel is behind this picture: run the cell again to go on";
   if (slow && status.phase === "ready") return "Waiting for the kernel…";
   switch (status.phase) {
     case "empty":

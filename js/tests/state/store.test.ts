@@ -65,6 +65,18 @@ describe("an edit on its way", () => {
     expect(store.shown.draft).toMatchObject({ points: [point], field });
   });
 
+  it("is known again in the kernel's single precision", () => {
+    const { store, tell } = open();
+    const { x, y } = { x: 123.45678901234, y: 0.1 };
+    const box_xyxy: [number, number, number, number] = [0.1, 0.2, 300.3, 200.7];
+    store.begin(1, { kind: "add_point", x, y, label: 1 });
+    store.begin(2, { kind: "set_box", box_xyxy });
+    const kept = { x: Math.fround(x), y: Math.fround(y), label: 1 } as const;
+    const [x1, y1, x2, y2] = box_xyxy.map(Math.fround) as typeof box_xyxy;
+    tell({ draft: drafted({ points: [kept], box_xyxy: [x1, y1, x2, y2] }) });
+    expect(store.shown.draft.points).toEqual([kept]);
+  });
+
   it("several told at once and answered one by one are shown once all the time", () => {
     const { store, tell } = open();
     const third = { x: 1, y: 2, label: 1 } as const;
