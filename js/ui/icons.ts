@@ -24,7 +24,15 @@ const SHAPES = {
 
 export type IconName = keyof typeof SHAPES;
 
+const drawn = new Map<IconName, SVGElement>();
+
 export function icon(name: IconName): SVGElement {
+  const first = drawn.get(name) ?? draw(name);
+  drawn.set(name, first);
+  return first.cloneNode(true) as SVGElement;
+}
+
+function draw(name: IconName): SVGElement {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   for (const [attribute, value] of Object.entries({
     viewBox: "0 0 16 16",
