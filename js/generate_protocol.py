@@ -1,9 +1,10 @@
-"""Write ``js/protocol.ts`` from the Python contract: ``python js/generate_protocol.py``."""
+"""Write ``contract/protocol.ts`` from the Python contract: ``python js/generate_protocol.py``."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import sys
 import typing
 from pathlib import Path
@@ -15,8 +16,9 @@ sys.path.insert(0, str(ROOT))
 from samwidget.editing import edits  # noqa: E402
 from samwidget.jupyter import protocol, wire  # noqa: E402
 
-TARGET = ROOT / "js" / "protocol.ts"
+TARGET = ROOT / "js" / "contract" / "protocol.ts"
 SCALARS = {int: "number", float: "number", str: "string", bool: "boolean", bytes: "DataView"}
+NAMES = {int: "integer", float: "number", str: "string", bool: "boolean", bytes: "binary"}
 
 
 def generate() -> str:
@@ -36,6 +38,7 @@ def generate() -> str:
         _union("WireEdit", edits.WireEdit),
         _union("Request", protocol.Request),
         _union("Reply", protocol.Reply),
+        _shapes(protocol.Snapshot, protocol.Update, *wire.union_members(protocol.Reply)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -85,6 +88,48 @@ def _type(hint: Any, *, top: bool = False) -> str:
     if dataclasses.is_dataclass(hint):
         return typing.cast(type, hint).__name__
     return SCALARS[hint]
+
+
+def _shapes(*roots: type) -> str:
+    """Write what a guard has to know of the messages that come from the kernel."""
+    shapes: dict[str, dict[str, Any]] = {}
+
+    def add(cls: type) -> None:
+        if cls.__name__ not in shapes:
+            shapes[cls.__name__] = {}
+            shapes[cls.__name__] = {name: shape(hint) for name, hint in wire.hints(cls).items()}
+
+    def shape(hint: Any) -> Any:
+        members = [member for member in wire.union_members(hint) if member is not type(None)]
+        if members:
+            return {"nullable": shape(members[0])}
+        origin, args = typing.get_origin(hint), typing.get_args(hint)
+        if origin is Literal:
+            return {"one_of": list(args)}
+        if origin is list:
+            return {"list": shape(args[0])}
+        if origin is tuple:
+            return {"tuple": [shape(arg) for arg in args]}
+        if dataclasses.is_dataclass(hint):
+            cls = typing.cast(type, hint)
+            add(cls)
+            return {"fields_of": cls.__name__}
+        return NAMES[hint]
+
+    for root in roots:
+        add(root)
+    kinds = {
+        typing.get_args(wire.hints(cls)["kind"])[0]: cls.__name__
+        for cls in roots
+        if "kind" in wire.hints(cls)
+    }
+    lines = "".join(f"  {name}: {json.dumps(fields)},\n" for name, fields in shapes.items())
+    return (
+        "/** What each field of what comes from the kernel holds, for `guards.ts`. */\n"
+        f"export const SHAPES = {{\n{lines}}} as const;\n\n"
+        "/** The messages that come from the kernel, by their kind. */\n"
+        f"export const MESSAGES = {json.dumps(kinds)} as const;"
+    )
 
 
 def _flat(text: str) -> str:

@@ -1,7 +1,7 @@
 // The anywidget module. A factory: anywidget calls it once for each model, and each of its hooks
 // gets its own proxy of that model, so the closure is what ties the views to one WidgetModel.
 
-import { type HostModel, WidgetModel } from "./model";
+import { type HostModel, WidgetModel } from "./state/model";
 import { mountView } from "./view";
 
 interface HookProps {

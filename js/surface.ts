@@ -1,13 +1,13 @@
 // The canvas of one view: its size in device pixels, its viewport, its frames.
 
-import { h, KEEP_KEYS, setAttribute } from "./dom";
+import { fitView, resized, type Viewport } from "./frame/viewport";
 import { drawCursor } from "./layers/cursor";
 import { drawImage } from "./layers/image";
 import { drawMasks } from "./layers/masks";
 import { drawOverlay } from "./layers/overlay";
 import { drawPrompts } from "./layers/prompts";
 import type { Layer, Scene } from "./layers/scene";
-import { fitView, resized, type Viewport } from "./viewport";
+import { h, KEEP_KEYS, setAttribute } from "./ui/dom";
 
 const LAYERS: readonly Layer[] = [drawImage, drawMasks, drawOverlay, drawPrompts, drawCursor];
 

@@ -1,21 +1,21 @@
 // One view: joins state, input, tools, layers and controls. One AbortController ends everything.
 
-import { h, setAttribute } from "./dom";
-import { Hover } from "./hover";
-import { icon } from "./icons";
-import { type InputHandler, listenToInput } from "./input";
+import type { WireEdit } from "./contract/protocol";
+import { boxBetween, fitView, isFitView, panBy, toImage, zoomAt } from "./frame/viewport";
+import { followTheme } from "./host/theme";
 import type { Scene } from "./layers/scene";
-import type { WidgetModel } from "./model";
-import { hasPrompts } from "./optimism";
-import type { Request } from "./protocol";
+import { Hover } from "./state/hover";
+import type { WidgetModel } from "./state/model";
+import { hasDraft } from "./state/optimism";
+import { ClickToPaint } from "./state/timing";
 import { Surface } from "./surface";
-import { followTheme } from "./theme";
-import { ClickToPaint } from "./timing";
 import { cursorFor, wantsPreview } from "./tools/cursor";
-import { KEY_HELP, keyCommand, ZOOM_STEP } from "./tools/keys";
+import { type InputHandler, listenToInput } from "./tools/input";
+import { helpRows, keyCommand, ZOOM_STEP } from "./tools/keys";
 import { wheelCommand } from "./tools/pan";
 import { pointAt } from "./tools/point";
 import { cancelled, moved, pressed, released } from "./tools/pointer";
+import { refineRequests } from "./tools/select";
 import {
   type Command,
   type Gesture,
@@ -24,11 +24,12 @@ import {
   type Step,
   type ToolState,
 } from "./tools/types";
+import { h, setAttribute } from "./ui/dom";
 import { createHelp } from "./ui/help";
-import { createObjectStrip } from "./ui/objects";
+import { icon } from "./ui/icons";
+import { createObjectPanel } from "./ui/objects";
 import { createStatusArea } from "./ui/status";
 import { createToolbar } from "./ui/toolbar";
-import { fitView, isFitView, panBy, toImage, zoomAt } from "./viewport";
 
 /** Show the model in `el`; the returned function takes everything away again. */
 export function mountView(model: WidgetModel, el: HTMLElement): () => void {
@@ -47,7 +48,7 @@ class View implements InputHandler {
   readonly #hover: Hover;
   readonly #timing = new ClickToPaint();
   readonly #toolbar;
-  readonly #strip;
+  readonly #objects;
   readonly #status;
   readonly #help;
   #gesture: Gesture = IDLE;
@@ -73,7 +74,7 @@ class View implements InputHandler {
       cancel: () => model.cancelPreview(),
       onChange: () => this.#surface.requestPaint(),
     });
-    const send = (request: Request): void => this.#send(request);
+    const send = (edit: WireEdit): void => this.#send(edit);
     const focusCanvas = (): void => canvas.focus({ preventScroll: true });
     this.#toolbar = createToolbar(
       {
@@ -85,15 +86,15 @@ class View implements InputHandler {
       },
       signal,
     );
-    this.#strip = createObjectStrip({ send, focusCanvas }, signal);
+    this.#objects = createObjectPanel({ send, focusCanvas }, signal);
     this.#status = createStatusArea(() => model.store.dismissNotice(), signal);
-    this.#help = createHelp(KEY_HELP, () => this.#toggleHelp(), signal);
+    this.#help = createHelp(helpRows(), () => this.#toggleHelp(), signal);
     const { progress, banner, line } = this.#status;
     this.#stage.append(canvas, this.#empty, progress, banner);
     this.root.append(
       this.#toolbar.element,
       this.#stage,
-      this.#strip.element,
+      this.#objects.element,
       line,
       this.#help.element,
     );
@@ -101,7 +102,11 @@ class View implements InputHandler {
     listenToInput(this.root, canvas, this, signal);
     followTheme(this.root, (theme) => setAttribute(this.root, "data-theme", theme), signal);
     const { requestPaint } = this.#surface;
-    const stops = [model.store.subscribe(this.#queueUpdate), model.onPixels(requestPaint)];
+    const stops = [
+      model.store.subscribe(this.#queueUpdate),
+      model.onPixels(requestPaint),
+      model.addView(),
+    ];
     signal.addEventListener("abort", () => {
       for (const stop of stops) stop();
     });
@@ -153,6 +158,10 @@ class View implements InputHandler {
     this.#surface.requestPaint();
   }
 
+  doubleClick(input: PointerInput): void {
+    for (const request of refineRequests(input, this.#toolState())) this.#send(request);
+  }
+
   wheel(input: Parameters<InputHandler["wheel"]>[0]): boolean {
     const command = wheelCommand(input);
     if (!command || !this.#model.store.image) return false;
@@ -173,11 +182,12 @@ class View implements InputHandler {
       hoveredPoint: this.#hoveredPoint(),
       helpOpen: this.#help.open,
       dragging: this.#gesture.kind !== "idle" && this.#gesture.kind !== "spent",
+      readOnly: this.#model.store.isReadOnly,
     });
     if (!command) return false;
     switch (command.do) {
       case "send":
-        this.#send(command.request);
+        for (const request of command.requests) this.#send(request);
         break;
       case "zoom":
         this.#zoom(command.factor);
@@ -225,7 +235,7 @@ class View implements InputHandler {
     }
   }
 
-  #send(request: Request): void {
+  #send(request: WireEdit): void {
     if (request.kind !== "add_point") this.#hover.leave();
     void this.#model.send(request);
   }
@@ -267,8 +277,10 @@ class View implements InputHandler {
       viewport: this.#surface.viewport,
       points: draft.points,
       box_xyxy: draft.box_xyxy,
+      hasDraft: hasDraft(draft),
       objects,
       spaceHeld: this.#spaceHeld,
+      readOnly: this.#model.store.isReadOnly,
     };
   }
 
@@ -290,10 +302,10 @@ class View implements InputHandler {
 
   #update(): void {
     const { store } = this.#model;
-    const { shown, image, status } = store;
+    const { shown, image, status, isReadOnly: readOnly } = store;
     const { draft } = shown;
-    if (draft.field || !hasPrompts(draft)) this.#hover.release();
-    if (hasPrompts(draft) && !this.#hover.taken) this.#hover.leave();
+    if (draft.field || !hasDraft(draft)) this.#hover.release();
+    if (hasDraft(draft) && !this.#hover.taken) this.#hover.leave();
 
     this.#surface.setImageSize(image?.width ?? 1, image?.height ?? 1);
     this.#stage.style.aspectRatio = image ? `${image.width} / ${image.height}` : "";
@@ -305,23 +317,28 @@ class View implements InputHandler {
       zoomPercent: this.#surface.viewport.scale * 100,
       fits: isFitView(this.#surface.viewport),
       helpOpen: this.#help.open,
+      readOnly,
     });
-    this.#strip.update(shown);
-    this.#status.update({ status, shown, image, notice: store.notice, slow: store.slow });
+    this.#objects.update(shown, readOnly);
+    const { notice, slow } = store;
+    this.#status.update({ status, shown, image, notice, slow, readOnly });
     this.#updateCursor();
     this.#surface.requestPaint();
   }
 
   #scene(pixelRatio: number): Scene {
     const { store, picture, overlay } = this.#model;
+    const gesture = this.#gesture;
+    const isBox = gesture.kind === "box";
     return {
       shown: store.shown,
-      picture: store.image ? picture.bitmap : null,
+      picture: picture.bitmapFor(store.image),
       preview: this.#hover.field,
       previewTaken: this.#hover.taken,
       overlays: overlay.canvases,
-      gesture: this.#gesture,
-      hoveredPoint: this.#gesture.kind === "idle" ? this.#hoveredPoint() : null,
+      rubberBand: isBox ? boxBetween(gesture.anchor, gesture.corner) : null,
+      movedPoint: gesture.kind === "move_point" ? gesture : null,
+      hoveredPoint: gesture.kind === "idle" ? this.#hoveredPoint() : null,
       pixelRatio,
     };
   }
@@ -332,8 +349,9 @@ class View implements InputHandler {
     const { draft } = scene.shown;
     this.#timing.drawn(draft.field);
     const isPreview = scene.preview !== null && !scene.previewTaken;
-    const settled = draft.field ? "mask" : hasPrompts(draft) ? "waiting" : "none";
+    const settled = draft.field ? "mask" : hasDraft(draft) ? "waiting" : "none";
     setAttribute(this.root, "data-phase", store.status.phase);
+    setAttribute(this.root, "data-kernel", store.isReadOnly ? "gone" : "there");
     setAttribute(this.root, "data-objects", String(store.objects.length));
     setAttribute(this.root, "data-points", String(draft.points.length));
     setAttribute(this.root, "data-draft", store.waiting ? "waiting" : settled);

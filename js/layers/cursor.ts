@@ -1,14 +1,12 @@
-import { boxBetween } from "../tools/box";
-import { toView } from "../viewport";
+import { toView } from "../frame/viewport";
 import { drawBox } from "./prompts";
 import { type Layer, useViewFrame } from "./scene";
 
 /** The rubber band of a box that is being drawn. */
 export const drawCursor: Layer = (ctx, scene, viewport) => {
-  const { gesture } = scene;
-  if (gesture.kind !== "box") return;
+  const { rubberBand: box } = scene;
+  if (!box) return;
   useViewFrame(ctx, scene);
-  const box = boxBetween(gesture.anchor, gesture.corner);
   const color = scene.shown.controls.draft_color;
   const a = toView(viewport, { x: box[0], y: box[1] });
   const b = toView(viewport, { x: box[2], y: box[3] });

@@ -1,6 +1,6 @@
-import { fieldPath } from "../contour";
-import type { LevelField } from "../protocol";
-import type { Viewport } from "../viewport";
+import type { LevelField } from "../contract/protocol";
+import { fieldPath } from "../frame/contour";
+import type { Viewport } from "../frame/viewport";
 import { type Layer, useImageFrame } from "./scene";
 
 interface MaskStyle {
@@ -21,11 +21,11 @@ export const drawMasks: Layer = (ctx, scene, viewport) => {
   ctx.beginPath();
   ctx.rect(0, 0, viewport.imageWidth, viewport.imageHeight);
   ctx.clip();
-  for (const object of objects) {
-    if (object.id !== controls.selected) draw(ctx, object.field, viewport, plain(object.color));
+  for (const { id, field, color } of objects) {
+    if (field && id !== controls.selected) draw(ctx, field, viewport, plain(color));
   }
-  for (const object of objects) {
-    if (object.id === controls.selected) draw(ctx, object.field, viewport, chosen(object.color));
+  for (const { id, field, color } of objects) {
+    if (field && id === controls.selected) draw(ctx, field, viewport, chosen(color));
   }
   const field = draft.field ?? (scene.previewTaken ? scene.preview : null);
   if (field) draw(ctx, field, viewport, drafted(controls.draft_color));

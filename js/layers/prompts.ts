@@ -1,5 +1,5 @@
-import type { BoxXYXY, PointPrompt } from "../protocol";
-import { type Point, toView, type Viewport } from "../viewport";
+import type { BoxXYXY, PointPrompt } from "../contract/protocol";
+import { type Point, toView, type Viewport } from "../frame/viewport";
 import { type Layer, useViewFrame } from "./scene";
 
 const POSITIVE = "#15803d";
@@ -12,16 +12,16 @@ const SHADOW = "rgba(0, 0, 0, 0.55)";
 /** The draft's box and points; their signs tell them apart without colour. */
 export const drawPrompts: Layer = (ctx, scene, viewport) => {
   const { draft, controls } = scene.shown;
-  const { gesture } = scene;
+  const { rubberBand, movedPoint } = scene;
   useViewFrame(ctx, scene);
   ctx.setLineDash([]);
-  if (draft.box_xyxy && gesture.kind !== "box") {
+  if (draft.box_xyxy && !rubberBand) {
     drawBox(ctx, draft.box_xyxy, viewport, controls.draft_color);
   }
   for (const [index, point] of draft.points.entries()) {
-    const isMoving = gesture.kind === "move_point" && gesture.index === index;
-    const at = toView(viewport, isMoving ? gesture.at : point);
-    drawPoint(ctx, at, point.label, isMoving || scene.hoveredPoint === index);
+    const moved = movedPoint?.index === index ? movedPoint.at : null;
+    const at = toView(viewport, moved ?? point);
+    drawPoint(ctx, at, point.label, moved !== null || scene.hoveredPoint === index);
   }
 };
 

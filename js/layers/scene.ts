@@ -1,9 +1,8 @@
 // What the layers draw, and the two frames they draw it in.
 
-import type { Shown } from "../optimism";
-import type { LevelField } from "../protocol";
-import type { Gesture } from "../tools/types";
-import type { Viewport } from "../viewport";
+import type { BoxXYXY, LevelField } from "../contract/protocol";
+import type { Point, Viewport } from "../frame/viewport";
+import type { Shown } from "../state/optimism";
 
 export interface Scene {
   shown: Shown;
@@ -13,7 +12,10 @@ export interface Scene {
   /** The preview has been clicked: draw it as the draft it is going to be. */
   previewTaken: boolean;
   overlays: readonly HTMLCanvasElement[];
-  gesture: Gesture;
+  /** The box that is being drawn, in the image frame. */
+  rubberBand: BoxXYXY | null;
+  /** The draft's point that is being dragged, and where it is meanwhile. */
+  movedPoint: { readonly index: number; readonly at: Point } | null;
   hoveredPoint: number | null;
   /** Device pixels per css pixel. */
   pixelRatio: number;

@@ -1,8 +1,15 @@
 // What the tests share: level fields from a formula, and a widget model without a host.
 
-import type { HostModel } from "../model";
-import { EMPTY_DRAFT } from "../optimism";
-import type { ExtentXYWH, LevelField, ObjectState, Request, SyncedState } from "../protocol";
+import type {
+  ExtentXYWH,
+  LevelField,
+  ObjectState,
+  Request,
+  Snapshot,
+  Update,
+} from "../contract/protocol";
+import type { HostModel } from "../state/model";
+import { EMPTY_DRAFT } from "../state/optimism";
 
 /** A field whose level at the centre of cell (column, row) is `level(column, row)`, 0 to 255. */
 export function makeField(
@@ -34,13 +41,14 @@ export function makeObject(id: number, changes: Partial<ObjectState> = {}): Obje
   };
 }
 
-export function makeState(changes: Partial<SyncedState> = {}): SyncedState {
+export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
   return {
-    _image: { data: new DataView(new ArrayBuffer(4)), mime: "image/png", width: 400, height: 300 },
-    _status: { phase: "ready", message: "ready", progress: null },
-    _draft: EMPTY_DRAFT,
-    _objects: [],
-    _controls: {
+    revision: 7,
+    image: { data: new DataView(new ArrayBuffer(4)), mime: "image/png", width: 400, height: 300 },
+    status: { phase: "ready", message: "ready", progress: null },
+    draft: EMPTY_DRAFT,
+    objects: [],
+    controls: {
       tool: "positive",
       label: "",
       classes: [],
@@ -54,6 +62,36 @@ export function makeState(changes: Partial<SyncedState> = {}): SyncedState {
   };
 }
 
+/** An update with nothing new in it but the changes. */
+export function makeUpdate(revision: number, changes: Partial<Update> = {}): Update {
+  return {
+    kind: "update",
+    revision,
+    after: revision - 1,
+    image: null,
+    status: null,
+    draft: null,
+    objects: null,
+    controls: null,
+    ...changes,
+  };
+}
+
+/** What a kernel tells after a change of its state. */
+export function updateTo(before: Snapshot, changes: Partial<Omit<Snapshot, "revision">>): Update {
+  const { image, status, draft, objects, controls } = changes;
+  const parts: Partial<Update> = {};
+  if (image !== undefined) parts.image = { image };
+  if (status) parts.status = status;
+  if (draft) parts.draft = draft;
+  if (controls) parts.controls = controls;
+  if (objects) {
+    const changed = objects.filter((object) => !before.objects.includes(object));
+    parts.objects = { order: objects.map(({ id }) => id), changed };
+  }
+  return makeUpdate(before.revision + 1, parts);
+}
+
 interface SentMessage {
   client: string;
   seq: number;
@@ -64,21 +102,38 @@ type Handler = (...args: never[]) => void;
 
 /** Traits, messages and events of a widget model; the test plays the kernel. */
 export class FakeModel implements HostModel {
-  readonly sent: SentMessage[] = [];
+  /** Everything that was sent. */
+  readonly all: SentMessage[] = [];
   readonly traits: Record<string, unknown>;
   readonly handlers = new Map<string, Set<Handler>>();
   widget_manager = { get_model: (_id: string): Promise<unknown> => Promise.reject(new Error()) };
 
-  constructor(state: Partial<SyncedState> = {}, more: Record<string, unknown> = {}) {
-    this.traits = { ...makeState(state), overlay: null, ...more };
+  /** What the kernel holds. */
+  state: Snapshot;
+
+  constructor(state: Partial<Snapshot> = {}, more: Record<string, unknown> = {}) {
+    this.state = makeState(state);
+    this.traits = { _state: this.state, overlay: null, ...more };
   }
 
   get(name: string): unknown {
     return this.traits[name];
   }
 
-  send(content: unknown): void {
-    this.sent.push(content as SentMessage);
+  set(name: string, value: unknown): void {
+    this.traits[name] = value;
+    this.trigger(`change:${name}`);
+  }
+
+  send(content: unknown): unknown {
+    this.all.push(content as SentMessage);
+    return undefined;
+  }
+
+  /** What was sent, but for the messages that every mounted view sends. */
+  get sent(): SentMessage[] {
+    const isOfView = new Set(["refresh", "report_views"]);
+    return this.all.filter(({ request }) => !isOfView.has(request.kind));
   }
 
   on(event: string, callback: Handler): void {
@@ -94,11 +149,11 @@ export class FakeModel implements HostModel {
     return [...this.handlers.values()].reduce((count, callbacks) => count + callbacks.size, 0);
   }
 
-  /** The kernel writes a trait. */
-  set<K extends keyof SyncedState>(name: K, value: SyncedState[K]): void;
-  set(name: string, value: unknown): void {
-    this.traits[name] = value;
-    this.trigger(`change:${name}`);
+  /** The kernel's state changes, and it tells so. */
+  tell(changes: Partial<Omit<Snapshot, "revision">>): void {
+    const update = updateTo(this.state, changes);
+    this.state = { ...this.state, ...changes, revision: update.revision };
+    this.trigger("msg:custom", update, []);
   }
 
   trigger(event: string, ...args: unknown[]): void {
@@ -125,7 +180,7 @@ export class FakeModel implements HostModel {
 
   /** The newest request of a kind. */
   request(kind: Request["kind"]): SentMessage {
-    const found = this.sent.filter((message) => message.request.kind === kind).at(-1);
+    const found = this.all.filter((message) => message.request.kind === kind).at(-1);
     if (!found) throw new Error(`no ${kind} was sent`);
     return found;
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { EMPTY_DRAFT } from "../optimism";
-import type { DraftState } from "../protocol";
+import type { DraftState } from "../contract/protocol";
+import { EMPTY_DRAFT } from "../state/optimism";
 import { FakeModel, makeField, makeObject, makeState } from "./helpers";
 import { drawn, frame, layOut, openWidget, Page, preparePage } from "./page";
 
@@ -21,7 +21,7 @@ describe("clicking", () => {
     expect(model.lastSent().request).toEqual({ kind: "add_point", ...point });
     await frame();
     expect(page.root.dataset).toMatchObject({ points: "1", draft: "waiting" });
-    model.set("_draft", draft);
+    model.tell({ draft: draft });
     model.reply({ kind: "done" });
     await frame();
     expect(page.root.dataset).toMatchObject({ points: "1", draft: "mask" });
@@ -54,7 +54,7 @@ describe("clicking", () => {
   });
 
   it("does nothing without an image", async () => {
-    const { model, page } = await openWidget(new FakeModel({ _image: null }));
+    const { model, page } = await openWidget(new FakeModel({ image: null }));
     page.click(200, 100);
     expect(model.sent).toEqual([]);
     expect(page.el.textContent).toContain("No image yet");
@@ -66,7 +66,7 @@ describe("clicking", () => {
     page.click(200, 100);
     await frame();
     expect(performance.getEntriesByName("samwidget:click-to-paint")).toHaveLength(0);
-    model.set("_draft", draft);
+    model.tell({ draft: draft });
     await frame();
     expect(performance.getEntriesByName("samwidget:click-to-paint")).toHaveLength(1);
   });
@@ -119,7 +119,7 @@ describe("hovering", () => {
 
   it("asks for nothing while the image is being embedded", async () => {
     const status = { phase: "embedding", message: "embedding", progress: 0.5 } as const;
-    const { model, page } = await openWidget(new FakeModel({ _status: status }));
+    const { model, page } = await openWidget(new FakeModel({ status: status }));
     page.pointer("pointermove", 200, 100);
     expect(model.sent).toEqual([]);
   });
@@ -138,11 +138,11 @@ describe("hovering", () => {
 
 describe("keys", () => {
   it("own keys act and go no further, others pass", async () => {
-    const { model, page } = await openWidget(new FakeModel({ _draft: draft }));
+    const { model, page } = await openWidget(new FakeModel({ draft: draft }));
     const seen = vi.fn();
     document.body.addEventListener("keydown", seen);
     expect(page.key("Enter").defaultPrevented).toBe(true);
-    expect(model.lastSent().request).toEqual({ kind: "commit" });
+    expect(model.lastSent().request).toEqual({ kind: "commit", label: null });
     expect(seen).not.toHaveBeenCalled();
     expect(page.key("Tab").defaultPrevented).toBe(false);
     expect(page.key("a").defaultPrevented).toBe(false);
@@ -150,7 +150,7 @@ describe("keys", () => {
   });
 
   it("everything that can have the focus keeps the notebook's shortcuts away", async () => {
-    const { page } = await openWidget(new FakeModel({ _objects: [makeObject(1)], _draft: draft }));
+    const { page } = await openWidget(new FakeModel({ objects: [makeObject(1)], draft: draft }));
     const focusable = page.el.querySelectorAll("button, input, select, [tabindex]");
     expect(focusable.length).toBeGreaterThan(15);
     for (const element of focusable) {
@@ -182,7 +182,7 @@ describe("keys", () => {
   });
 
   it("Delete takes the point under the pointer", async () => {
-    const { model, page } = await openWidget(new FakeModel({ _draft: draft }));
+    const { model, page } = await openWidget(new FakeModel({ draft: draft }));
     page.pointer("pointermove", 203, 98);
     page.key("Delete");
     expect(model.lastSent().request).toEqual({ kind: "remove_point", index: 0 });
@@ -217,7 +217,7 @@ describe("wheel", () => {
 
 describe("toolbar", () => {
   it("shows tool, history and candidates, and asks for them", async () => {
-    const model = new FakeModel({ _draft: { ...draft, choice: 1 } });
+    const model = new FakeModel({ draft: { ...draft, choice: 1 } });
     const { page } = await openWidget(model);
     expect(page.find("tool-positive").getAttribute("aria-pressed")).toBe("true");
     expect(page.find("candidate-1").getAttribute("aria-pressed")).toBe("true");
@@ -238,13 +238,13 @@ describe("toolbar", () => {
 
   it("names the model and the phase", async () => {
     const status = { phase: "embedding", message: "embedding the image", progress: 0.25 } as const;
-    const { model, page } = await openWidget(new FakeModel({ _status: status }));
+    const { model, page } = await openWidget(new FakeModel({ status: status }));
     expect(page.find("model-name").textContent).toBe("nano");
     expect(page.find("status").textContent).toBe("Embedding the image");
     expect(page.root.dataset.phase).toBe("embedding");
     const bar = page.el.querySelector('[role="progressbar"]');
     expect(bar?.getAttribute("aria-valuenow")).toBe("25");
-    model.set("_status", { phase: "ready", message: "ready · embedded in 0.4 s", progress: 1 });
+    model.tell({ status: { phase: "ready", message: "ready · embedded in 0.4 s", progress: 1 } });
     await frame();
     expect(page.find("status").textContent).toMatch(/^Ready · embedded in 0.4 s · click/);
     expect((bar as HTMLElement).hidden).toBe(true);
@@ -255,12 +255,12 @@ describe("objects", () => {
   const objects = [makeObject(1, { label: "cup" }), makeObject(2)];
 
   it("select, delete and rename by their chips", async () => {
-    const { model, page } = await openWidget(new FakeModel({ _objects: objects }));
+    const { model, page } = await openWidget(new FakeModel({ objects: objects }));
     expect(page.root.dataset.objects).toBe("2");
     expect(page.find("object-1").textContent).toContain("cup");
     page.find("select-1").click();
     expect(model.lastSent().request).toEqual({ kind: "select_object", id: 1 });
-    page.find("select-1").dispatchEvent(new MouseEvent("dblclick"));
+    page.find("select-1").dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
     const input = page.find("edit-1") as HTMLInputElement;
     input.value = "saucer";
     page.key("Enter", {}, input);
@@ -274,8 +274,8 @@ describe("objects", () => {
   });
 
   it("Escape leaves the label as it was", async () => {
-    const { model, page } = await openWidget(new FakeModel({ _objects: objects }));
-    page.find("select-1").dispatchEvent(new MouseEvent("dblclick"));
+    const { model, page } = await openWidget(new FakeModel({ objects: objects }));
+    page.find("select-1").dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
     const input = page.find("edit-1") as HTMLInputElement;
     input.value = "saucer";
     page.key("Escape", {}, input);
@@ -291,17 +291,90 @@ describe("objects", () => {
   });
 
   it("or one of the classes, and one that is none stays to choose", async () => {
-    const controls = { ...makeState()._controls, classes: ["a", "b"] };
-    const { model, page } = await openWidget(new FakeModel({ _controls: controls }));
+    const controls = { ...makeState().controls, classes: ["a", "b"] };
+    const { model, page } = await openWidget(new FakeModel({ controls: controls }));
     const select = page.find("label") as HTMLSelectElement;
     const options = (): string[] => [...select.options].map((option) => option.value);
     expect(options()).toEqual(["", "a", "b"]);
-    model.set("_controls", { ...controls, label: "b" });
+    model.tell({ controls: { ...controls, label: "b" } });
     await frame();
     expect(options()).toEqual(["a", "b"]);
     expect(select.value).toBe("b");
     page.key("1");
     expect(model.lastSent().request).toEqual({ kind: "set_label", label: "a" });
+  });
+});
+
+describe("refining an object", () => {
+  const object = makeObject(4, { field: makeField(4, 4, () => 255, [0, 0, 50, 50]) });
+
+  it("a double click with the select tool reopens it and takes the point tool", async () => {
+    const controls = { ...makeState().controls, tool: "select" } as const;
+    const { model, page } = await openWidget(new FakeModel({ objects: [object], controls }));
+    const at = { clientX: 40, clientY: 40, bubbles: true };
+    page.canvas.dispatchEvent(new MouseEvent("dblclick", at));
+    expect(model.sent.map(({ request }) => request)).toEqual([
+      { kind: "reopen_object", id: 4 },
+      { kind: "set_tool", tool: "positive" },
+    ]);
+    await frame();
+    expect(page.has("object-4")).toBe(false);
+    expect(page.root.dataset.draft).toBe("waiting");
+    expect(page.find("commit").hasAttribute("disabled")).toBe(false);
+    expect(page.find("status").textContent).toContain("Esc leaves it as it was");
+  });
+});
+
+describe("another image", () => {
+  it("of another shape is never drawn over with the old picture", async () => {
+    const { model, page } = await openWidget();
+    await frame();
+    drawn.length = 0;
+    page.key("0");
+    await frame();
+    expect(drawn).toContain("drawImage");
+    let decode: (bitmap: unknown) => void = () => {};
+    vi.stubGlobal("createImageBitmap", () => new Promise((resolve) => (decode = resolve)));
+    const data = new DataView(new ArrayBuffer(4));
+    model.tell({ image: { data, mime: "image/png", width: 30, height: 400 } });
+    drawn.length = 0;
+    await frame();
+    expect(page.el.querySelector<HTMLElement>(".samwidget-stage")?.style.aspectRatio).toBe(
+      "30 / 400",
+    );
+    expect(drawn).toContain("clearRect");
+    expect(drawn).not.toContain("drawImage");
+    decode({ width: 30, height: 400, close() {} });
+    await frame();
+    expect(drawn).toContain("drawImage");
+  });
+});
+
+describe("a restarted kernel", () => {
+  it("is told, the objects stay to look at, and nothing can be edited", async () => {
+    const opened = new FakeModel({ objects: [makeObject(1)], draft });
+    const { model, page } = await openWidget(opened);
+    model.send = () => {
+      throw new Error("Cannot send");
+    };
+    page.click(300, 100);
+    await frame();
+    expect(page.find("error").textContent).toMatch(/run the cell again/i);
+    expect(page.find("error").textContent).not.toContain("Cannot send");
+    expect(page.root.dataset).toMatchObject({ kernel: "gone", objects: "1", points: "1" });
+    expect(page.find("status").textContent).toMatch(/run the cell again/i);
+    for (const testId of ["tool-box", "commit", "clear", "candidate-0", "delete-1", "label"]) {
+      expect(page.find(testId).hasAttribute("disabled"), testId).toBe(true);
+    }
+    page.find("dismiss-error").click();
+    page.click(100, 300);
+    page.key("Enter");
+    await frame();
+    expect(page.root.dataset.points).toBe("1");
+    const before = page.canvas.dataset.viewport;
+    page.find("zoom-in").click();
+    await frame();
+    expect(page.canvas.dataset.viewport).not.toBe(before);
   });
 });
 
@@ -335,7 +408,7 @@ describe("the canvas", () => {
 describe("a mask that cannot be read", () => {
   it("is told once and leaves the rest working", async () => {
     const broken = makeObject(1, { field: { ...field, height: 99 } });
-    const { model, page } = await openWidget(new FakeModel({ _objects: [broken] }));
+    const { model, page } = await openWidget(new FakeModel({ objects: [broken] }));
     await frame();
     expect(page.find("error").textContent).toContain("Drawing failed: mask of 4 x 99 cells");
     page.find("dismiss-error").click();

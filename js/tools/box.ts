@@ -1,19 +1,15 @@
 // Boxes: rubber band, corners to drag.
 
-import type { BoxXYXY, Request } from "../protocol";
-import { clampToImage, type Point, toView, type Viewport } from "../viewport";
+import type { WireEdit } from "../contract/protocol";
+import { boxBetween, clampToImage, type Point, toView, type Viewport } from "../frame/viewport";
 import type { ToolState } from "./types";
 
 /** A box thinner than this on the screen is a slip of the hand. */
 const MIN_SIDE_PX = 3;
 const CORNER_REACH_PX = 8;
 
-export function boxBetween(a: Point, b: Point): BoxXYXY {
-  return [Math.min(a.x, b.x), Math.min(a.y, b.y), Math.max(a.x, b.x), Math.max(a.y, b.y)];
-}
-
 /** The request of a finished drag from `anchor` to `corner`, both in the image frame. */
-export function boxRequest(anchor: Point, corner: Point, viewport: Viewport): Request | null {
+export function boxRequest(anchor: Point, corner: Point, viewport: Viewport): WireEdit | null {
   const from = clampToImage(viewport, anchor);
   const to = clampToImage(viewport, corner);
   const leastSide = MIN_SIDE_PX / viewport.scale;

@@ -1,6 +1,6 @@
 // Which cursor the pointer has, and whether its place is worth a preview.
 
-import { insideImage, toImage } from "../viewport";
+import { insideImage, toImage } from "../frame/viewport";
 import { boxCornerAt } from "./box";
 import { pointAt } from "./point";
 import { objectAt } from "./select";
@@ -11,7 +11,7 @@ export function cursorFor(gesture: Gesture, input: PointerInput | null, state: T
   if (gesture.kind === "pan" || gesture.kind === "pinch") return "grabbing";
   if (gesture.kind === "move_point") return "grabbing";
   if (gesture.kind === "box") return "crosshair";
-  if (state.spaceHeld) return "grab";
+  if (state.spaceHeld || state.readOnly) return "grab";
   if (!input) return state.tool === "select" ? "default" : "crosshair";
   if (pointAt(input, state, input.device) !== null) return "grab";
   const corner = boxCornerAt(input, state);
@@ -27,10 +27,10 @@ export function wantsPreview(gesture: Gesture, input: PointerInput, state: ToolS
     gesture.kind === "idle" &&
     state.tool === "positive" &&
     !state.spaceHeld &&
+    !state.readOnly &&
+    !state.hasDraft &&
     !input.alt &&
     input.device !== "touch" &&
-    state.points.length === 0 &&
-    state.box_xyxy === null &&
     insideImage(state.viewport, toImage(state.viewport, input))
   );
 }

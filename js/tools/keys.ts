@@ -1,7 +1,8 @@
-// The keyboard: one table of keys, read by the handler, the tooltips and the help.
+// The one table of keys: the handler, the toolbar's tooltips and the help all read it.
 
-import { hasPrompts, type Shown } from "../optimism";
-import type { Request } from "../protocol";
+import type { Tool, WireEdit } from "../contract/protocol";
+import { hasDraft, type Shown } from "../state/optimism";
+import { refine } from "./select";
 
 export interface KeyInput {
   /** KeyboardEvent.key. */
@@ -21,10 +22,12 @@ export interface KeyState {
   helpOpen: boolean;
   /** A drag is under way. */
   dragging: boolean;
+  /** There is no kernel to carry out an edit. */
+  readOnly: boolean;
 }
 
 export type KeyCommand =
-  | { do: "send"; request: Request }
+  | { do: "send"; requests: readonly WireEdit[] }
   | { do: "zoom"; factor: number }
   | { do: "fit" }
   | { do: "toggle_help" }
@@ -32,110 +35,185 @@ export type KeyCommand =
   /** One of our keys with nothing to act on just now: keep it from the notebook all the same. */
   | { do: "nothing" };
 
-/** What the help lists: keys, meaning. */
-export const KEY_HELP: readonly (readonly [keys: string, meaning: string])[] = [
+/** How much closer one press of + or of the toolbar's button brings the picture. */
+export const ZOOM_STEP = 1.25;
+
+interface Binding {
+  /** KeyboardEvent.key of each key that does it; letters in lower case. */
+  readonly keys: readonly string[];
+  /** With Ctrl or Cmd; without when it is absent. */
+  readonly ctrl?: true;
+  /** With or without Shift; either when it is absent. */
+  readonly shift?: boolean;
+  /** How the key is written for people; the first key when it is absent. */
+  readonly shown?: string;
+  /** For the help; a binding without is told of elsewhere. */
+  readonly meaning?: string;
+  run(state: KeyState, key: string): KeyCommand;
+}
+
+const NOTHING: KeyCommand = { do: "nothing" };
+
+export const KEYS = {
+  commit: {
+    keys: ["Enter"],
+    meaning: "commit the object",
+    run: ({ shown }) => (hasDraft(shown.draft) ? send({ kind: "commit", label: null }) : NOTHING),
+  },
+  clear: {
+    keys: ["Escape"],
+    shown: "Esc",
+    meaning: "clear the prompts; a refined object goes back as it was",
+    run: escapeFrom,
+  },
+  candidates: {
+    keys: ["[", "]"],
+    shown: "[ ]",
+    meaning: "previous, next candidate mask",
+    run: ({ shown }, key) => candidate(shown, key === "[" ? -1 : 1),
+  },
+  point: {
+    keys: ["t"],
+    meaning: "positive or negative point",
+    run: ({ shown }) => setTool(shown.controls.tool === "positive" ? "negative" : "positive"),
+  },
+  box: { keys: ["b"], meaning: "box", run: () => setTool("box") },
+  select: { keys: ["v"], meaning: "select and move", run: () => setTool("select") },
+  refine: {
+    keys: ["r"],
+    meaning: "refine the selected object with more clicks",
+    run: ({ shown: { controls } }) =>
+      controls.selected === null ? NOTHING : send(...refine(controls.selected, controls.tool)),
+  },
+  remove: {
+    keys: ["Delete", "Backspace"],
+    meaning: "remove the point under the pointer, or the selected object",
+    run: removeHovered,
+  },
+  undo: {
+    keys: ["z"],
+    ctrl: true,
+    shift: false,
+    shown: "Ctrl+Z",
+    meaning: "undo",
+    run: ({ shown }) => (shown.controls.can_undo ? send({ kind: "undo" }) : NOTHING),
+  },
+  redo: {
+    keys: ["z"],
+    ctrl: true,
+    shift: true,
+    shown: "Ctrl+Shift+Z",
+    meaning: "redo",
+    run: redo,
+  },
+  redoToo: { keys: ["y"], ctrl: true, shift: false, run: redo },
+  classes: {
+    keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+    shown: "1–9",
+    meaning: "class of the next object",
+    run: ({ shown }, key) => {
+      const label = shown.controls.classes[Number(key) - 1];
+      return label === undefined ? NOTHING : send({ kind: "set_label", label });
+    },
+  },
+  zoomIn: {
+    keys: ["+", "="],
+    meaning: "zoom in",
+    run: () => ({ do: "zoom", factor: ZOOM_STEP }),
+  },
+  zoomOut: {
+    keys: ["-"],
+    shown: "−",
+    meaning: "zoom out",
+    run: () => ({ do: "zoom", factor: 1 / ZOOM_STEP }),
+  },
+  fit: { keys: ["0"], meaning: "whole picture", run: () => ({ do: "fit" }) },
+  help: { keys: ["h", "?"], meaning: "this help", run: () => ({ do: "toggle_help" }) },
+} as const satisfies Record<string, Binding>;
+
+export type KeyName = keyof typeof KEYS;
+
+const BINDINGS: readonly Binding[] = Object.values(KEYS);
+
+/** What the mouse does, for the help. */
+const MOUSE: readonly (readonly [gesture: string, meaning: string])[] = [
   ["Click", "add a point to the object"],
   ["Right click, Alt+click", "take this part away"],
   ["Drag", "box around the object"],
-  ["Enter", "commit the object"],
-  ["Esc", "clear the prompts"],
-  ["[, ]", "previous, next candidate mask"],
-  ["T", "positive or negative point"],
-  ["B", "box"],
-  ["V", "select and move"],
-  ["Delete", "remove the point under the pointer, or the selected object"],
-  ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
-  ["1–9", "class of the next object"],
-  ["Ctrl+wheel, +, −", "zoom; after a click the wheel alone does, too"],
+  ["Double-click", "with the select tool: refine this object"],
+  ["Ctrl+wheel", "zoom; after a click the wheel alone does, too"],
   ["Space+drag", "move the picture"],
-  ["0", "whole picture"],
-  ["H", "this help"],
 ];
 
-/** How much closer one press of + or of the toolbar's button brings the picture. */
-export const ZOOM_STEP = 1.25;
+/** Rows of the help: what to press, and what it does. */
+export function helpRows(): (readonly [keys: string, meaning: string])[] {
+  const keys = BINDINGS.flatMap((binding) =>
+    binding.meaning === undefined ? [] : [[written(binding), binding.meaning] as const],
+  );
+  return [...MOUSE, ...keys];
+}
+
+/** `Undo` as a tooltip: `Undo (Ctrl+Z)`. */
+export function tooltip(text: string, name: KeyName): string {
+  return `${text} (${written(KEYS[name])})`;
+}
+
+/** The value of aria-keyshortcuts: `Control+Z`. */
+export function ariaShortcuts(name: KeyName): string {
+  const { keys, ctrl, shift }: Binding = KEYS[name];
+  const modifiers = `${ctrl ? "Control+" : ""}${shift ? "Shift+" : ""}`;
+  return keys.map((key) => `${modifiers}${key === "+" ? "Plus" : capital(key)}`).join(" ");
+}
 
 /** Null for a key that is not ours. */
 export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null {
   if (input.target === "text" || input.alt) return null;
-  if (input.ctrl) return historyCommand(input, state);
   if (input.target === "button" && (input.key === "Enter" || input.key === " ")) return null;
-  const { draft, controls } = state.shown;
-  switch (input.key) {
-    case "Enter":
-      return hasPrompts(draft) ? send({ kind: "commit" }) : { do: "nothing" };
-    case "Escape":
-      return escapeCommand(state);
-    case "Delete":
-    case "Backspace":
-      if (state.hoveredPoint !== null) {
-        return send({ kind: "remove_point", index: state.hoveredPoint });
-      }
-      if (controls.selected !== null) return send({ kind: "delete_object", id: controls.selected });
-      return { do: "nothing" };
-    case "[":
-      return candidateCommand(state, -1);
-    case "]":
-      return candidateCommand(state, 1);
-    case "t":
-    case "T":
-      return send({
-        kind: "set_tool",
-        tool: controls.tool === "positive" ? "negative" : "positive",
-      });
-    case "b":
-    case "B":
-      return send({ kind: "set_tool", tool: "box" });
-    case "v":
-    case "V":
-      return send({ kind: "set_tool", tool: "select" });
-    case "0":
-      return { do: "fit" };
-    case "+":
-    case "=":
-      return { do: "zoom", factor: ZOOM_STEP };
-    case "-":
-      return { do: "zoom", factor: 1 / ZOOM_STEP };
-    case "h":
-    case "H":
-    case "?":
-      return { do: "toggle_help" };
-    default:
-      return classCommand(input.key, controls.classes);
-  }
+  const key = input.key.length === 1 ? input.key.toLowerCase() : input.key;
+  const found = BINDINGS.find(
+    ({ keys, ctrl = false, shift = input.shift }) =>
+      keys.includes(key) && ctrl === input.ctrl && shift === input.shift,
+  );
+  if (!found) return null;
+  const command = found.run(state, key);
+  return state.readOnly && command.do === "send" ? NOTHING : command;
 }
 
-function historyCommand(input: KeyInput, state: KeyState): KeyCommand | null {
-  const { can_undo, can_redo } = state.shown.controls;
-  const key = input.key.toLowerCase();
-  if (key === "z" && !input.shift) return can_undo ? send({ kind: "undo" }) : { do: "nothing" };
-  if (key === "z" || (key === "y" && !input.shift)) {
-    return can_redo ? send({ kind: "redo" }) : { do: "nothing" };
-  }
-  return null;
+function redo({ shown }: KeyState): KeyCommand {
+  return shown.controls.can_redo ? send({ kind: "redo" }) : NOTHING;
 }
 
-function escapeCommand(state: KeyState): KeyCommand {
-  const { draft, controls } = state.shown;
-  if (state.helpOpen) return { do: "toggle_help" };
-  if (state.dragging) return { do: "cancel_drag" };
-  if (hasPrompts(draft)) return send({ kind: "clear_prompts" });
-  if (controls.selected !== null) return send({ kind: "select_object", id: null });
-  return { do: "nothing" };
+function escapeFrom({ shown, helpOpen, dragging }: KeyState): KeyCommand {
+  if (helpOpen) return { do: "toggle_help" };
+  if (dragging) return { do: "cancel_drag" };
+  if (hasDraft(shown.draft)) return send({ kind: "clear_prompts" });
+  return shown.controls.selected === null ? NOTHING : send({ kind: "select_object", id: null });
 }
 
-function candidateCommand(state: KeyState, by: number): KeyCommand {
-  const { scores, choice } = state.shown.draft;
-  if (scores.length < 2) return { do: "nothing" };
+function removeHovered({ shown, hoveredPoint }: KeyState): KeyCommand {
+  if (hoveredPoint !== null) return send({ kind: "remove_point", index: hoveredPoint });
+  const { selected } = shown.controls;
+  return selected === null ? NOTHING : send({ kind: "delete_object", id: selected });
+}
+
+function candidate({ draft }: Shown, by: number): KeyCommand {
+  const { scores, choice } = draft;
+  if (scores.length < 2) return NOTHING;
   return send({ kind: "choose_mask", index: (choice + by + scores.length) % scores.length });
 }
 
-function classCommand(key: string, classes: readonly string[]): KeyCommand | null {
-  if (!/^[1-9]$/.test(key)) return null;
-  const label = classes[Number(key) - 1];
-  return label === undefined ? { do: "nothing" } : send({ kind: "set_label", label });
+function setTool(tool: Tool): KeyCommand {
+  return send({ kind: "set_tool", tool });
 }
 
-function send(request: Request): KeyCommand {
-  return { do: "send", request };
+function send(...requests: WireEdit[]): KeyCommand {
+  return { do: "send", requests };
+}
+
+function written({ keys, shown }: Binding): string {
+  return shown ?? capital(keys[0] ?? "");
+}
+
+function capital(key: string): string {
+  return key.length === 1 ? key.toUpperCase() : key;
 }

@@ -1,6 +1,6 @@
 // Moving around: wheel, pinch and drag.
 
-import type { Point } from "../viewport";
+import type { Point } from "../frame/viewport";
 import type { Command, PointerInput } from "./types";
 
 export interface WheelInput extends Point {

@@ -1,7 +1,7 @@
 // Clicks: which prompt they are, and which existing point the pointer is on.
 
-import type { PointPrompt, Request } from "../protocol";
-import { insideImage, type Point, toImage, toView } from "../viewport";
+import type { PointPrompt, WireEdit } from "../contract/protocol";
+import { insideImage, type Point, toImage, toView } from "../frame/viewport";
 import type { PointerInput, ToolState } from "./types";
 
 const MOUSE_REACH_PX = 8;
@@ -15,7 +15,7 @@ export function clickLabel(input: PointerInput, state: ToolState): PointPrompt["
 }
 
 /** The request of a click that became no drag, null where a click means nothing. */
-export function clickRequest(input: PointerInput, state: ToolState): Request | null {
+export function clickRequest(input: PointerInput, state: ToolState): WireEdit | null {
   if (state.tool === "box" && input.button === 0 && !input.alt) return null;
   const label = clickLabel(input, state);
   const { x, y } = toImage(state.viewport, input);

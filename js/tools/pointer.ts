@@ -1,6 +1,6 @@
 // From pointer events to gestures and commands: which tool has the say, click or drag.
 
-import { clampToImage, toImage } from "../viewport";
+import { clampToImage, toImage } from "../frame/viewport";
 import { boxCornerAt, boxRequest } from "./box";
 import { pinchCommands } from "./pan";
 import { clickRequest, pointAt } from "./point";
@@ -32,9 +32,10 @@ export function pressed(gesture: Gesture, input: PointerInput, state: ToolState)
 function beginPress(input: PointerInput, state: ToolState): Step {
   const press = (click: ReturnType<typeof clickRequest>, drag: Drag): Step =>
     step({ kind: "press", start: input, click, drag, last: input });
-  if (input.button === 1 || (input.button === 0 && state.spaceHeld)) {
+  if (input.button === 1 || (input.button === 0 && (state.spaceHeld || state.readOnly))) {
     return press(null, { kind: "pan" });
   }
+  if (state.readOnly) return press(null, { kind: "none" });
   if (input.button !== 0) return press(clickRequest(input, state), { kind: "none" });
 
   const index = pointAt(input, state, input.device);

@@ -1,22 +1,36 @@
 // Which committed object is under the pointer.
 
-import { fieldContains } from "../field";
-import type { ObjectState, Request } from "../protocol";
-import { type Point, toImage } from "../viewport";
+import type { ObjectState, Tool, WireEdit } from "../contract/protocol";
+import { fieldContains } from "../frame/field";
+import { type Point, toImage } from "../frame/viewport";
 import type { PointerInput, ToolState } from "./types";
 
 /** The smallest object whose mask holds the image point: one inside another stays reachable. */
 export function objectAt(objects: readonly ObjectState[], at: Point): ObjectState | null {
   let best: ObjectState | null = null;
   for (const object of objects) {
-    if ((best === null || object.area < best.area) && fieldContains(object.field, at.x, at.y)) {
+    const { field, area } = object;
+    if (field && (best === null || area < best.area) && fieldContains(field, at.x, at.y)) {
       best = object;
     }
   }
   return best;
 }
 
-export function selectRequest(input: PointerInput, state: ToolState): Request {
+export function selectRequest(input: PointerInput, state: ToolState): WireEdit {
   const object = objectAt(state.objects, toImage(state.viewport, input));
   return { kind: "select_object", id: object ? object.id : null };
+}
+
+/** The edits of a double click with the select tool: refine what is under the pointer. */
+export function refineRequests(input: PointerInput, state: ToolState): WireEdit[] {
+  if (state.tool !== "select" || state.readOnly) return [];
+  const object = objectAt(state.objects, toImage(state.viewport, input));
+  return object ? refine(object.id, state.tool) : [];
+}
+
+/** Reopen an object, with a tool in the hand that can do something about it. */
+export function refine(id: number, tool: Tool): WireEdit[] {
+  const reopen: WireEdit = { kind: "reopen_object", id };
+  return tool === "select" ? [reopen, { kind: "set_tool", tool: "positive" }] : [reopen];
 }

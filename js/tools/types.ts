@@ -1,7 +1,7 @@
 // What tools see and what they decide. Pure data: no DOM, no canvas.
 
-import type { BoxXYXY, ObjectState, PointPrompt, Request, Tool } from "../protocol";
-import type { Point, Viewport } from "../viewport";
+import type { BoxXYXY, ObjectState, PointPrompt, Tool, WireEdit } from "../contract/protocol";
+import type { Point, Viewport } from "../frame/viewport";
 
 /** A pointer event in css pixels of the canvas. */
 export interface PointerInput extends Point {
@@ -19,13 +19,17 @@ export interface ToolState {
   viewport: Viewport;
   points: readonly PointPrompt[];
   box_xyxy: BoxXYXY | null;
+  /** There is an object in the making. */
+  hasDraft: boolean;
   objects: readonly ObjectState[];
   /** The space bar is down: drag pans. */
   spaceHeld: boolean;
+  /** There is no kernel to carry out an edit: the pointer only moves the picture. */
+  readOnly: boolean;
 }
 
 export type Command =
-  | { do: "send"; request: Request }
+  | { do: "send"; request: WireEdit }
   | { do: "pan"; dx: number; dy: number }
   | { do: "zoom"; at: Point; factor: number };
 
@@ -35,7 +39,7 @@ export type Gesture =
   /** Over until every finger is lifted. */
   | { kind: "spent"; ids: readonly number[] }
   /** Down, and not yet moved far enough to be a drag. */
-  | { kind: "press"; start: PointerInput; click: Request | null; drag: Drag; last: PointerInput }
+  | { kind: "press"; start: PointerInput; click: WireEdit | null; drag: Drag; last: PointerInput }
   | { kind: "move_point"; id: number; index: number; at: Point; last: PointerInput }
   | { kind: "box"; id: number; anchor: Point; corner: Point; last: PointerInput }
   | { kind: "pan"; id: number; last: PointerInput }

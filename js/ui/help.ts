@@ -1,7 +1,7 @@
 // The popover that lists keys and mouse.
 
-import { h, KEEP_KEYS } from "../dom";
-import { icon } from "../icons";
+import { h, KEEP_KEYS } from "./dom";
+import { icon } from "./icons";
 
 export interface HelpPopover {
   element: HTMLElement;

@@ -1,185 +1,196 @@
-// The strip below the picture: the next object's label and a chip for each committed object.
+// Below the picture: what the next object is called, and the list of the committed ones.
 
-import { h, KEEP_KEYS, setAttribute, setText } from "../dom";
-import { icon } from "../icons";
-import type { Shown } from "../optimism";
-import type { ObjectState, Request } from "../protocol";
-import { createLabelField } from "./label";
-import { scorePercent } from "./toolbar";
+import type { ObjectState, WireEdit } from "../contract/protocol";
+import type { Shown } from "../state/optimism";
+import { refine } from "../tools/select";
+import { h, setText } from "./dom";
+import { createNameField } from "./name";
+import { createRow, type Row } from "./row";
 
 export interface ObjectsActions {
-  send(request: Request): void;
+  send(edit: WireEdit): void;
   /** Give the keyboard back to the canvas. */
   focusCanvas(): void;
 }
 
-export interface ObjectStrip {
+export interface ObjectPanel {
   element: HTMLElement;
-  update(shown: Shown): void;
+  update(shown: Shown, readOnly: boolean): void;
 }
 
-interface Chip {
-  element: HTMLElement;
-  update(object: ObjectState, selected: boolean): void;
-  dispose(): void;
-}
-
-export function createObjectStrip(actions: ObjectsActions, signal: AbortSignal): ObjectStrip {
-  const label = createLabelField(
-    (text) => actions.send({ kind: "set_label", label: text }),
-    actions.focusCanvas,
+export function createObjectPanel(actions: ObjectsActions, signal: AbortSignal): ObjectPanel {
+  const { send, focusCanvas } = actions;
+  const name = createNameField(
+    (text) => send({ kind: "set_label", label: text }),
+    focusCanvas,
     signal,
   );
-  const list = h("div", { class: "samwidget-chips", role: "list", "aria-label": "Objects" });
-  const element = h("div", { class: "samwidget-objects" }, label.element, list);
-  const chips = new Map<number, Chip>();
-  signal.addEventListener("abort", () => {
-    for (const chip of chips.values()) chip.dispose();
-    chips.clear();
+  const count = h("span", { class: "samwidget-count", "data-testid": "object-count" });
+  const list = h("div", { class: "samwidget-list", role: "list", "aria-label": "Objects" });
+  const head = h("div", { class: "samwidget-objects-head" }, name.element, count);
+  const element = h("div", { class: "samwidget-objects" }, head, list);
+
+  const rows = new Map<number, Row>();
+  /** What the rows show. */
+  let objects: readonly ObjectState[] = [];
+  let selected: number | null = null;
+  let readOnly = false;
+  let tool: Shown["controls"]["tool"] = "positive";
+  /** The one row that Tab reaches; the arrow keys move it. */
+  let current: Row | null = null;
+
+  const rowOf = (target: EventTarget | null): Row | null => {
+    const found = target instanceof Element ? target.closest<HTMLElement>("[data-id]") : null;
+    return (found && rows.get(Number(found.dataset.id))) ?? null;
+  };
+  const makeCurrent = (row: Row | null): void => {
+    if (row === current) return;
+    current?.setCurrent(false);
+    current = row;
+    current?.setCurrent(true);
+  };
+  const rename = (row: Row): void => {
+    if (readOnly) return;
+    row.edit((label) => {
+      if (label !== null) send({ kind: "relabel_object", id: row.id, label });
+    }, focusCanvas);
+  };
+  const act = (row: Row, action: string | undefined, clicks: number): void => {
+    switch (action) {
+      case "select":
+        // The second click of a double click must not take the selection back.
+        if (clicks > 1) return;
+        send({ kind: "select_object", id: row.id === selected ? null : row.id });
+        break;
+      case "rename":
+        rename(row);
+        break;
+      case "refine":
+        for (const edit of refine(row.id, tool)) send(edit);
+        break;
+      case "delete":
+        send({ kind: "delete_object", id: row.id });
+        break;
+    }
+  };
+  const step = (row: Row, key: string): HTMLElement | null => {
+    const { element: from } = row;
+    const to = {
+      ArrowDown: from.nextElementSibling,
+      ArrowUp: from.previousElementSibling,
+      Home: list.firstElementChild,
+      End: list.lastElementChild,
+    }[key];
+    return (to as HTMLElement | null | undefined) ?? null;
+  };
+
+  list.addEventListener(
+    "click",
+    (event) => {
+      const row = rowOf(event.target);
+      const button = event.target instanceof Element ? event.target.closest("button") : null;
+      if (row && button) act(row, button.dataset.action, event.detail);
+    },
+    { signal },
+  );
+  list.addEventListener(
+    "dblclick",
+    (event) => {
+      const row = rowOf(event.target);
+      const isName =
+        event.target instanceof Element && event.target.closest("[data-action=select]");
+      if (row && isName) rename(row);
+    },
+    { signal },
+  );
+  list.addEventListener("focusin", (event) => makeCurrent(rowOf(event.target) ?? current), {
+    signal,
   });
+  list.addEventListener(
+    "keydown",
+    (event) => {
+      const row = rowOf(event.target);
+      if (!row || (event.target instanceof Element && event.target.matches("input"))) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const next = rowOf(step(row, event.key));
+      if (next) {
+        makeCurrent(next);
+        next.focus();
+        reveal(list, next.element);
+      } else if (event.key === "F2") {
+        rename(row);
+      } else if ((event.key === "Delete" || event.key === "Backspace") && !readOnly) {
+        (
+          rowOf(row.element.nextElementSibling) ?? rowOf(row.element.previousElementSibling)
+        )?.focus();
+        send({ kind: "delete_object", id: row.id });
+      } else if (!["ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) {
+        return;
+      }
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    { signal },
+  );
+
+  /** Rows are kept by id, and touched only where the object is another value. */
+  const updateRows = (now: readonly ObjectState[]): void => {
+    const ids = new Set(now.map((object) => object.id));
+    for (const [id, row] of rows) {
+      if (ids.has(id)) continue;
+      if (row === current) current = null;
+      row.dispose();
+      rows.delete(id);
+    }
+    let place = list.firstElementChild;
+    for (const object of now) {
+      let row = rows.get(object.id);
+      if (!row) {
+        row = createRow(object.id, signal);
+        row.setReadOnly(readOnly);
+        rows.set(object.id, row);
+      }
+      row.update(object);
+      if (row.element === place) place = place.nextElementSibling;
+      else list.insertBefore(row.element, place);
+    }
+    if (!current) makeCurrent(rowOf(list.firstElementChild));
+  };
 
   return {
     element,
-    update({ objects, controls }) {
-      label.update(controls);
-      const ids = new Set(objects.map((object) => object.id));
-      for (const [id, chip] of chips) {
-        if (ids.has(id)) continue;
-        chip.dispose();
-        chips.delete(id);
+    update(shown, isReadOnly) {
+      const { controls } = shown;
+      name.update(controls, isReadOnly);
+      tool = controls.tool;
+      if (isReadOnly !== readOnly) {
+        readOnly = isReadOnly;
+        for (const row of rows.values()) row.setReadOnly(readOnly);
       }
-      for (const [index, object] of objects.entries()) {
-        let chip = chips.get(object.id);
-        if (!chip) {
-          chip = createChip(object.id, actions);
-          chips.set(object.id, chip);
-        }
-        chip.update(object, object.id === controls.selected);
-        if (list.children[index] !== chip.element) {
-          list.insertBefore(chip.element, list.children[index] ?? null);
+      if (shown.objects !== objects) {
+        objects = shown.objects;
+        updateRows(objects);
+        setText(count, objects.length === 1 ? "1 object" : `${objects.length} objects`);
+        count.hidden = objects.length === 0;
+      }
+      const chosen = controls.selected === null ? null : (rows.get(controls.selected) ?? null);
+      if ((chosen?.id ?? null) !== selected) {
+        if (selected !== null) rows.get(selected)?.setSelected(false);
+        chosen?.setSelected(true);
+        if (chosen) {
+          if (!list.contains(document.activeElement)) makeCurrent(chosen);
+          reveal(list, chosen.element);
         }
       }
+      selected = chosen?.id ?? null;
     },
   };
 }
 
-function createChip(id: number, actions: ObjectsActions): Chip {
-  const controller = new AbortController();
-  const { signal } = controller;
-  let current: ObjectState | null = null;
-  let selected = false;
-
-  const swatch = h("span", { class: "samwidget-swatch", "aria-hidden": "true" });
-  const name = h("span", { class: "samwidget-chip-label" });
-  const score = h("span", { class: "samwidget-chip-score" });
-  const body = h(
-    "button",
-    { type: "button", class: "samwidget-chip-body", "data-testid": `select-${id}`, ...KEEP_KEYS },
-    swatch,
-    name,
-    score,
-  );
-  const remove = h(
-    "button",
-    {
-      type: "button",
-      class: "samwidget-chip-delete",
-      title: "Delete this object",
-      "data-testid": `delete-${id}`,
-      ...KEEP_KEYS,
-    },
-    icon("close"),
-  );
-  const element = h(
-    "div",
-    { class: "samwidget-chip", role: "listitem", "data-testid": `object-${id}` },
-    body,
-    remove,
-  );
-
-  const edit = (): void => {
-    if (!current || body.hidden) return;
-    const input = h("input", {
-      type: "text",
-      class: "samwidget-chip-input",
-      value: current.label,
-      "aria-label": "Label of this object",
-      "data-testid": `edit-${id}`,
-      ...KEEP_KEYS,
-    });
-    const before = current.label;
-    let open = true;
-    const close = (label: string): void => {
-      if (!open) return;
-      open = false;
-      if (label !== before) actions.send({ kind: "relabel_object", id, label });
-      body.hidden = false;
-      input.remove();
-    };
-    input.addEventListener("blur", () => close(input.value.trim()), { signal });
-    input.addEventListener(
-      "keydown",
-      (event) => {
-        event.stopPropagation();
-        if (event.key !== "Enter" && event.key !== "Escape") return;
-        event.preventDefault();
-        close(event.key === "Enter" ? input.value.trim() : before);
-        actions.focusCanvas();
-      },
-      { signal },
-    );
-    body.hidden = true;
-    element.prepend(input);
-    input.focus();
-    input.select();
-  };
-
-  body.addEventListener(
-    "click",
-    (event) => {
-      // The second click of a double click must not take the selection back.
-      if (event.detail > 1) return;
-      actions.send({ kind: "select_object", id: selected ? null : id });
-    },
-    { signal },
-  );
-  body.addEventListener("dblclick", edit, { signal });
-  body.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key === "F2") {
-        event.preventDefault();
-        event.stopPropagation();
-        edit();
-      } else if (event.key === "Delete" || event.key === "Backspace") {
-        event.preventDefault();
-        event.stopPropagation();
-        actions.send({ kind: "delete_object", id });
-      }
-    },
-    { signal },
-  );
-  remove.addEventListener("click", () => actions.send({ kind: "delete_object", id }), { signal });
-
-  return {
-    element,
-    update(object, isSelected) {
-      current = object;
-      selected = isSelected;
-      const title = object.label || `object ${id}`;
-      swatch.style.backgroundColor = object.color;
-      setText(name, title);
-      setText(score, scorePercent(object.score));
-      setAttribute(body, "aria-pressed", String(isSelected));
-      const area = object.area.toLocaleString("en-US");
-      const hint = `${title}: ${area} px, predicted quality ${scorePercent(object.score)}. Double-click to rename (F2)`;
-      setAttribute(body, "title", hint);
-      setAttribute(remove, "aria-label", `Delete ${title}`);
-      element.classList.toggle("samwidget-selected", isSelected);
-    },
-    dispose() {
-      controller.abort();
-      element.remove();
-    },
-  };
+/** Scroll the list, and never the page, so that the row is in sight. */
+function reveal(list: HTMLElement, row: HTMLElement): void {
+  const top = row.offsetTop;
+  const bottom = top + row.offsetHeight;
+  if (top < list.scrollTop) list.scrollTop = top;
+  else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
 }

@@ -1,10 +1,10 @@
 // The status line, the progress bar and the error banner.
 
-import { h, KEEP_KEYS, setAttribute, setText } from "../dom";
-import { icon } from "../icons";
-import { hasPrompts, type Shown } from "../optimism";
-import type { ImageState, Status } from "../protocol";
-import type { Notice } from "../store";
+import type { ImageState, Status } from "../contract/protocol";
+import { hasDraft, type Shown } from "../state/optimism";
+import type { Notice } from "../state/store";
+import { h, KEEP_KEYS, setAttribute, setText } from "./dom";
+import { icon } from "./icons";
 
 export interface StatusState {
   status: Status;
@@ -12,6 +12,8 @@ export interface StatusState {
   image: ImageState | null;
   notice: Notice | null;
   slow: boolean;
+  /** There is no kernel to carry out an edit. */
+  readOnly: boolean;
 }
 
 export interface StatusArea {
@@ -72,8 +74,9 @@ export function createStatusArea(dismiss: () => void, signal: AbortSignal): Stat
     banner,
     update(state) {
       const { status, image, notice } = state;
-      const busy = status.phase === "loading" || status.phase === "embedding";
-      dot.dataset.state = state.slow ? "busy" : status.phase;
+      const isAtWork = status.phase === "loading" || status.phase === "embedding";
+      const busy = isAtWork && !state.readOnly;
+      dot.dataset.state = state.readOnly ? "gone" : state.slow ? "busy" : status.phase;
       setText(text, statusText(state));
       setText(size, image ? `${image.width} × ${image.height} px` : "");
       progress.hidden = !busy;
@@ -98,8 +101,9 @@ export function statusText(state: StatusState): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function sentence({ status, shown, slow }: StatusState): string {
+function sentence({ status, shown, slow, readOnly }: StatusState): string {
   const { message } = status;
+  if (readOnly) return "no kernel is behind this picture: run the cell again to go on";
   if (slow && status.phase === "ready") return "Waiting for the kernel…";
   switch (status.phase) {
     case "empty":
@@ -120,12 +124,15 @@ function sentence({ status, shown, slow }: StatusState): string {
 
 /** The kernel says how long the embedding took: worth reading until the work begins. */
 function readyText(message: string, { draft, objects }: Shown): string {
-  const isFresh = objects.length === 0 && !hasPrompts(draft);
+  const isFresh = objects.length === 0 && !hasDraft(draft);
   return (isFresh && message) || "ready";
 }
 
 function hint({ draft, controls, objects }: Shown): string {
-  if (hasPrompts(draft)) {
+  if (draft.reopened !== null && draft.field) {
+    return "click to refine the object, Enter keeps it, Esc leaves it as it was";
+  }
+  if (hasDraft(draft)) {
     return draft.field
       ? "Enter commits the object, more clicks refine it, a right click takes away"
       : "predicting…";
@@ -138,7 +145,9 @@ function hint({ draft, controls, objects }: Shown): string {
     case "box":
       return "drag a box around an object";
     case "select":
-      return objects.length > 0 ? "click an object to select it" : "drag to move the picture";
+      return objects.length > 0
+        ? "click an object to select it, double-click to refine it"
+        : "drag to move the picture";
     default:
       controls.tool satisfies never;
       return "";

@@ -1,12 +1,14 @@
 // The one toolbar: tools, history, commit, candidate masks, zoom, help.
 
-import { h, KEEP_KEYS, setAttribute, setText } from "../dom";
-import { type IconName, icon } from "../icons";
-import { hasPrompts, type Shown } from "../optimism";
-import type { Request, Tool } from "../protocol";
+import type { Tool, WireEdit } from "../contract/protocol";
+import { hasDraft, type Shown } from "../state/optimism";
+import { ariaShortcuts, type KeyName, tooltip } from "../tools/keys";
+import { h, KEEP_KEYS, setAttribute, setText } from "./dom";
+import { scorePercent } from "./format";
+import { type IconName, icon } from "./icons";
 
 export interface ToolbarActions {
-  send(request: Request): void;
+  send(edit: WireEdit): void;
   zoomIn(): void;
   zoomOut(): void;
   zoomFit(): void;
@@ -19,6 +21,8 @@ export interface ToolbarState {
   zoomPercent: number;
   fits: boolean;
   helpOpen: boolean;
+  /** There is no kernel to carry out an edit. */
+  readOnly: boolean;
 }
 
 export interface Toolbar {
@@ -26,11 +30,11 @@ export interface Toolbar {
   update(state: ToolbarState): void;
 }
 
-const TOOLS: readonly [tool: Tool, name: string, key: string][] = [
-  ["positive", "Add: click what belongs to the object", "T"],
-  ["negative", "Take away: click what does not belong to it", "T"],
-  ["box", "Box: drag around the object", "B"],
-  ["select", "Select objects, drag the picture", "V"],
+const TOOLS: readonly [tool: Tool, title: string, key: KeyName][] = [
+  ["positive", "Add: click what belongs to the object", "point"],
+  ["negative", "Take away: click what does not belong to it", "point"],
+  ["box", "Box: drag around the object", "box"],
+  ["select", "Select objects, drag the picture", "select"],
 ];
 
 /** SAM's decoder orders its three masks by how much they take in. */
@@ -40,15 +44,17 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
   const button = (
     testId: string,
     iconName: IconName | null,
-    title: string,
+    text: string,
+    key: KeyName,
     onClick: () => void,
     className = "",
   ): HTMLButtonElement => {
     const element = h("button", {
       type: "button",
       class: `samwidget-button ${className}`.trim(),
-      title,
-      "aria-label": title,
+      title: text && tooltip(text, key),
+      "aria-label": text,
+      "aria-keyshortcuts": ariaShortcuts(key),
       "data-testid": testId,
       ...KEEP_KEYS,
     });
@@ -57,27 +63,35 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     return element;
   };
 
-  const tools = TOOLS.map(([tool, name, key]) => {
+  const tools = TOOLS.map(([tool, title, key]) => {
     const set = (): void => actions.send({ kind: "set_tool", tool });
-    return { tool, element: button(`tool-${tool}`, tool, `${name} (${key})`, set) };
+    return { tool, element: button(`tool-${tool}`, tool, title, key, set) };
   });
-  const undo = button("undo", "undo", "Undo (Ctrl+Z)", () => actions.send({ kind: "undo" }));
-  const redo = button("redo", "redo", "Redo (Ctrl+Shift+Z)", () => actions.send({ kind: "redo" }));
-  const clear = button("clear", "clear", "Clear the prompts (Esc)", () =>
+  const undo = button("undo", "undo", "Undo", "undo", () => actions.send({ kind: "undo" }));
+  const redo = button("redo", "redo", "Redo", "redo", () => actions.send({ kind: "redo" }));
+  const clear = button("clear", "clear", "Clear the prompts", "clear", () =>
     actions.send({ kind: "clear_prompts" }),
   );
   const commit = button(
     "commit",
     "commit",
-    "Commit this object (Enter)",
-    () => actions.send({ kind: "commit" }),
+    "Commit this object",
+    "commit",
+    () => actions.send({ kind: "commit", label: null }),
     "samwidget-primary",
   );
   commit.append(h("span", { class: "samwidget-wide" }, "Commit"));
 
   const candidates = CANDIDATES.map((_, index) => {
     const choose = (): void => actions.send({ kind: "choose_mask", index });
-    const element = button(`candidate-${index}`, null, "", choose, "samwidget-candidate");
+    const element = button(
+      `candidate-${index}`,
+      null,
+      "",
+      "candidates",
+      choose,
+      "samwidget-candidate",
+    );
     const score = h("span", { class: "samwidget-candidate-score" });
     element.append(String(index + 1), score);
     return { element, score };
@@ -93,11 +107,11 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     ...candidates.map(({ element }) => element),
   );
 
-  const zoomOut = button("zoom-out", "zoomOut", "Zoom out (−)", actions.zoomOut);
-  const zoomIn = button("zoom-in", "zoomIn", "Zoom in (+)", actions.zoomIn);
-  const zoomFit = button("zoom-fit", null, "Show the whole picture (0)", actions.zoomFit);
+  const zoomOut = button("zoom-out", "zoomOut", "Zoom out", "zoomOut", actions.zoomOut);
+  const zoomIn = button("zoom-in", "zoomIn", "Zoom in", "zoomIn", actions.zoomIn);
+  const zoomFit = button("zoom-fit", null, "Show the whole picture", "fit", actions.zoomFit);
   zoomFit.classList.add("samwidget-zoom");
-  const help = button("help", "help", "Keys and mouse (H)", actions.toggleHelp);
+  const help = button("help", "help", "Keys and mouse", "help", actions.toggleHelp);
   const modelName = h("span", { class: "samwidget-model", "data-testid": "model-name" });
 
   const group = (name: string, ...children: HTMLElement[]): HTMLElement =>
@@ -118,22 +132,22 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     ),
   );
 
-  const updateChooser = ({ draft }: Shown): void => {
+  const updateChooser = ({ draft }: Shown, readOnly: boolean): void => {
     const { scores, choice } = draft;
     // It keeps its room, so that the picture does not jump when the first click brings it.
     chooser.classList.toggle("samwidget-absent", scores.length < 2);
     for (const [index, { element, score }] of candidates.entries()) {
       const value = scores[index];
-      element.disabled = value === undefined;
+      element.disabled = readOnly || value === undefined;
       if (value === undefined) {
         setText(score, "––%");
         continue;
       }
       const percent = scorePercent(value);
       const size = scores.length === CANDIDATES.length ? ` (usually ${CANDIDATES[index]})` : "";
-      const title = `Mask ${index + 1} of ${scores.length}${size}, predicted quality ${percent} ([ and ])`;
-      setAttribute(element, "title", title);
-      setAttribute(element, "aria-label", title);
+      const text = `Mask ${index + 1} of ${scores.length}${size}, predicted quality ${percent}`;
+      setAttribute(element, "title", tooltip(text, "candidates"));
+      setAttribute(element, "aria-label", text);
       setAttribute(element, "aria-pressed", String(index === choice));
       setText(score, percent);
     }
@@ -141,17 +155,18 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
 
   return {
     element,
-    update({ shown, hasImage, zoomPercent, fits, helpOpen }) {
+    update({ shown, hasImage, zoomPercent, fits, helpOpen, readOnly }) {
       const { controls, draft } = shown;
-      const prompted = hasPrompts(draft);
+      const prompted = hasDraft(draft);
       for (const { tool, element: toolButton } of tools) {
         setAttribute(toolButton, "aria-pressed", String(tool === controls.tool));
+        toolButton.disabled = readOnly;
       }
-      undo.disabled = !controls.can_undo;
-      redo.disabled = !controls.can_redo;
-      clear.disabled = !prompted;
-      commit.disabled = !prompted;
-      updateChooser(shown);
+      undo.disabled = readOnly || !controls.can_undo;
+      redo.disabled = readOnly || !controls.can_redo;
+      clear.disabled = readOnly || !prompted;
+      commit.disabled = readOnly || !prompted;
+      updateChooser(shown, readOnly);
       setText(zoomFit, `${zoomPercent < 10 ? zoomPercent.toFixed(1) : Math.round(zoomPercent)}%`);
       zoomOut.disabled = !hasImage || fits;
       zoomFit.disabled = !hasImage;
@@ -161,9 +176,4 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
       setAttribute(modelName, "title", controls.model ? `Model: ${controls.model}` : "");
     },
   };
-}
-
-/** IoU predictions may slightly exceed 1. */
-export function scorePercent(score: number): string {
-  return `${Math.round(Math.min(Math.max(score, 0), 1) * 100)}%`;
 }

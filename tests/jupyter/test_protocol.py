@@ -43,7 +43,7 @@ def test_typescript_is_generated_from_this_contract() -> None:
     assert spec.loader is not None
     generator = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(generator)
-    committed = (ROOT / "js" / "protocol.ts").read_text(encoding="utf-8")
+    committed = (ROOT / "js" / "contract" / "protocol.ts").read_text(encoding="utf-8")
     assert committed == generator.generate(), "run `python js/generate_protocol.py`"
 
 

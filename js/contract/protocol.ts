@@ -1,0 +1,348 @@
+// Generated from jupyter/protocol.py by `python js/generate_protocol.py`: do not edit.
+
+export const ISO_LEVEL = 127.5;
+
+export type BoxXYXY = [number, number, number, number];
+
+export type ExtentXYWH = [number, number, number, number];
+
+export type Tool = "positive" | "negative" | "box" | "select";
+
+export type Phase = "empty" | "loading" | "embedding" | "ready" | "error";
+
+/** One mask as a small grey image whose iso-line at ``ISO_LEVEL`` is the mask's border. ``data`` holds ``stride`` bytes a row; the first ``width`` of each of the first ``height`` rows count. Cell (i, j) is a sample at the centre of the i-th of ``width`` by j-th of ``height`` equal cells that fill ``extent_xywh``, which may reach beyond the image. */
+export interface LevelField {
+  width: number;
+  height: number;
+  stride: number;
+  extent_xywh: ExtentXYWH;
+  data: DataView;
+}
+
+/** A click: ``label`` 1 is foreground, 0 background. */
+export interface PointPrompt {
+  x: number;
+  y: number;
+  label: 0 | 1;
+}
+
+/** The picture as the browser shows it. ``data`` is an encoded image (``mime``) of any resolution, already upright; ``width`` and ``height`` are the size of the image frame in pixels, over which it is stretched. */
+export interface ImageState {
+  data: DataView;
+  mime: "image/jpeg" | "image/png";
+  width: number;
+  height: number;
+}
+
+/** What the kernel is doing. ``progress`` is 0 to 1, null when unknown. */
+export interface Status {
+  phase: Phase;
+  message: string;
+  progress: number | null;
+}
+
+/** The object in the making: its prompts and, once predicted, its candidate masks. ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id of the committed object that is being refined, null for a new one. */
+export interface DraftState {
+  points: PointPrompt[];
+  box_xyxy: BoxXYXY | null;
+  field: LevelField | null;
+  scores: number[];
+  choice: number;
+  reopened: number | null;
+}
+
+/** One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask. ``field`` is null only in an :class:`Update`, where the mask is the one that is known already. */
+export interface ObjectState {
+  id: number;
+  label: string;
+  color: string;
+  score: number;
+  area: number;
+  box_xyxy: BoxXYXY;
+  field: LevelField | null;
+}
+
+/** What toolbar and object list show. */
+export interface Controls {
+  tool: Tool;
+  label: string;
+  classes: string[];
+  selected: number | null;
+  draft_color: string;
+  can_undo: boolean;
+  can_redo: boolean;
+  model: string;
+}
+
+/** Everything, as of the update numbered ``revision``. */
+export interface Snapshot {
+  revision: number;
+  image: ImageState | null;
+  status: Status;
+  draft: DraftState;
+  objects: ObjectState[];
+  controls: Controls;
+}
+
+/** Every synced trait of the widget that is ours, by its name. */
+export interface SyncedState {
+  _state: Snapshot;
+}
+
+/** Another image, or with null none any more. */
+export interface ImageChange {
+  image: ImageState | null;
+}
+
+/** ``order`` lists the ids of all objects there are now, bottom to top. ``changed`` holds those that are new or differ; the others stay as they are known. */
+export interface ObjectsChange {
+  order: number[];
+  changed: ObjectState[];
+}
+
+/** What changed in one moment; null parts stay as they are. It turns the state of revision ``after`` into that of ``revision``. Whoever has another one asks with :class:`Refresh`; ``after`` is null in the answer to that, which holds everything. */
+export interface Update {
+  kind: "update";
+  revision: number;
+  after: number | null;
+  image: ImageChange | null;
+  status: Status | null;
+  draft: DraftState | null;
+  objects: ObjectsChange | null;
+  controls: Controls | null;
+}
+
+/** Which mask would a first positive click here give? Only the newest one is worked on. */
+export interface Preview {
+  kind: "preview";
+  x: number;
+  y: number;
+}
+
+/** Give up the request ``target_seq`` of the same client if it has not been worked on yet. */
+export interface Cancel {
+  kind: "cancel";
+  target_seq: number;
+}
+
+/** Send an :class:`Update` that holds everything, unless the state is still of ``revision``. */
+export interface Refresh {
+  kind: "refresh";
+  revision: number;
+}
+
+/** So many views of the widget are on this client's page; 0 when the last one goes. */
+export interface ReportViews {
+  kind: "report_views";
+  count: number;
+}
+
+/** A request with its return address: ``client`` names one page's connection, ``seq`` counts. */
+export interface Envelope {
+  client: string;
+  seq: number;
+  request: Request;
+}
+
+/** The request was carried out; the update that it led to has been sent before this reply. */
+export interface DoneReply {
+  kind: "done";
+  client: string;
+  seq: number;
+}
+
+export interface PreviewReply {
+  kind: "preview";
+  client: string;
+  seq: number;
+  score: number;
+  field: LevelField;
+}
+
+/** The request failed and changed nothing. ``client`` and ``seq`` are null when the message was too broken to have them. */
+export interface ErrorReply {
+  kind: "error";
+  client: string | null;
+  seq: number | null;
+  message: string;
+}
+
+/** The request was overtaken by a newer one, or given up by its sender. */
+export interface CancelledReply {
+  kind: "cancelled";
+  client: string;
+  seq: number;
+}
+
+/** Add a click to the draft; it refines the mask there is. ``label`` 1 belongs to the object. */
+export interface AddPoint {
+  kind: "add_point";
+  x: number;
+  y: number;
+  label: 0 | 1;
+}
+
+/** Put one of the draft's points elsewhere; its label stays. */
+export interface MovePoint {
+  kind: "move_point";
+  index: number;
+  x: number;
+  y: number;
+}
+
+/** Take one of the draft's points away. */
+export interface RemovePoint {
+  kind: "remove_point";
+  index: number;
+}
+
+/** Give the draft a box, or with null take it away. */
+export interface SetBox {
+  kind: "set_box";
+  box_xyxy: BoxXYXY | null;
+}
+
+/** Take another of the draft's candidate masks; later points refine that one. */
+export interface ChooseMask {
+  kind: "choose_mask";
+  index: number;
+}
+
+/** Give up the draft; a reopened object goes back as it was. */
+export interface ClearPrompts {
+  kind: "clear_prompts";
+}
+
+/** Make the draft an object called ``label``, null for the label that is set; selects it. */
+export interface Commit {
+  kind: "commit";
+  label: string | null;
+}
+
+/** Make an object the draft again, so that more prompts refine it; Commit puts it back. */
+export interface ReopenObject {
+  kind: "reopen_object";
+  id: number;
+}
+
+/** Select an object, or with null none; no step of the history. */
+export interface SelectObject {
+  kind: "select_object";
+  id: number | null;
+}
+
+/** Delete an object. */
+export interface DeleteObject {
+  kind: "delete_object";
+  id: number;
+}
+
+/** Give an object another label. */
+export interface RelabelObject {
+  kind: "relabel_object";
+  id: number;
+  label: string;
+}
+
+/** Give up the draft and delete all objects. */
+export interface ClearAll {
+  kind: "clear_all";
+}
+
+/** Set the label that the next committed object gets. */
+export interface SetLabel {
+  kind: "set_label";
+  label: string;
+}
+
+/** Set the labels to choose from. */
+export interface SetClasses {
+  kind: "set_classes";
+  classes: string[];
+}
+
+/** Set the tool that all views show as active. */
+export interface SetTool {
+  kind: "set_tool";
+  tool: Tool;
+}
+
+/** Take the last step back; without one nothing happens. */
+export interface Undo {
+  kind: "undo";
+}
+
+/** Do again what was undone; without any nothing happens. */
+export interface Redo {
+  kind: "redo";
+}
+
+export type WireEdit =
+  | AddPoint
+  | MovePoint
+  | RemovePoint
+  | SetBox
+  | ChooseMask
+  | ClearPrompts
+  | Commit
+  | ReopenObject
+  | SelectObject
+  | DeleteObject
+  | RelabelObject
+  | ClearAll
+  | SetLabel
+  | SetClasses
+  | SetTool
+  | Undo
+  | Redo;
+
+export type Request =
+  | AddPoint
+  | MovePoint
+  | RemovePoint
+  | SetBox
+  | ChooseMask
+  | ClearPrompts
+  | Commit
+  | ReopenObject
+  | SelectObject
+  | DeleteObject
+  | RelabelObject
+  | ClearAll
+  | SetLabel
+  | SetClasses
+  | SetTool
+  | Undo
+  | Redo
+  | Preview
+  | Cancel
+  | Refresh
+  | ReportViews;
+
+export type Reply =
+  | DoneReply
+  | PreviewReply
+  | ErrorReply
+  | CancelledReply;
+
+/** What each field of what comes from the kernel holds, for `guards.ts`. */
+export const SHAPES = {
+  Snapshot: {"revision": "integer", "image": {"nullable": {"fields_of": "ImageState"}}, "status": {"fields_of": "Status"}, "draft": {"fields_of": "DraftState"}, "objects": {"list": {"fields_of": "ObjectState"}}, "controls": {"fields_of": "Controls"}},
+  ImageState: {"data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}, "width": "integer", "height": "integer"},
+  Status: {"phase": {"one_of": ["empty", "loading", "embedding", "ready", "error"]}, "message": "string", "progress": {"nullable": "number"}},
+  DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}},
+  PointPrompt: {"x": "number", "y": "number", "label": {"one_of": [0, 1]}},
+  LevelField: {"width": "integer", "height": "integer", "stride": "integer", "extent_xywh": {"tuple": ["number", "number", "number", "number"]}, "data": "binary"},
+  ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}},
+  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string"},
+  Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
+  ImageChange: {"image": {"nullable": {"fields_of": "ImageState"}}},
+  ObjectsChange: {"order": {"list": "integer"}, "changed": {"list": {"fields_of": "ObjectState"}}},
+  DoneReply: {"kind": {"one_of": ["done"]}, "client": "string", "seq": "integer"},
+  PreviewReply: {"kind": {"one_of": ["preview"]}, "client": "string", "seq": "integer", "score": "number", "field": {"fields_of": "LevelField"}},
+  ErrorReply: {"kind": {"one_of": ["error"]}, "client": {"nullable": "string"}, "seq": {"nullable": "integer"}, "message": "string"},
+  CancelledReply: {"kind": {"one_of": ["cancelled"]}, "client": "string", "seq": "integer"},
+} as const;
+
+/** The messages that come from the kernel, by their kind. */
+export const MESSAGES = {"update": "Update", "done": "DoneReply", "preview": "PreviewReply", "error": "ErrorReply", "cancelled": "CancelledReply"} as const;

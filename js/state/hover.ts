@@ -1,0 +1,80 @@
+// The preview under the pointer: one request in flight, the newest place waiting.
+
+import type { LevelField, PreviewReply } from "../contract/protocol";
+import { fieldContains } from "../frame/field";
+import type { Point } from "../frame/viewport";
+import { LatestWins } from "./latest";
+
+export interface HoverActions {
+  ask(x: number, y: number): Promise<PreviewReply | null>;
+  cancel(): void;
+  /** There is another preview to draw, or none any more. */
+  onChange(): void;
+}
+
+export class Hover {
+  readonly #actions: HoverActions;
+  readonly #latest: LatestWins<Point>;
+  #wanted = false;
+  #field: LevelField | null = null;
+  #taken = false;
+
+  constructor(actions: HoverActions) {
+    this.#actions = actions;
+    this.#latest = new LatestWins((at) => this.#ask(at));
+  }
+
+  get field(): LevelField | null {
+    return this.#field;
+  }
+
+  /** The preview was clicked and stands in for the draft's mask until that comes. */
+  get taken(): boolean {
+    return this.#taken;
+  }
+
+  /** The pointer is here, and a click here would begin an object. */
+  move(at: Point): void {
+    if (this.#taken) return;
+    this.#wanted = true;
+    this.#latest.push(at);
+  }
+
+  /** The pointer is nowhere that asks for a preview. */
+  leave(): void {
+    if (this.#taken) return;
+    this.#stop();
+    this.#show(null);
+  }
+
+  /** A click: its mask is probably the preview that it hit. */
+  take(at: Point): void {
+    this.#stop();
+    this.#taken = this.#field !== null && fieldContains(this.#field, at.x, at.y);
+    if (!this.#taken) this.#show(null);
+  }
+
+  /** The draft has its own mask, or none is coming. */
+  release(): void {
+    if (!this.#taken) return;
+    this.#taken = false;
+    this.#show(null);
+  }
+
+  #stop(): void {
+    if (this.#wanted && this.#latest.busy) this.#actions.cancel();
+    this.#wanted = false;
+    this.#latest.drop();
+  }
+
+  async #ask(at: Point): Promise<void> {
+    const reply = await this.#actions.ask(at.x, at.y);
+    if (this.#wanted && reply) this.#show(reply.field);
+  }
+
+  #show(field: LevelField | null): void {
+    if (field === this.#field) return;
+    this.#field = field;
+    this.#actions.onChange();
+  }
+}

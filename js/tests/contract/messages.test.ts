@@ -1,0 +1,187 @@
+// The golden messages in tests/fixtures/messages, which pytest reads, too: the two halves of the
+// contract are each tested against the same bytes.
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import goldenReplies from "../../../tests/fixtures/messages/replies.json";
+import goldenRequests from "../../../tests/fixtures/messages/requests.json";
+import goldenStates from "../../../tests/fixtures/messages/state.json";
+import goldenUpdates from "../../../tests/fixtures/messages/updates.json";
+import { readMessage, readSnapshot } from "../../contract/guards";
+import type { Reply, Request, Snapshot } from "../../contract/protocol";
+import { fieldBytes } from "../../frame/field";
+import { EMPTY_DRAFT } from "../../state/optimism";
+import { FakeModel, makeField, makeObject, makeState } from "../helpers";
+import { frame, openWidget, preparePage } from "../page";
+
+function buffersOf(entry: { buffers_base64: string[] }): DataView[] {
+  return entry.buffers_base64.map((text) => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    return new DataView(bytes.buffer);
+  });
+}
+
+/** The trait with each buffer in its place, as a host hands it over. */
+function filled(entry: (typeof goldenStates)[number]): Snapshot {
+  const { buffer_paths: paths = [], ...content } = structuredClone(entry.content);
+  for (const [index, buffer] of buffersOf(entry).entries()) {
+    const path = paths[index] ?? [];
+    let node: unknown = content;
+    for (const key of path.slice(0, -1)) node = (node as Record<string, unknown>)[key];
+    (node as Record<string, unknown>)[String(path.at(-1))] = buffer;
+  }
+  return (content as unknown as { _state: Snapshot })._state;
+}
+
+/** The content with something binary wherever a buffer belongs. */
+function withViews(content: unknown, entry: object): unknown {
+  const copy = structuredClone(content);
+  for (const path of (entry as { content: { buffer_paths?: string[][] } }).content.buffer_paths ??
+    []) {
+    let node = copy as Record<string, unknown>;
+    for (const key of path.slice(0, -1)) node = node[key] as Record<string, unknown>;
+    node[String(path.at(-1))] = new DataView(new ArrayBuffer(0));
+  }
+  return copy;
+}
+
+/** Field names with the types that may stand there, to compare messages by their shape. */
+function shape(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shape);
+  if (value === null || typeof value !== "object") return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, shape(child)]));
+}
+
+beforeEach(preparePage);
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe("replies", () => {
+  it.each(goldenReplies)("$name is understood", (entry) => {
+    const reply = readMessage(entry.content, buffersOf(entry));
+    const { buffer_paths: _, ...content } = entry.content as Record<string, unknown>;
+    if (reply?.kind !== "preview") {
+      expect(reply).toEqual(content);
+      return;
+    }
+    const { field, ...rest } = reply;
+    const { data, ...size } = field;
+    expect({ ...rest, field: { ...size, data: null } }).toEqual(content);
+    expect([...fieldBytes({ ...size, data })]).toEqual([0, 127, 128, 0, 64, 255, 191, 0]);
+  });
+
+  it("are all there", () => {
+    const kinds: Record<Reply["kind"], true> = {
+      done: true,
+      preview: true,
+      error: true,
+      cancelled: true,
+    };
+    expect(new Set(goldenReplies.map((entry) => entry.content.kind))).toEqual(
+      new Set(Object.keys(kinds)),
+    );
+  });
+});
+
+describe("updates", () => {
+  it.each(goldenUpdates)("$name is understood", (entry) => {
+    const { buffer_paths: _, ...content } = entry.content as Record<string, unknown>;
+    const update = readMessage(entry.content, buffersOf(entry));
+    expect(shape(update)).toEqual(shape(withViews(content, entry)));
+  });
+
+  it("lead from one revision to the next", async () => {
+    const first = goldenUpdates.find(({ name }) => name === "everything");
+    if (!first) throw new Error("no update with everything");
+    const model = new FakeModel();
+    const { page } = await openWidget(model);
+    model.trigger("msg:custom", first.content, buffersOf(first));
+    await frame();
+    expect(page.root.dataset).toMatchObject({ objects: "2", points: "2" });
+    expect(page.find("object-1").textContent).toContain("cup");
+  });
+});
+
+describe("states", () => {
+  it.each(goldenStates)("$name is shown", async (entry) => {
+    const state = filled(entry);
+    expect(readSnapshot(state)).toBe(state);
+    const { page } = await openWidget(new FakeModel(state));
+    const { draft, objects, status, controls } = state;
+    expect(page.root.dataset).toMatchObject({
+      phase: status.phase,
+      objects: String(objects.length),
+      points: String(draft.points.length),
+    });
+    expect(page.find(`tool-${controls.tool}`).getAttribute("aria-pressed")).toBe("true");
+    expect(page.find("error").textContent).toBe(status.phase === "error" ? status.message : "");
+    for (const { id, label } of objects) {
+      expect(page.find(`object-${id}`).textContent).toContain(label);
+    }
+  });
+});
+
+describe("requests", () => {
+  const golden = goldenRequests.filter((entry) => entry.valid);
+
+  it("that the page sends have the shape of the golden ones, all kinds of them", async () => {
+    const sent = await useEverything();
+    const shapes = new Map<string, unknown[]>();
+    for (const { content } of golden) {
+      const { request } = content as { request: Request };
+      shapes.set(request.kind, [...(shapes.get(request.kind) ?? []), shape(content)]);
+    }
+    for (const message of sent) {
+      expect(shapes.get(message.request.kind)).toContainEqual(shape(message));
+    }
+    // Only Python code sets classes and clears everything.
+    const byCode = ["set_classes", "clear_all"];
+    expect(new Set([...sent.map((message) => message.request.kind), ...byCode])).toEqual(
+      new Set(shapes.keys()),
+    );
+  });
+});
+
+/** Work through the whole interface once; gives all that was sent. */
+async function useEverything(): Promise<FakeModel["all"]> {
+  const point = { x: 100, y: 100, label: 1 } as const;
+  const field = makeField(4, 4, () => 255, [0, 0, 400, 300]);
+  const controls = { ...makeState().controls, can_undo: true, can_redo: true };
+  const model = new FakeModel({ objects: [makeObject(1)], controls: controls });
+  const { page } = await openWidget(model);
+  page.find("redo").click();
+  page.pointer("pointermove", 300, 300); // preview
+  page.pointer("pointerleave", 300, 300); // cancel
+  page.click(300, 300); // add_point
+  model.tell({ draft: { ...EMPTY_DRAFT, points: [point], field, scores: [0.5, 0.6, 0.7] } });
+  model.reply({ kind: "done" });
+  await frame();
+  page.key("]"); // choose_mask
+  page.pointer("pointerdown", 200, 200);
+  page.pointer("pointermove", 260, 260);
+  page.pointer("pointerup", 260, 260); // move_point
+  page.pointer("pointerdown", 20, 20);
+  page.pointer("pointermove", 90, 90);
+  page.pointer("pointerup", 90, 90); // set_box
+  page.pointer("pointermove", 260, 260);
+  page.key("Delete"); // remove_point
+  page.key("z", { ctrlKey: true }); // undo
+  page.key("Escape"); // clear_prompts
+  page.click(300, 300);
+  page.key("Enter"); // commit
+  page.key("b"); // set_tool
+  page.find("select-1").click(); // select_object
+  page.find("select-1").dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+  const editor = page.find("edit-1") as HTMLInputElement;
+  editor.value = "cup";
+  page.key("Enter", {}, editor); // relabel_object
+  const label = page.find("label") as HTMLInputElement;
+  label.value = "saucer";
+  label.dispatchEvent(new Event("change")); // set_label
+  page.find("refine-1").click(); // reopen_object
+  await frame();
+  model.reply({ kind: "error", message: "no" }, model.request("reopen_object"));
+  await frame();
+  page.find("delete-1").click(); // delete_object
+  return model.all; // with report_views and refresh
+}

@@ -1,0 +1,192 @@
+import { describe, expect, it } from "vitest";
+import type { Controls, DraftState, WireEdit } from "../../contract/protocol";
+import { EMPTY_DRAFT } from "../../state/optimism";
+import {
+  ariaShortcuts,
+  helpRows,
+  KEYS,
+  type KeyCommand,
+  type KeyInput,
+  type KeyName,
+  type KeyState,
+  keyCommand,
+  tooltip,
+} from "../../tools/keys";
+import { makeState } from "../helpers";
+
+interface Situation {
+  draft?: Partial<DraftState>;
+  controls?: Partial<Controls>;
+  hoveredPoint?: number;
+  helpOpen?: boolean;
+  dragging?: boolean;
+  readOnly?: boolean;
+}
+
+function press(key: string, situation: Situation = {}, input: Partial<KeyInput> = {}) {
+  const { controls } = makeState();
+  const state: KeyState = {
+    shown: {
+      draft: { ...EMPTY_DRAFT, ...situation.draft },
+      objects: [],
+      controls: { ...controls, ...situation.controls },
+    },
+    hoveredPoint: situation.hoveredPoint ?? null,
+    helpOpen: situation.helpOpen ?? false,
+    dragging: situation.dragging ?? false,
+    readOnly: situation.readOnly ?? false,
+  };
+  return keyCommand(
+    { key, ctrl: false, shift: false, alt: false, target: "canvas", ...input },
+    state,
+  );
+}
+
+const send = (...requests: WireEdit[]): KeyCommand => ({ do: "send", requests });
+const nothing: KeyCommand = { do: "nothing" };
+const prompted: Situation = { draft: { points: [{ x: 1, y: 2, label: 1 }] } };
+const reopened: Situation = { draft: { reopened: 3 } };
+const candidates: Situation = { draft: { ...prompted.draft, scores: [0.5, 0.9, 0.7], choice: 0 } };
+const classes: Situation = { controls: { classes: ["cell", "debris"] } };
+
+describe("keyCommand", () => {
+  it.each([
+    ["Enter commits", "Enter", prompted, send({ kind: "commit", label: null })],
+    ["Enter without prompts stays ours", "Enter", {}, nothing],
+    ["Escape clears the prompts", "Escape", prompted, send({ kind: "clear_prompts" })],
+    [
+      "Escape closes the help first",
+      "Escape",
+      { ...prompted, helpOpen: true },
+      { do: "toggle_help" },
+    ],
+    ["Escape ends a drag first", "Escape", { ...prompted, dragging: true }, { do: "cancel_drag" }],
+    [
+      "Escape deselects",
+      "Escape",
+      { controls: { selected: 3 } },
+      send({ kind: "select_object", id: null }),
+    ],
+    [
+      "Delete takes the hovered point first",
+      "Delete",
+      { ...prompted, hoveredPoint: 0, controls: { selected: 3 } },
+      send({ kind: "remove_point", index: 0 }),
+    ],
+    [
+      "Backspace deletes the selected object",
+      "Backspace",
+      { controls: { selected: 3 } },
+      send({ kind: "delete_object", id: 3 }),
+    ],
+    ["Delete with nothing to delete stays ours", "Delete", {}, nothing],
+    ["] takes the next candidate", "]", candidates, send({ kind: "choose_mask", index: 1 })],
+    ["[ goes round", "[", candidates, send({ kind: "choose_mask", index: 2 })],
+    ["] with one candidate", "]", { draft: { scores: [0.9] } }, nothing],
+    ["T to negative", "t", {}, send({ kind: "set_tool", tool: "negative" })],
+    [
+      "T back",
+      "T",
+      { controls: { tool: "negative" } },
+      send({ kind: "set_tool", tool: "positive" }),
+    ],
+    ["B", "b", {}, send({ kind: "set_tool", tool: "box" })],
+    ["V", "v", {}, send({ kind: "set_tool", tool: "select" })],
+    ["0 fits", "0", {}, { do: "fit" }],
+    ["H helps", "h", {}, { do: "toggle_help" }],
+    ["2 takes the second class", "2", classes, send({ kind: "set_label", label: "debris" })],
+    ["3 of two classes", "3", classes, nothing],
+    [
+      "R refines the selected object",
+      "r",
+      { controls: { selected: 3 } },
+      send({ kind: "reopen_object", id: 3 }),
+    ],
+    [
+      "R leaves the select tool, which could not refine it",
+      "R",
+      { controls: { selected: 3, tool: "select" } },
+      send({ kind: "reopen_object", id: 3 }, { kind: "set_tool", tool: "positive" }),
+    ],
+    ["R without a selection", "r", {}, nothing],
+    ["Enter commits a reopened object", "Enter", reopened, send({ kind: "commit", label: null })],
+    ["Escape gives a reopened object up", "Escape", reopened, send({ kind: "clear_prompts" })],
+    ["an edit without a kernel stays ours", "t", { readOnly: true }, nothing],
+    ["zoom needs no kernel", "0", { readOnly: true }, { do: "fit" }],
+    ["Tab is not ours", "Tab", prompted, null],
+    ["nor is a", "a", prompted, null],
+    ["nor an arrow", "ArrowDown", prompted, null],
+  ] as [string, string, Situation, KeyCommand | null][])("%s", (_, key, situation, expected) => {
+    expect(press(key, situation)).toEqual(expected);
+  });
+
+  it.each([
+    ["Ctrl+Z undoes", "z", { ctrl: true }, send({ kind: "undo" })],
+    ["Ctrl+Shift+Z redoes", "Z", { ctrl: true, shift: true }, send({ kind: "redo" })],
+    ["Ctrl+Y redoes", "y", { ctrl: true }, send({ kind: "redo" })],
+    ["Ctrl+S is the notebook's", "s", { ctrl: true }, null],
+    ["Ctrl+B is not our B", "b", { ctrl: true }, null],
+    ["Alt+V is not our V", "v", { alt: true }, null],
+    ["z alone is nothing", "z", {}, null],
+  ] as [string, string, Partial<KeyInput>, KeyCommand | null][])(
+    "%s",
+    (_, key, input, expected) => {
+      const history = { controls: { can_undo: true, can_redo: true } };
+      expect(press(key, history, input)).toEqual(expected);
+    },
+  );
+
+  it("undo and redo with nothing to take back send nothing, and stay ours", () => {
+    expect(press("z", {}, { ctrl: true })).toEqual(nothing);
+    expect(press("y", {}, { ctrl: true })).toEqual(nothing);
+  });
+
+  it("leaves Enter and Space to a focused button, and all keys to a text field", () => {
+    expect(press("Enter", prompted, { target: "button" })).toBeNull();
+    expect(press("v", prompted, { target: "button" })).not.toBeNull();
+    expect(press("v", prompted, { target: "text" })).toBeNull();
+    expect(press("z", prompted, { target: "text", ctrl: true })).toBeNull();
+  });
+});
+
+describe("the table of keys", () => {
+  it("has no key twice", () => {
+    const all = Object.entries(KEYS).flatMap(([, binding]) => {
+      const {
+        keys,
+        ctrl = false,
+        shift = "any",
+      } = binding as {
+        keys: readonly string[];
+        ctrl?: boolean;
+        shift?: boolean;
+      };
+      return keys.map((key) => `${ctrl} ${shift} ${key}`);
+    });
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it("writes the same key in tooltips, for screen readers and in the help", () => {
+    expect(tooltip("Undo", "undo")).toBe("Undo (Ctrl+Z)");
+    expect(ariaShortcuts("undo")).toBe("Control+Z");
+    expect(ariaShortcuts("redo")).toBe("Control+Shift+Z");
+    expect(ariaShortcuts("zoomIn")).toBe("Plus =");
+    const rows = new Map(helpRows());
+    expect(rows.get("Ctrl+Z")).toBe("undo");
+    expect(rows.get("Click")).toBe("add a point to the object");
+    for (const [keys, meaning] of rows) expect(`${keys}: ${meaning}`).not.toContain("undefined");
+  });
+
+  it("every key of the help does something", () => {
+    for (const name of Object.keys(KEYS) as KeyName[]) {
+      const { keys, ctrl, shift } = KEYS[name] as {
+        keys: readonly string[];
+        ctrl?: boolean;
+        shift?: boolean;
+      };
+      for (const key of keys) {
+        expect(press(key, {}, { ctrl: ctrl ?? false, shift: shift ?? false }), key).not.toBeNull();
+      }
+    }
+  });
+});

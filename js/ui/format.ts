@@ -1,0 +1,12 @@
+// Numbers as people read them.
+
+/** IoU predictions may slightly exceed 1. */
+export function scorePercent(score: number): string {
+  return `${Math.round(Math.min(Math.max(score, 0), 1) * 100)}%`;
+}
+
+const AREA = new Intl.NumberFormat("en-US");
+
+export function areaPixels(area: number): string {
+  return `${AREA.format(area)} px`;
+}

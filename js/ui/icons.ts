@@ -1,0 +1,52 @@
+// Our own icons: a 16 pixel grid, 1.5 pixel strokes, the text's colour.
+
+const SHAPES = {
+  positive: '<circle cx="8" cy="8" r="5.75"/><path d="M8 5.5v5M5.5 8h5"/>',
+  negative: '<circle cx="8" cy="8" r="5.75"/><path d="M5.5 8h5"/>',
+  box: '<rect x="3" y="3.5" width="10" height="9" rx=".5" stroke-dasharray="2.4 1.7"/>',
+  select: '<path d="M4 2.75l8.5 5.1-3.9 1 2.1 3.9-1.7.9-2.1-3.9-2.9 2.7z"/>',
+  undo: '<path d="M5.5 3L2.75 5.75 5.5 8.5"/><path d="M3 5.75h6.25a3.75 3.75 0 0 1 0 7.5H6"/>',
+  redo: '<path d="M10.5 3l2.75 2.75L10.5 8.5"/><path d="M13 5.75H6.75a3.75 3.75 0 0 0 0 7.5H10"/>',
+  clear: '<path d="M4.25 4.25l7.5 7.5M11.75 4.25l-7.5 7.5"/>',
+  commit: '<path d="M3 8.5l3.25 3.25L13 4.75"/>',
+  zoomIn: '<path d="M8 3.25v9.5M3.25 8h9.5"/>',
+  zoomOut: '<path d="M3.25 8h9.5"/>',
+  help: '<circle cx="8" cy="8" r="5.75"/><path d="M6.4 6.4a1.65 1.65 0 1 1 2.5 1.45c-.6.36-.9.65-.9 1.25"/><path d="M8 11.05v.05"/>',
+  delete: '<path d="M3 4.5h10M6.5 4.5V3h3v1.5M4.25 4.5l.5 8.5h6.5l.5-8.5M6.75 7v3.5M9.25 7v3.5"/>',
+  rename: '<path d="M3.25 12.75l.6-2.6 6.9-6.9 2 2-6.9 6.9zM9.5 4.5l2 2"/>',
+  refine:
+    '<path d="M6.5 3.25H3.25V6.5M9.5 12.75h3.25V9.5M3.25 9.5v3.25H6.5M12.75 6.5V3.25H9.5"/><path d="M8 6.25v3.5M6.25 8h3.5"/>',
+  close: '<path d="M4.5 4.5l7 7M11.5 4.5l-7 7"/>',
+  warning: '<path d="M8 2.75L14 13H2z"/><path d="M8 6.5v3M8 11.2v.05"/>',
+  image:
+    '<rect x="2.5" y="3.25" width="11" height="9.5" rx="1"/><circle cx="5.75" cy="6.25" r="1"/><path d="M3 11.5l3.25-3 2.25 2 2-1.75 2.75 2.5"/>',
+} as const;
+
+export type IconName = keyof typeof SHAPES;
+
+const drawn = new Map<IconName, SVGElement>();
+
+export function icon(name: IconName): SVGElement {
+  const first = drawn.get(name) ?? draw(name);
+  drawn.set(name, first);
+  return first.cloneNode(true) as SVGElement;
+}
+
+function draw(name: IconName): SVGElement {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  for (const [attribute, value] of Object.entries({
+    viewBox: "0 0 16 16",
+    width: "16",
+    height: "16",
+    fill: "none",
+    stroke: "currentColor",
+    "stroke-width": "1.5",
+    "stroke-linecap": "round",
+    "stroke-linejoin": "round",
+    "aria-hidden": "true",
+  })) {
+    svg.setAttribute(attribute, value);
+  }
+  svg.innerHTML = SHAPES[name];
+  return svg;
+}
