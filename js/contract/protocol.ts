@@ -100,7 +100,7 @@ export interface ObjectsChange {
   changed: ObjectState[];
 }
 
-/** What changed in one moment; null parts stay as they are. It turns the state of revision ``after`` into that of ``revision``. Whoever has another one asks with :class:`Refresh`; ``after`` is null in the answer to that, which holds everything. */
+/** What changed in one moment; null parts stay as they are. It turns the state of revision ``after`` into that of ``revision``. Whoever has another one asks with :class:`Refresh`; ``after`` is null in the answer to that, which holds everything but a picture that the asker has. */
 export interface Update {
   kind: "update";
   revision: number;
@@ -125,7 +125,7 @@ export interface Cancel {
   target_seq: number;
 }
 
-/** Send an :class:`Update` that holds everything, unless the state is still of ``revision``. */
+/** Send an :class:`Update` that holds everything, unless the state is still of ``revision``. -1 asks for all of it in any case. */
 export interface Refresh {
   kind: "refresh";
   revision: number;

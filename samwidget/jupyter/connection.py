@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from functools import partial
@@ -50,6 +51,7 @@ class Connection:
         self._on_views = on_views
         self._views: dict[str, int] = {}
         self._open: dict[tuple[str, int], Future[Any]] = {}
+        self._telling = threading.Lock()
 
     def receive(self, content: object, buffers: Sequence[object]) -> None:
         """Take a message and return at once, whatever it holds."""
@@ -66,10 +68,15 @@ class Connection:
         self._open[envelope.client, envelope.seq] = future
         future.add_done_callback(partial(self._answer, envelope.client, envelope.seq))
 
-    def tell(self, update: protocol.Update) -> None:
-        """Send an update to all front ends, if there may be any."""
-        if self.is_heard:
-            self._send(*protocol.pack(update))
+    def tell(self, make: Callable[[], protocol.Update]) -> None:
+        """Make an update and send it to all front ends, if there may be any.
+
+        One after the other, as they are numbered in the order in which they are made.
+        """
+        with self._telling:
+            update = make()
+            if self.is_heard:
+                self._send(*protocol.pack(update))
 
     def _start(self, client: str, request: protocol.Request) -> Future[Any]:
         match request:
@@ -83,7 +90,7 @@ class Connection:
                     target.cancel()
             case protocol.Refresh(revision=revision):
                 if revision != self._mirror.revision:
-                    self.tell(self._mirror.everything(revision))
+                    self.tell(lambda: self._mirror.everything(revision))
             case protocol.ReportViews(count=count):
                 self._views[client] = max(0, count)
                 if not count:

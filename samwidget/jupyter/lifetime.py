@@ -8,6 +8,7 @@ shows another one.
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable, MutableMapping
 from typing import Any, Protocol, cast
@@ -29,6 +30,11 @@ class Closable(Protocol):
 
 _on_pages: dict[str, Closable] = {}
 """By model id: what is shown somewhere, or was and never reported that it is not."""
+
+_unseen_since: dict[str, object] = {}
+"""By model id: a mark of when the last view went."""
+
+GRACE_S = 5.0
 
 _in_cells: dict[str, tuple[str, weakref.WeakSet[Closable]]] = {}
 """By cell: the request in which the cell ran last, and what it showed then."""
@@ -69,13 +75,32 @@ def shown(widget: Closable) -> None:
             one.close()
 
 
+def seen(widget: Closable) -> None:
+    """Keep a widget that a page tells it shows."""
+    _unseen_since.pop(widget.model_id, None)
+    _on_pages[widget.model_id] = widget
+
+
 def unseen(widget: Closable) -> None:
-    """No page shows the widget any more: it lives as long as somebody holds it."""
-    _on_pages.pop(widget.model_id, None)
+    """No page shows the widget: unless one does soon, it lives as long as somebody holds it.
+
+    A view that is made anew goes before it comes back.
+    """
+    model_id = widget.model_id
+    mark = _unseen_since[model_id] = object()
+
+    def let_go() -> None:
+        if _unseen_since.get(model_id) is mark:
+            closed(model_id)
+
+    timer = threading.Timer(GRACE_S, let_go)
+    timer.daemon = True
+    timer.start()
 
 
 def closed(model_id: str) -> None:
-    """Forget a widget that was closed."""
+    """Let go of a widget."""
+    _unseen_since.pop(model_id, None)
     _on_pages.pop(model_id, None)
 
 

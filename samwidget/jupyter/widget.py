@@ -28,6 +28,7 @@ from samwidget.results import Results
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
 from samwidget.values.images import load_image
+from samwidget.values.label_image import label_image
 from samwidget.values.objects import SegmentedObject
 
 if TYPE_CHECKING:
@@ -220,10 +221,7 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
         """Give (H, W) int32: 0 where nothing is, else 1 + the index of the last mask there."""
         image, objects = self._settled()
         size_hw = (0, 0) if image is None else (image.shape[0], image.shape[1])
-        labels = np.zeros(size_hw, np.int32)
-        for number, one in enumerate(objects, start=1):
-            labels[one.mask] = number
-        return labels
+        return label_image([one.shape for one in objects], size_hw)
 
     def composite(self) -> NDArray[np.uint8]:
         """Give the picture with all masks painted over it, (H, W, 3) uint8 RGB."""
@@ -340,13 +338,13 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
 
     def _show(self, image: NDArray[np.uint8] | None, state: State) -> None:
         heard = self._connection.is_heard
-        self._connection.tell(self._mirror.show(image, state, encode=heard))
+        self._connection.tell(lambda: self._mirror.show(image, state, encode=heard))
         objects = self._all_objects(state)
         within_s = LONELY_S if heard else None
         self._host.post(lambda: self.set_trait("objects", objects), within_s)
 
     def _show_status(self, status: Status) -> None:
-        self._connection.tell(self._mirror.show_status(status))
+        self._connection.tell(lambda: self._mirror.show_status(status))
 
     # ----------------------------------------------------- what comes from the browser, any thread
 
@@ -358,7 +356,9 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
             self.send(content, buffers)
 
     def _count_views(self, count: int) -> None:
-        if not count:
+        if count:
+            lifetime.seen(self)
+        else:
             lifetime.unseen(self)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edits import (
+    AddObjects,
     AddPoint,
     ChooseMask,
     ClearAll,
@@ -17,14 +18,17 @@ from samwidget.editing.edits import (
     Redo,
     RelabelObject,
     RemovePoint,
+    ReopenObject,
     SelectObject,
     SetBox,
+    SetClasses,
     SetLabel,
     SetTool,
     Undo,
 )
-from samwidget.editing.history import HISTORY_LIMIT
+from samwidget.editing.history import HISTORY_LIMIT, KEPT_PREDICTIONS
 from samwidget.values.geometry import ResizeTransform
+from samwidget.values.mask import Mask
 from samwidget.values.prediction import Prediction
 
 START = State(size_hw=(60, 80))
@@ -326,3 +330,108 @@ def test_draft_is_a_value() -> None:
     draft = Draft()
     with pytest.raises(AttributeError):
         draft.choice = 1  # type: ignore[misc]
+
+
+# ------------------------------------------------------------------ objects that masks become
+
+
+def square(x1: int, y1: int, x2: int, y2: int) -> Mask:
+    array = np.zeros((60, 80), bool)
+    array[y1:y2, x1:x2] = True
+    return Mask.from_array(array)
+
+
+def test_masks_become_objects_with_ids_colors_and_labels() -> None:
+    edit = AddObjects([square(1, 1, 9, 9), square(20, 20, 30, 30)], ["a", None])
+    state = edit.apply(SetLabel("set").apply(COMMITTED))
+    assert [(one.id, one.label) for one in state.document.objects] == [
+        (1, "cat"),
+        (2, "a"),
+        (3, "set"),
+    ]
+    assert len({one.color for one in state.document.objects}) == 3
+    assert state.document.next_id == 4
+    assert Undo().apply(state).document is COMMITTED.document
+
+
+@pytest.mark.parametrize(
+    ("masks", "says"),
+    [
+        ([Mask.from_array(np.ones((60, 81), bool))], r"masks\[0\].*60 x 80.*got 60 x 81"),
+        ([square(1, 1, 9, 9), square(1, 1, 1, 1)], r"masks\[1\] is empty"),
+    ],
+)
+def test_masks_that_are_no_objects_are_refused(masks: list[Mask], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        AddObjects(masks, [None] * len(masks)).apply(START)
+
+
+def test_reopened_object_is_the_draft_and_goes_back_to_its_place() -> None:
+    opened = ReopenObject(1).apply(TWO)
+    draft = opened.document.draft
+    assert not draft.is_pending
+    assert draft.mask is TWO.document.objects[0].shape
+    assert points(opened) == [(20, 30, 1)]
+    assert [one.id for one in opened.document.objects] == [2]
+    assert opened.draft_object().label == "cat"
+    for back in (ClearPrompts().apply(opened), Commit().apply(opened)):
+        assert [(one.id, one.label) for one in back.document.objects] == [(1, "cat"), (2, "dog")]
+        assert back.document.next_id == TWO.document.next_id
+    refined = predicted(AddPoint(5, 5).apply(opened))
+    assert refined.document.draft.reopened is draft.reopened
+    renamed = Commit("lynx").apply(refined)
+    assert [(one.id, one.label) for one in renamed.document.objects] == [(1, "lynx"), (2, "dog")]
+    assert renamed.document.objects[0].color == TWO.document.objects[0].color
+    assert len(renamed.document.objects[0].point_coords) == 2
+
+
+def test_reopening_another_object_puts_the_first_back() -> None:
+    state = ReopenObject(2).apply(ReopenObject(1).apply(TWO))
+    assert [one.id for one in state.document.objects] == [1]
+    assert state.document.draft.reopened.object.id == 2
+
+
+def test_an_object_below_a_reopened_one_may_go() -> None:
+    state = ClearPrompts().apply(DeleteObject(1).apply(ReopenObject(2).apply(TWO)))
+    assert [one.id for one in state.document.objects] == [2]
+
+
+def test_prompts_of_an_object_that_came_as_a_mask_always_start_from_it() -> None:
+    state = ReopenObject(1).apply(AddObjects([square(1, 1, 9, 9)], ["a"]).apply(START))
+    base = state.document.draft
+    for edit in (AddPoint(5, 5), SetBox((1, 1, 20, 20))):
+        assert edit.apply(state).document.draft.refines.mask is base.mask
+    clicked = AddPoint(5, 5).apply(state)
+    assert MovePoint(0, 6, 6).apply(clicked).document.draft.refines.mask is base.mask
+    emptied = RemovePoint(0).apply(clicked).document.draft
+    assert not emptied.is_pending
+    assert emptied.mask is base.mask
+
+
+def test_committing_keeps_the_mask_in_the_form_that_is_kept() -> None:
+    (one,) = COMMITTED.document.objects
+    assert one.shape.compact() is one.shape
+    np.testing.assert_array_equal(one.mask, CLICKED.document.draft.mask.full())
+
+
+def test_classes_and_label_can_be_set_without_an_image() -> None:
+    state = SetClasses(["a", "b"]).apply(SetLabel("b").apply(State()))
+    assert (state.classes, state.label) == (("a", "b"), "b")
+    with pytest.raises(TypeError, match="a list of texts"):
+        SetClasses("ab").apply(state)
+    with pytest.raises(TypeError, match="a label is text"):
+        SetClasses([1]).apply(state)
+
+
+def test_only_the_newest_steps_keep_their_predictions() -> None:
+    state = START
+    for x in range(3 * KEPT_PREDICTIONS):
+        state = predicted(AddPoint(x, 2).apply(state))
+
+    def kept(documents: tuple) -> int:
+        return sum(one.draft.prediction is not None for one in documents)
+
+    assert kept(state.past) == KEPT_PREDICTIONS
+    for _ in range(2 * KEPT_PREDICTIONS):
+        state = Undo().apply(state)
+    assert kept(state.past) + kept(state.future) <= 2 * KEPT_PREDICTIONS

@@ -36,6 +36,11 @@ class Cell:
         return SimpleNamespace(kernel=SimpleNamespace(get_parent=lambda: self.parent))
 
 
+@pytest.fixture(autouse=True)
+def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifetime, "GRACE_S", 0.05)
+
+
 @pytest.fixture
 def cell(monkeypatch: pytest.MonkeyPatch) -> Cell:
     cell = Cell()
@@ -111,6 +116,21 @@ def test_what_is_on_a_page_lives_without_a_reference(cell: Cell) -> None:
     shown()._receive(None, {"client": "page", "seq": 1, "request": request}, None)
     shown()._receive(None, {"client": "page", "seq": 2, "request": {**request, "count": 0}}, None)
     assert_soon(lambda: shown() is None)
+
+
+def test_a_view_that_comes_back_soon_was_never_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifetime, "GRACE_S", 0.2)
+    widget = make()
+    widget._repr_mimebundle_()
+    for seq, count in enumerate((1, 0, 1)):
+        request = {"kind": "report_views", "count": count}
+        widget._receive(None, {"client": "page", "seq": seq, "request": request}, None)
+    shown = weakref.ref(widget)
+    del widget
+    time.sleep(0.4)
+    gc.collect()
+    assert shown() is not None
+    shown().close()
 
 
 def test_a_view_that_goes_does_not_end_what_is_held() -> None:

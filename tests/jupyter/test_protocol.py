@@ -22,6 +22,7 @@ def golden(name: str) -> list[Any]:
 
 
 REQUESTS, REPLIES, STATES = golden("requests"), golden("replies"), golden("state")
+UPDATES = golden("updates")
 
 
 def kind_of(member: type) -> str:
@@ -63,6 +64,12 @@ def test_golden_replies(entry: dict[str, Any]) -> None:
     member = members[entry["content"]["kind"]]
     reply = wire.parse(member, entry["content"], buffers_of(entry), path="reply")
     assert protocol.pack(reply) == (entry["content"], buffers_of(entry))
+
+
+@pytest.mark.parametrize("entry", UPDATES)
+def test_golden_updates(entry: dict[str, Any]) -> None:
+    update = wire.parse(protocol.Update, entry["content"], buffers_of(entry), path="update")
+    assert protocol.pack(update) == (entry["content"], buffers_of(entry))
 
 
 @pytest.mark.parametrize("entry", STATES)

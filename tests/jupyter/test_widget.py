@@ -23,7 +23,6 @@ from test_protocol import REQUESTS
 from samwidget.jupyter import protocol, wire
 from samwidget.jupyter import widget as widget_module
 from samwidget.jupyter.widget import SamWidget
-from samwidget.predict import shared as opening
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
 WAIT_S = 10
@@ -725,33 +724,12 @@ def test_model_may_be_a_network_or_something_with_a_predictor(make: Make) -> Non
         assert len(widget.masks) == 1
 
 
-def test_widgets_share_a_model_of_the_same_name(
-    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    from samwidget.weights import opening as checkpoints
-
-    loads: list[str] = []
-
-    def open_model(name: str, *, progress: Callable[[float], None]) -> FakeModel:
-        loads.append(name)
-        time.sleep(0.02)
-        return FakeModel()
-
-    monkeypatch.setattr(checkpoints, "open_model", open_model)
-    widgets = [make(IMAGE, model="tiny", device="cpu") for _ in range(3)]
+def test_widgets_share_a_model_of_the_same_name(make: Make) -> None:
+    widgets = [make(IMAGE, model=name, device="cpu") for name in ("nano", "samwidget-nano")]
     for widget in widgets:
         widget.wait(WAIT_S)
-    assert loads == ["tiny"]
-    path = tmp_path / "mine.pt"
-    path.touch()
-    for _ in range(2):
-        make(IMAGE, model=path, device="cpu").wait(WAIT_S)
-    assert loads == ["tiny", str(path), str(path)], "a file may have changed"
-    for widget in widgets:
-        widget.close()
-        widget._session._thread.join(WAIT_S)
-    gc.collect()
-    assert ("tiny", "cpu", "auto") not in opening._opened, "nobody uses it"
+    one, other = (widget._session._worker._engine._predictor for widget in widgets)
+    assert one is other
 
 
 def test_closing_ends_the_thread(make: Make) -> None:

@@ -119,7 +119,7 @@ def test_mask_values_are_prompts_too() -> None:
 @pytest.mark.parametrize(
     ("prompts", "message"),
     [
-        ({}, "prompts are needed: .* not supported yet"),
+        ({}, "prompts are needed.*leave them all out to segment everything"),
         ({"points": [], "bboxes": []}, "prompts are needed"),
         ({"points": np.zeros((0, 2))}, "prompts are needed"),
         ({"masks": np.zeros((0, 16, 16))}, "prompts are needed"),
