@@ -720,33 +720,39 @@ def test_model_may_be_a_network_or_something_with_a_predictor(make: Make) -> Non
         assert len(widget.masks) == 1
 
 
-def test_widgets_share_a_model_of_the_same_name(
+def test_widgets_share_a_model_of_the_same_file(
     make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from samwidget.weights import opening as checkpoints
 
-    loads: list[str] = []
+    path = tmp_path / "tiny.pt"
+    path.touch()
+    loads: list[Path] = []
 
-    def open_model(name: str, *, progress: Callable[[float], None]) -> FakeModel:
-        loads.append(name)
+    def locate(name: str, *, progress: Callable[[float], None]) -> checkpoints.Checkpoint:
+        return checkpoints.Checkpoint(path, None)
+
+    def load_model(path: Path) -> FakeModel:
+        loads.append(path)
         time.sleep(0.02)
         return FakeModel()
 
-    monkeypatch.setattr(checkpoints, "open_model", open_model)
-    widgets = [make(IMAGE, model="tiny", device="cpu") for _ in range(3)]
+    monkeypatch.setattr(checkpoints, "locate", locate)
+    monkeypatch.setattr(checkpoints, "load_model", load_model)
+    widgets = [make(IMAGE, model=name, device="cpu") for name in ("tiny", "sam_tiny", path)]
     for widget in widgets:
         widget.wait(WAIT_S)
-    assert loads == ["tiny"]
-    path = tmp_path / "mine.pt"
-    path.touch()
+    assert loads == [path]
+    path.write_bytes(b"changed")
     for _ in range(2):
-        make(IMAGE, model=path, device="cpu").wait(WAIT_S)
-    assert loads == ["tiny", str(path), str(path)], "a file may have changed"
+        widgets.append(make(IMAGE, model=path, device="cpu"))
+        widgets[-1].wait(WAIT_S)
+    assert loads == [path, path]
     for widget in widgets:
         widget.close()
         widget._session._thread.join(WAIT_S)
     gc.collect()
-    assert ("tiny", "cpu", "auto") not in opening._opened, "nobody uses it"
+    assert not [key for key in opening._opened if key[0][0] == str(path)], "nobody uses it"
 
 
 def test_closing_ends_the_thread(make: Make) -> None:
