@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from samwidget.models.base import SegmentAnything
 from samwidget.models.build import build_empty
-from samwidget.models.config import HieraConfig, HqVitConfig, VitConfig
-from samwidget.models.vit import OUT_CHANNELS, PATCH_SIZE, WINDOW_SIZE
+from samwidget.models.config import EMBED_DIM, HieraConfig, HqVitConfig, VitConfig
+from samwidget.models.vit import PATCH_SIZE, WINDOW_SIZE
 
 State = dict[str, Tensor]
 
@@ -117,10 +117,10 @@ def segment_anything_sam(config: VitConfig, state: State) -> Any:
             use_rel_pos=True,
             global_attn_indexes=config.global_attn_indexes,
             window_size=WINDOW_SIZE,
-            out_chans=OUT_CHANNELS,
+            out_chans=EMBED_DIM,
         ),
         prompt_encoder=modeling.PromptEncoder(
-            embed_dim=OUT_CHANNELS,
+            embed_dim=EMBED_DIM,
             image_embedding_size=(side, side),
             input_image_size=(config.image_size, config.image_size),
             mask_in_chans=16,
@@ -128,9 +128,9 @@ def segment_anything_sam(config: VitConfig, state: State) -> Any:
         mask_decoder=modeling.MaskDecoder(
             num_multimask_outputs=3,
             transformer=modeling.TwoWayTransformer(
-                depth=2, embedding_dim=OUT_CHANNELS, mlp_dim=2048, num_heads=8
+                depth=2, embedding_dim=EMBED_DIM, mlp_dim=2048, num_heads=8
             ),
-            transformer_dim=OUT_CHANNELS,
+            transformer_dim=EMBED_DIM,
             iou_head_depth=3,
             iou_head_hidden_dim=256,
         ),
@@ -151,7 +151,7 @@ def transformers_sam(config: VitConfig, state: State) -> Any:
         "num_hidden_layers": config.depth,
         "num_attention_heads": config.num_heads,
         "global_attn_indexes": list(config.global_attn_indexes),
-        "num_pos_feats": OUT_CHANNELS // 2,
+        "num_pos_feats": EMBED_DIM // 2,
         "mlp_dim": config.mlp_dim or 4 * config.embed_dim,
     }
     sam = SamModel(
@@ -223,7 +223,7 @@ def transformers_hq_sam(config: HqVitConfig, state: State) -> Any:
                 global_attn_indexes=list(config.global_attn_indexes),
                 image_size=side,
                 window_size=WINDOW_SIZE,
-                num_pos_feats=OUT_CHANNELS // 2,
+                num_pos_feats=EMBED_DIM // 2,
                 mlp_dim=4 * config.embed_dim,
             ),
             prompt_encoder_config=SamHQPromptEncoderConfig(

@@ -14,12 +14,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from samwidget.models.base import Progress
-from samwidget.models.config import HieraConfig
+from samwidget.models.config import EMBED_DIM, HieraConfig
 from samwidget.models.cpu.layers import POSITIONS_AT_A_TIME, add_mlp, buffers_for, copy, linear
 from samwidget.models.cpu.scratch import Scratch
 from samwidget.models.layers import gelu_
-
-OUT_CHANNELS = 256
 
 
 class HieraEncoder(nn.Module):
@@ -218,7 +216,7 @@ class Lateral(nn.Module):
 
     def __init__(self, dim: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(dim, OUT_CHANNELS, 1)
+        self.conv = nn.Conv2d(dim, EMBED_DIM, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.conv(x.permute(0, 3, 1, 2))

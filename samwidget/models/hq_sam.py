@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from samwidget.models.base import ImageFeatures, Progress, ProjectedImage
-from samwidget.models.config import HqTinyVitConfig, HqVitConfig, TinyVitConfig
+from samwidget.models.config import EMBED_DIM, HqTinyVitConfig, HqVitConfig, TinyVitConfig
 from samwidget.models.layers import LayerNorm2d, Mlp
-from samwidget.models.mask_decoder import DIM, NUM_MASKS, MaskDecoder
+from samwidget.models.mask_decoder import NUM_MASKS, MaskDecoder
 from samwidget.models.sam import Sam
 
 
@@ -24,15 +24,15 @@ class HqMaskDecoder(MaskDecoder):
 
     def __init__(self, early_dim: int) -> None:
         super().__init__()
-        self.hf_token = nn.Embedding(1, DIM)
-        self.hf_mlp = Mlp(DIM, DIM, DIM // 8)
-        self.compress_vit_feat = _upscaling(early_dim, DIM, DIM // 8)
-        self.embedding_encoder = _upscaling(DIM, DIM // 4, DIM // 8)
+        self.hf_token = nn.Embedding(1, EMBED_DIM)
+        self.hf_mlp = Mlp(EMBED_DIM, EMBED_DIM, EMBED_DIM // 8)
+        self.compress_vit_feat = _upscaling(early_dim, EMBED_DIM, EMBED_DIM // 8)
+        self.embedding_encoder = _upscaling(EMBED_DIM, EMBED_DIM // 4, EMBED_DIM // 8)
         self.embedding_maskfeature = nn.Sequential(
-            nn.Conv2d(DIM // 8, DIM // 4, 3, padding=1),
-            LayerNorm2d(DIM // 4),
+            nn.Conv2d(EMBED_DIM // 8, EMBED_DIM // 4, 3, padding=1),
+            LayerNorm2d(EMBED_DIM // 4),
             nn.GELU(),
-            nn.Conv2d(DIM // 4, DIM // 8, 3, padding=1),
+            nn.Conv2d(EMBED_DIM // 4, EMBED_DIM // 8, 3, padding=1),
         )
 
     def own_tokens(self) -> Tensor:
@@ -67,7 +67,7 @@ class HqMaskDecoder(MaskDecoder):
         tokens = torch.cat([own, sparse.expand(batch, -1, -1)], dim=1)
         tokens, image = self.transformer((image + dense).contiguous(), image_positions, tokens)
         side = math.isqrt(image.shape[1])
-        upscaled = self.output_upscaling(image.mT.reshape(batch, DIM, side, side))
+        upscaled = self.output_upscaling(image.mT.reshape(batch, EMBED_DIM, side, side))
         sharp = self.embedding_maskfeature(upscaled) + fine
         weights, scores = self._judge(tokens, wanted)
         quality = self.hf_mlp(tokens[:, 1 + NUM_MASKS])[:, None]  # (B, 1, C / 8)

@@ -10,12 +10,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from samwidget.models.base import ProjectedImage
+from samwidget.models.config import EMBED_DIM
 from samwidget.models.cpu import decoder as decoder_cpu
 from samwidget.models.cpu.scratch import ScratchPool
 from samwidget.models.layers import LayerNorm2d, Mlp
 from samwidget.models.transformer import TwoWayTransformer
 
-DIM = 256
 NUM_MASKS = 4
 """One for prompts that mean one thing, three candidates for those that may mean several."""
 
@@ -25,20 +25,20 @@ class MaskDecoder(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.transformer = TwoWayTransformer(DIM)
-        self.iou_token = nn.Embedding(1, DIM)
-        self.mask_tokens = nn.Embedding(NUM_MASKS, DIM)
+        self.transformer = TwoWayTransformer(EMBED_DIM)
+        self.iou_token = nn.Embedding(1, EMBED_DIM)
+        self.mask_tokens = nn.Embedding(NUM_MASKS, EMBED_DIM)
         self.output_upscaling = nn.Sequential(
-            nn.ConvTranspose2d(DIM, DIM // 4, 2, stride=2),
-            LayerNorm2d(DIM // 4),
+            nn.ConvTranspose2d(EMBED_DIM, EMBED_DIM // 4, 2, stride=2),
+            LayerNorm2d(EMBED_DIM // 4),
             nn.GELU(),
-            nn.ConvTranspose2d(DIM // 4, DIM // 8, 2, stride=2),
+            nn.ConvTranspose2d(EMBED_DIM // 4, EMBED_DIM // 8, 2, stride=2),
             nn.GELU(),
         )
         self.output_hypernetworks_mlps = nn.ModuleList(
-            Mlp(DIM, DIM, DIM // 8) for _ in range(NUM_MASKS)
+            Mlp(EMBED_DIM, EMBED_DIM, EMBED_DIM // 8) for _ in range(NUM_MASKS)
         )
-        self.iou_prediction_head = Mlp(DIM, DIM, NUM_MASKS)
+        self.iou_prediction_head = Mlp(EMBED_DIM, EMBED_DIM, NUM_MASKS)
         self._scratch = ScratchPool()
 
     @property

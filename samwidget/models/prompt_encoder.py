@@ -7,9 +7,9 @@ import math
 import torch
 from torch import Tensor, nn
 
+from samwidget.models.config import EMBED_DIM
 from samwidget.models.layers import LayerNorm2d
 
-EMBED_DIM = 256
 MASK_CHANNELS = 16
 
 

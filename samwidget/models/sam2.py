@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
-from samwidget.models.config import HieraConfig
+from samwidget.models.config import EMBED_DIM, HieraConfig
 from samwidget.models.cpu import decoder as decoder_cpu
 from samwidget.models.hiera import HieraEncoder
 from samwidget.models.layers import Mlp
-from samwidget.models.mask_decoder import DIM, NUM_MASKS, MaskDecoder
+from samwidget.models.mask_decoder import NUM_MASKS, MaskDecoder
 from samwidget.models.prompt_encoder import PromptEncoder
 
 STRIDE = 16
@@ -29,10 +29,10 @@ class Sam2MaskDecoder(MaskDecoder):
 
     def __init__(self) -> None:
         super().__init__()
-        self.obj_score_token = nn.Embedding(1, DIM)
-        self.pred_obj_score_head = Mlp(DIM, DIM, 1)
-        self.conv_s0 = nn.Conv2d(DIM, DIM // 8, 1)
-        self.conv_s1 = nn.Conv2d(DIM, DIM // 4, 1)
+        self.obj_score_token = nn.Embedding(1, EMBED_DIM)
+        self.pred_obj_score_head = Mlp(EMBED_DIM, EMBED_DIM, 1)
+        self.conv_s0 = nn.Conv2d(EMBED_DIM, EMBED_DIM // 8, 1)
+        self.conv_s1 = nn.Conv2d(EMBED_DIM, EMBED_DIM // 4, 1)
 
     def own_tokens(self) -> Tensor:
         # The last one here is the first one there: attention does not see any order.
@@ -64,7 +64,7 @@ class Sam2(SegmentAnything):
             config.image_size, config.image_size // STRIDE, pads_boxes=True
         )
         self.mask_decoder = Sam2MaskDecoder()
-        self.no_mem_embed = nn.Parameter(torch.zeros(1, 1, DIM))
+        self.no_mem_embed = nn.Parameter(torch.zeros(1, 1, EMBED_DIM))
 
     def set_precision(self, dtype: torch.dtype) -> None:
         conv_s0, conv_s1 = self.mask_decoder.conv_s0, self.mask_decoder.conv_s1
@@ -80,7 +80,7 @@ class Sam2(SegmentAnything):
             )
         encoder = self.image_encoder
         maps = encoder.trunk(pixels, on_progress)
-        coarse = encoder.neck.coarse(maps) + self.no_mem_embed.view(1, DIM, 1, 1)
+        coarse = encoder.neck.coarse(maps) + self.no_mem_embed.view(1, EMBED_DIM, 1, 1)
         high_res = (
             encoder.neck.fine(maps, 1, self.mask_decoder.conv_s1),
             encoder.neck.fine(maps, 0, self.mask_decoder.conv_s0),

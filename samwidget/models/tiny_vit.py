@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from samwidget.models.base import Progress
-from samwidget.models.config import TinyVitConfig
+from samwidget.models.config import EMBED_DIM, TinyVitConfig
 from samwidget.models.cpu.layers import (
     POSITIONS_AT_A_TIME,
     add_mlp,
@@ -23,8 +23,6 @@ from samwidget.models.cpu.layers import (
 )
 from samwidget.models.cpu.scratch import Scratch
 from samwidget.models.layers import LayerNorm2d, gelu_
-
-OUT_CHANNELS = 256
 
 SCORES_AT_A_TIME = 2**20
 """Of attention, 4 MB in float32."""
@@ -52,10 +50,10 @@ class TinyVitEncoder(nn.Module):
             )
         self.layers = nn.ModuleList(stages)
         self.neck = nn.Sequential(
-            nn.Conv2d(dims[-1], OUT_CHANNELS, 1, bias=False),
-            LayerNorm2d(OUT_CHANNELS),
-            nn.Conv2d(OUT_CHANNELS, OUT_CHANNELS, 3, padding=1, bias=False),
-            LayerNorm2d(OUT_CHANNELS),
+            nn.Conv2d(dims[-1], EMBED_DIM, 1, bias=False),
+            LayerNorm2d(EMBED_DIM),
+            nn.Conv2d(EMBED_DIM, EMBED_DIM, 3, padding=1, bias=False),
+            LayerNorm2d(EMBED_DIM),
         )
 
     def forward(self, pixels: Tensor, on_progress: Progress | None = None) -> Tensor:

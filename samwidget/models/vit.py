@@ -15,14 +15,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from samwidget.models.base import Progress
-from samwidget.models.config import VitConfig
+from samwidget.models.config import EMBED_DIM, VitConfig
 from samwidget.models.cpu.scratch import Scratch, is_frugal
 from samwidget.models.cpu.vit import run_block_
 from samwidget.models.layers import LayerNorm2d, MlpBlock
 
 PATCH_SIZE = 16
 WINDOW_SIZE = 14
-OUT_CHANNELS = 256
 
 MAX_BIAS_VALUES = 2**26
 """Position biases held at a time; global attention on 64 x 64 tokens has 2**24 for each head."""
@@ -49,10 +48,10 @@ class ImageEncoder(nn.Module):
         )
         self.first_global = min(config.global_attn_indexes, default=None)
         self.neck = nn.Sequential(
-            nn.Conv2d(dim, OUT_CHANNELS, 1, bias=False),
-            LayerNorm2d(OUT_CHANNELS),
-            nn.Conv2d(OUT_CHANNELS, OUT_CHANNELS, 3, padding=1, bias=False),
-            LayerNorm2d(OUT_CHANNELS),
+            nn.Conv2d(dim, EMBED_DIM, 1, bias=False),
+            LayerNorm2d(EMBED_DIM),
+            nn.Conv2d(EMBED_DIM, EMBED_DIM, 3, padding=1, bias=False),
+            LayerNorm2d(EMBED_DIM),
         )
 
     @property

@@ -23,6 +23,7 @@ from test_protocol import REQUESTS
 from samwidget.jupyter import protocol, wire
 from samwidget.jupyter import widget as widget_module
 from samwidget.jupyter.widget import SamWidget
+from samwidget.predict import shared
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
 WAIT_S = 10
@@ -724,12 +725,39 @@ def test_model_may_be_a_network_or_something_with_a_predictor(make: Make) -> Non
         assert len(widget.masks) == 1
 
 
-def test_widgets_share_a_model_of_the_same_name(make: Make) -> None:
-    widgets = [make(IMAGE, model=name, device="cpu") for name in ("nano", "samwidget-nano")]
+def test_widgets_share_a_model_of_the_same_file(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from samwidget.weights import opening as checkpoints
+
+    path = tmp_path / "tiny.pt"
+    path.touch()
+    loads: list[Path] = []
+
+    def locate(name: str, *, progress: Callable[[float], None]) -> checkpoints.Checkpoint:
+        return checkpoints.Checkpoint(path, None)
+
+    def load_model(path: Path) -> FakeModel:
+        loads.append(path)
+        time.sleep(0.02)
+        return FakeModel()
+
+    monkeypatch.setattr(checkpoints, "locate", locate)
+    monkeypatch.setattr(checkpoints, "load_model", load_model)
+    widgets = [make(IMAGE, model=name, device="cpu") for name in ("tiny", "sam_tiny", path)]
     for widget in widgets:
         widget.wait(WAIT_S)
-    one, other = (widget._session._worker._engine._predictor for widget in widgets)
-    assert one is other
+    assert loads == [path]
+    path.write_bytes(b"changed")
+    for _ in range(2):
+        widgets.append(make(IMAGE, model=path, device="cpu"))
+        widgets[-1].wait(WAIT_S)
+    assert loads == [path, path]
+    for widget in widgets:
+        widget.close()
+        widget._session._thread.join(WAIT_S)
+    gc.collect()
+    assert not [key for key in shared._opened if key[0][0] == str(path)], "nobody uses it"
 
 
 def test_closing_ends_the_thread(make: Make) -> None:

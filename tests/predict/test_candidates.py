@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from samwidget.predict.candidates import (
+    crop_regions,
+    is_cut_off,
+    tight_box,
+    without_doubles,
+    without_small_regions,
+)
+from samwidget.predict.embeddings import Region
+
+SIZE_HW = (200, 300)
+
+
+@pytest.mark.parametrize("size_hw", [SIZE_HW, (301, 97), (3, 2), (1, 1)], ids=str)
+def test_crops_cover_the_image_in_every_layer(size_hw: tuple[int, int]) -> None:
+    for layer in range(3):
+        seen = np.zeros(size_hw, int)
+        for region, number in crop_regions(size_hw, 2, 0.3):
+            if number == layer:
+                x1, y1, x2, y2 = region.xyxy
+                assert x2 <= size_hw[1]
+                assert y2 <= size_hw[0]
+                seen[y1:y2, x1:x2] += 1
+        assert seen.all()
+    assert crop_regions(size_hw, 0, 0.3) == [(Region.whole(size_hw), 0)]
+
+
+@pytest.mark.parametrize(
+    ("box", "cut_off"),
+    [
+        ((60, 60, 90, 90), False),
+        ((0, 60, 40, 90), False),  # at the image's own edge
+        ((60, 60, 140, 90), True),
+        ((60, 60, 120, 90), True),
+        ((60, 60, 119, 90), False),
+    ],
+)
+def test_what_reaches_the_edge_of_a_crop_is_cut_off(
+    box: tuple[int, int, int, int], cut_off: bool
+) -> None:
+    # The last pixel of the fourth is 119, 20 pixels from the edge of the crop; the fifth's is 118.
+    region = Region(0, 0, 139, 150)
+    assert is_cut_off(box, region, SIZE_HW) is cut_off
+    assert not is_cut_off(box, Region.whole(SIZE_HW), SIZE_HW)
+
+
+def test_of_boxes_that_overlap_the_best_is_kept() -> None:
+    boxes = np.array([[0, 0, 11, 11], [1, 0, 12, 11], [50, 50, 60, 60], [0, 0, 5, 5]], float)
+    assert without_doubles(boxes, np.array([0.5, 0.9, 0.1, 0.7]), 0.7) == [1, 3, 2]
+    assert without_doubles(boxes, np.array([0.5, 0.9, 0.1, 0.7]), 1) == [1, 3, 0, 2]
+    assert without_doubles(np.zeros((0, 4)), np.zeros(0), 0.5) == []
+
+
+def test_small_holes_and_islands_go() -> None:
+    mask = np.zeros((20, 20), bool)
+    mask[2:12, 2:12] = True
+    solid = mask.copy()
+    mask[5, 5] = False
+    mask[15:17, 15:17] = True
+    found, changed = without_small_regions(mask, 5)
+    assert changed
+    np.testing.assert_array_equal(found, solid)
+    same, changed = without_small_regions(solid, 5)
+    assert not changed
+    assert same is solid
+
+
+def test_of_small_islands_only_the_largest_stays() -> None:
+    mask = np.zeros((10, 10), bool)
+    mask[1, 1] = mask[5, 5:8] = True
+    found, changed = without_small_regions(mask, 50)
+    assert changed
+    assert found.sum() == 3
+    assert found[5, 6]
+
+
+def test_pixels_that_touch_at_a_corner_belong_together() -> None:
+    found, changed = without_small_regions(np.eye(10, dtype=bool), 5)
+    assert not changed
+    assert found.sum() == 10
+
+
+def test_tight_boxes() -> None:
+    mask = np.zeros((10, 12), bool)
+    assert tight_box(mask) is None
+    mask[3, 4:7] = True
+    assert tight_box(mask) == (4, 3, 7, 4)
