@@ -14,8 +14,9 @@ from samwidget.predict.shared import opener
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
+    from samwidget.predict.embeddings import Embedding
     from samwidget.predict.everything import FoundMask
-    from samwidget.predict.predictor import Embedding, Predictor
+    from samwidget.predict.predictor import Predictor
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
-from samwidget.predict.embeddings import Embedding as Embedding
-from samwidget.predict.embeddings import Region, fingerprint, image_hash
+from samwidget.predict.embeddings import Embedding, Region, fingerprint, image_hash
 from samwidget.predict.placement import network_on, pick_device, pick_precision, twin
 from samwidget.predict.preprocess import normalise, resize
 from samwidget.predict.threads import short_computation, spread

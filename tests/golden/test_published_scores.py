@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from samwidget.predict.predictor import Embedding, Predictor
+from samwidget.predict.embeddings import Embedding
+from samwidget.predict.predictor import Predictor
 from samwidget.values.images import load_image
 from samwidget.values.prompts import Prompts
 from samwidget.weights.download import cache_path

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from samwidget.predict.predictor import Embedding, Predictor
+from samwidget.predict.embeddings import Embedding
+from samwidget.predict.predictor import Predictor
 from samwidget.values.images import load_image
 from samwidget.values.prompts import Prompts
 from samwidget.weights.opening import open_model

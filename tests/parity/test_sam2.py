@@ -12,7 +12,8 @@ import torch
 from samwidget.models import hiera
 from samwidget.models.config import SAM2, SAM2_1, HieraConfig
 from samwidget.models.cpu import layers as layers_cpu
-from samwidget.predict.predictor import Embedding, Predictor
+from samwidget.predict.embeddings import Embedding
+from samwidget.predict.predictor import Predictor
 from samwidget.values.prompts import Prompts
 from samwidget.weights.opening import open_model
 

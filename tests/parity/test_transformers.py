@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from samwidget.models.config import VIT_B, VitConfig
-from samwidget.predict.predictor import Embedding, Predictor
+from samwidget.predict.embeddings import Embedding
+from samwidget.predict.predictor import Predictor
 from samwidget.values.prompts import Prompts
 
 pytestmark = pytest.mark.parity
