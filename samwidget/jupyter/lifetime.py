@@ -41,7 +41,7 @@ _in_cells: dict[str, tuple[str, weakref.WeakSet[Closable]]] = {}
 
 
 def hold_weakly(widget: Closable) -> None:
-    """Have ipywidgets forget the widget as soon as nobody else holds it."""
+    """Have ipywidgets forget the widget as soon as nobody else holds it, or its comm is closed."""
     reference = weakref.ref(widget)
 
     def handle(message: Any) -> None:
@@ -49,9 +49,21 @@ def hold_weakly(widget: Closable) -> None:
         if alive is not None:
             alive._handle_msg(message)
 
-    if widget.comm is None:
+    comm = widget.comm
+    if comm is None:
         return
-    widget.comm.on_msg(handle)
+    comm.on_msg(handle)
+    close_comm = comm.close
+
+    def close(*args: Any, **kwargs: Any) -> None:
+        # marimo closes the comm, and tells nobody, when the cell that made the widget runs again.
+        comm.close = close_comm
+        close_comm(*args, **kwargs)
+        alive = reference()
+        if alive is not None:
+            alive.close()
+
+    comm.close = close
     instances = cast("MutableMapping[str, Any]", base._instances)
     if widget.model_id in instances:
         instances[widget.model_id] = weakref.proxy(widget)

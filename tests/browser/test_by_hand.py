@@ -172,6 +172,36 @@ def test_code_and_hand_share_one_state(lab: Lab, kernel: str) -> None:
     assert lab.value("widget.labels") == ["disk", "square"]
 
 
+def test_a_mask_from_elsewhere_is_shown_exactly_and_refined_by_hand(lab: Lab) -> None:
+    first = open_scene(lab, cells=["widget"])
+    second = lab.view(1).wait_ready()
+    untouched = [first.pixel(x, 250) for x in (203, 209, 215)]
+    # Two bars of four pixels: finer than the model's own cells.
+    lab.run(
+        "bars = np.zeros((300, 400), bool)\n"
+        "bars[240:260, 201:205] = bars[240:260, 213:217] = True\n"
+        "widget.add_mask(bars, label='bars')"
+    )
+    for view in (first, second):
+        view.expect_objects(1)
+    inside, between, inside_too = (
+        difference(first.pixel(x, 250), before)
+        for x, before in zip((203, 209, 215), untouched, strict=True)
+    )
+    assert min(inside, inside_too) > 20 > 3 * between
+    second.root.get_by_test_id("refine-1").click(force=True)
+    first.expect_objects(0)
+    first.click(*DISK)
+    first.expect_draft()
+    first.press("Enter")
+    for view in (first, second):
+        view.expect_objects(1)
+    assert lab.value("[widget.objects[0].id, widget.labels[0]]") == [1, "bars"]
+    lab.run("widget.undo(); widget.undo(); widget.undo()")
+    assert lab.value("bool((widget.masks[0] == bars).all())") is True
+    first.expect_objects(1)
+
+
 def wait_for_blue(lab: Lab, view: View, x: float, y: float) -> None:
     """Wait until a point of the image is painted blue."""
     lab.page.wait_for_function(

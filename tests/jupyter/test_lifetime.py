@@ -144,6 +144,14 @@ def test_a_view_that_goes_does_not_end_what_is_held() -> None:
     widget.close()
 
 
+def test_who_closes_the_comm_ends_the_widget() -> None:
+    widget = make()
+    widget.comm.close()
+    assert widget._session.is_closed
+    assert widget.masks.shape == (0, 48, 64)
+    widget.close()
+
+
 def test_one_cell_may_show_several(cell: Cell) -> None:
     cell.run("a", "1")
     first = [make(), make()]
