@@ -14,7 +14,7 @@ from PIL import Image
 TRAINING_SPLITS = ("train", "cutouts", "unlabelled")
 """What a training step may see. ``validation`` and ``eval`` are for evaluation only."""
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
@@ -87,6 +87,8 @@ class Entry:
     offset: int
     maps: tuple[tuple[str, int | None, int], ...]
     """(kind, ignore value, offset) of each label map, 16-bit."""
+    regions: int
+    """Labelled regions on all maps together."""
 
 
 class Cache:
@@ -95,7 +97,8 @@ class Cache:
     def __init__(self, folder: Path) -> None:
         rows = json.loads((folder / "entries.json").read_text())["entries"]
         self.entries = [
-            Entry(r[0], r[1], tuple(r[2]), r[3], tuple((k, i, o) for k, i, o in r[4])) for r in rows
+            Entry(r[0], r[1], tuple(r[2]), r[3], tuple((k, i, o) for k, i, o in r[4]), r[5])
+            for r in rows
         ]
         self._bytes = np.memmap(folder / "pixels.bin", np.uint8, "r")
 
@@ -111,6 +114,14 @@ class Cache:
     def of(self, *sources: str) -> list[Entry]:
         """Entries of the named sources."""
         return [e for e in self.entries if e.source in sources]
+
+    def labelled(self) -> dict[str, list[Entry]]:
+        """Entries with regions by source, in the manifest's order."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            if entry.split == "train" and entry.regions:
+                found.setdefault(entry.source, []).append(entry)
+        return found
 
 
 def build_cache(data: Path, folder: Path) -> Cache:
@@ -131,12 +142,13 @@ def build_cache(data: Path, folder: Path) -> Cache:
         for record in training_index(data):
             image = read_image(data / record.image)
             offset = write(image)
-            maps = []
+            maps, regions = [], 0
             for m in record.maps:
                 labels = read_labels(data / m.file)
                 if labels.shape != image.shape[:2]:
                     raise ValueError(f"{m.file} is {labels.shape}, its image {image.shape[:2]}")
                 maps.append((m.kind, m.ignore, write(labels)))
-            rows.append((record.source, record.split, image.shape, offset, maps))
+                regions += len(set(np.unique(labels)) - {0, m.ignore})
+            rows.append((record.source, record.split, image.shape, offset, maps, regions))
     header.write_text(json.dumps({"version": CACHE_VERSION, "entries": rows}))
     return Cache(folder)
