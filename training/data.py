@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -89,6 +90,8 @@ class Entry:
     """(kind, ignore value, offset) of each label map, 16-bit."""
     regions: int
     """Labelled regions on all maps together."""
+    number: int
+    """Its place in the file."""
 
 
 class Cache:
@@ -97,10 +100,16 @@ class Cache:
     def __init__(self, folder: Path) -> None:
         rows = json.loads((folder / "entries.json").read_text())["entries"]
         self.entries = [
-            Entry(r[0], r[1], tuple(r[2]), r[3], tuple((k, i, o) for k, i, o in r[4]), r[5])
-            for r in rows
+            Entry(r[0], r[1], tuple(r[2]), r[3], tuple((k, i, o) for k, i, o in r[4]), r[5], n)
+            for n, r in enumerate(rows)
         ]
         self._bytes = np.memmap(folder / "pixels.bin", np.uint8, "r")
+        regions = folder / "regions.jsonl"
+        lines = regions.read_text().splitlines() if regions.is_file() else []
+        rows = [json.loads(line) for line in lines]
+        self._regions = {row["entry"]: (row["offset"], tuple(row["shape"])) for row in rows}
+        if any(shape[0] for _, shape in self._regions.values()):
+            self._region_bytes = np.memmap(folder / "regions.bin", np.uint8, "r")
 
     def image(self, entry: Entry) -> U8:
         size = int(np.prod(entry.shape))
@@ -110,6 +119,16 @@ class Cache:
         offset = entry.maps[number][2]
         h, w = entry.shape[:2]
         return self._bytes[offset : offset + 2 * h * w].view(np.uint16).reshape(h, w)
+
+    def regions(self, entry: Entry) -> list[U16]:
+        """Maps of the image's shape with what :mod:`training.hierarchy` found in it, if it did."""
+        offset, shape = self._regions.get(entry.number, (0, (0, 0, 0)))
+        if not shape[0]:
+            return []
+        small = self._region_bytes[offset : offset + int(np.prod(shape))].reshape(shape)
+        h, w = entry.shape[:2]
+        resize = {"dsize": (w, h), "interpolation": cv2.INTER_NEAREST}
+        return [cv2.resize(labels, **resize).astype(np.uint16) for labels in small]
 
     def of(self, *sources: str) -> list[Entry]:
         """Entries of the named sources."""

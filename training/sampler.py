@@ -25,7 +25,10 @@ REGIONS_AN_IMAGE = 4
 OBJECT_KINDS = ("object", "instance")
 """Kinds of maps whose regions can be cut out and pasted elsewhere."""
 
-MOSAIC_SHARE, BACKGROUND_SHARE = 0.22, 0.15
+MOSAIC_SHARE, BACKGROUND_SHARE = 0.20, 0.15
+REGION_SHARE = 0.3
+"""Share of labelled photos that also show regions which are no objects; others always do."""
+
 DEEPEST_SHARE = 0.65
 """Share of first clicks in the middle of their region; the others are anywhere inside."""
 
@@ -124,13 +127,18 @@ class SceneMaker:
             scene = mosaic(self.side, rng, self.any_photo)
             pastes = int(rng.integers(0, 3))
         elif kind < MOSAIC_SHARE + BACKGROUND_SHARE and self.backgrounds:
-            image = self.cache.image(_pick(self.backgrounds, rng))
-            scene = place(image[..., :3], [], [], self.side, rng)
-            pastes = int(rng.integers(1, 5))
+            entry = _pick(self.backgrounds, rng)
+            maps = self.cache.regions(entry)
+            unlabelled = [None] * len(maps)
+            scene = place(self.cache.image(entry)[..., :3], maps, unlabelled, self.side, rng)
+            pastes = int(rng.integers(0 if maps else 1, 5))
         else:
             entry = self.photo_entry(rng)
             maps = [self.cache.labels(entry, i) for i in range(len(entry.maps))]
             ignore = [m[1] for m in entry.maps]
+            if rng.random() < REGION_SHARE:
+                maps += self.cache.regions(entry)
+                ignore += [None] * (len(maps) - len(ignore))
             scene = place(self.cache.image(entry)[..., :3], maps, ignore, self.side, rng)
             pastes = int(rng.integers(1, 4)) if rng.random() < 0.35 else 0
         for i in range(pastes):

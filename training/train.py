@@ -71,7 +71,13 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="checkpoints, log, decoded data")
     parser.add_argument("--cache", type=Path, help="decoded data (default: OUT/cache)")
     parser.add_argument("--init", type=Path, help="start from these weights (.pt, .safetensors)")
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument(
+        "--trunk",
+        choices=("imagenet", "random"),
+        default="imagenet",
+        help="what a new run's trunk begins from, unless --init is given",
+    )
+    parser.add_argument("--steps", type=int, default=6000, help="0: only decode the data")
     parser.add_argument("--minutes", type=float, help="end this run after so long, steps or not")
     parser.add_argument("--size", type=int, default=192, help="side of the training frame")
     parser.add_argument("--batch", type=int, default=8, help="images a step")
@@ -178,10 +184,12 @@ def main(argv: list[str] | None = None) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     args.cache = args.cache or args.out / "cache"
     build_cache(args.data, args.cache)
+    if args.steps == 0:
+        return
     torch.manual_seed(args.seed)
     model = NanoSam(NANO_LITE)
     step, last = 0, args.out / "last.pt"
-    if not last.is_file() and args.init is None:
+    if not last.is_file() and args.init is None and args.trunk == "imagenet":
         assert isinstance(model.image_encoder, NanoLiteEncoder)
         load_trunk(model.image_encoder.lite, published_weights())
     model = model.to(device=args.device, memory_format=torch.channels_last)

@@ -48,7 +48,7 @@ class FrozenNorm(nn.Module):
         self.register_buffer("running_var", torch.ones(channels))
 
     def forward(self) -> tuple[Tensor, Tensor]:
-        """What to multiply with and what to add then, (C,) each."""
+        """Give what to multiply with and what to add then, (C,) each."""
         scale = self.weight * (self.running_var + EPS).rsqrt()
         return scale, self.bias - self.running_mean * scale
 
