@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -14,7 +15,7 @@ from PIL import Image
 TRAINING_SPLITS = ("train", "cutouts", "unlabelled")
 """What a training step may see. ``validation`` and ``eval`` are for evaluation only."""
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 
 U8 = NDArray[np.uint8]
 U16 = NDArray[np.uint16]
@@ -87,6 +88,10 @@ class Entry:
     offset: int
     maps: tuple[tuple[str, int | None, int], ...]
     """(kind, ignore value, offset) of each label map, 16-bit."""
+    regions: int
+    """Labelled regions on all maps together."""
+    number: int
+    """Its place in the file."""
 
 
 class Cache:
@@ -95,9 +100,16 @@ class Cache:
     def __init__(self, folder: Path) -> None:
         rows = json.loads((folder / "entries.json").read_text())["entries"]
         self.entries = [
-            Entry(r[0], r[1], tuple(r[2]), r[3], tuple((k, i, o) for k, i, o in r[4])) for r in rows
+            Entry(r[0], r[1], tuple(r[2]), r[3], tuple((k, i, o) for k, i, o in r[4]), r[5], n)
+            for n, r in enumerate(rows)
         ]
         self._bytes = np.memmap(folder / "pixels.bin", np.uint8, "r")
+        regions = folder / "regions.jsonl"
+        lines = regions.read_text().splitlines() if regions.is_file() else []
+        rows = [json.loads(line) for line in lines]
+        self._regions = {row["entry"]: (row["offset"], tuple(row["shape"])) for row in rows}
+        if any(shape[0] for _, shape in self._regions.values()):
+            self._region_bytes = np.memmap(folder / "regions.bin", np.uint8, "r")
 
     def image(self, entry: Entry) -> U8:
         size = int(np.prod(entry.shape))
@@ -108,9 +120,27 @@ class Cache:
         h, w = entry.shape[:2]
         return self._bytes[offset : offset + 2 * h * w].view(np.uint16).reshape(h, w)
 
+    def regions(self, entry: Entry) -> list[U16]:
+        """Maps of the image's shape with what :mod:`training.hierarchy` found in it, if it did."""
+        offset, shape = self._regions.get(entry.number, (0, (0, 0, 0)))
+        if not shape[0]:
+            return []
+        small = self._region_bytes[offset : offset + int(np.prod(shape))].reshape(shape)
+        h, w = entry.shape[:2]
+        resize = {"dsize": (w, h), "interpolation": cv2.INTER_NEAREST}
+        return [cv2.resize(labels, **resize).astype(np.uint16) for labels in small]
+
     def of(self, *sources: str) -> list[Entry]:
         """Entries of the named sources."""
         return [e for e in self.entries if e.source in sources]
+
+    def labelled(self) -> dict[str, list[Entry]]:
+        """Entries with regions by source, in the manifest's order."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            if entry.split == "train" and entry.regions:
+                found.setdefault(entry.source, []).append(entry)
+        return found
 
 
 def build_cache(data: Path, folder: Path) -> Cache:
@@ -131,12 +161,13 @@ def build_cache(data: Path, folder: Path) -> Cache:
         for record in training_index(data):
             image = read_image(data / record.image)
             offset = write(image)
-            maps = []
+            maps, regions = [], 0
             for m in record.maps:
                 labels = read_labels(data / m.file)
                 if labels.shape != image.shape[:2]:
                     raise ValueError(f"{m.file} is {labels.shape}, its image {image.shape[:2]}")
                 maps.append((m.kind, m.ignore, write(labels)))
-            rows.append((record.source, record.split, image.shape, offset, maps))
+                regions += len(set(np.unique(labels)) - {0, m.ignore})
+            rows.append((record.source, record.split, image.shape, offset, maps, regions))
     header.write_text(json.dumps({"version": CACHE_VERSION, "entries": rows}))
     return Cache(folder)

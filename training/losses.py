@@ -10,6 +10,32 @@ BCE_WEIGHT, DICE_WEIGHT, SCORE_WEIGHT = 2.0, 1.0, 1.5
 SCORE_BETA = 0.1
 """Errors of the score above this count in proportion, smaller ones less."""
 
+RANK_WEIGHT, RANK_MARGIN = 1.0, 0.2
+EDGE_WEIGHT = 1.0
+"""How much more a pixel next to the outline counts in the cross-entropy."""
+
+EDGE_REACH = 2
+
+
+def edge_weight(target: Tensor) -> Tensor:
+    """(B, 1, M, M): 1, and more within ``EDGE_REACH`` cells of the target's outline."""
+    k = 2 * EDGE_REACH + 1
+    highest = F.max_pool2d(target, k, 1, EDGE_REACH)
+    lowest = -F.max_pool2d(-target, k, 1, EDGE_REACH)
+    return 1 + EDGE_WEIGHT * (highest - lowest)
+
+
+def ranking_cost(scores: Tensor, iou: Tensor) -> Tensor:
+    """(B,) of (B, K) scores: of each two masks the better one must score higher.
+
+    It must by the difference of their IoUs, up to ``RANK_MARGIN``.
+    """
+    better = iou[:, :, None] - iou[:, None]  # (B, K, K)
+    ahead = scores[:, :, None] - scores[:, None]
+    cost = (better.clamp(max=RANK_MARGIN) - ahead).relu() * (better > 0)
+    pairs = iou.shape[1] * (iou.shape[1] - 1) / 2
+    return cost.sum((1, 2)) / pairs
+
 
 def mask_cost(logits: Tensor, target: Tensor, known: Tensor) -> Tensor:
     """(B, K) cross-entropy plus dice of (B, K, M, M) logits.
@@ -17,7 +43,8 @@ def mask_cost(logits: Tensor, target: Tensor, known: Tensor) -> Tensor:
     ``target`` is (B, 1, M, M) coverage 0 to 1, ``known`` (B, 1, M, M) float: 1 where it counts.
     """
     bce = F.binary_cross_entropy_with_logits(logits, target.expand_as(logits), reduction="none")
-    bce = (bce * known).sum((2, 3)) / known.sum((2, 3))
+    weight = known * edge_weight(target)
+    bce = (bce * weight).sum((2, 3)) / weight.sum((2, 3))
     p = logits.sigmoid() * known
     t = target * known
     dice = 1 - (2 * (p * t).sum((2, 3)) + 1) / ((p * p).sum((2, 3)) + (t * t).sum((2, 3)) + 1)
@@ -46,4 +73,5 @@ def decode_cost(
     masks = cost[:, 0] + candidates.min(dim=1).values + 0.03 * candidates.mean(dim=1)
     iou = mask_iou(logits, target, known)
     score = F.smooth_l1_loss(scores, iou, beta=SCORE_BETA, reduction="none").mean(dim=1)
-    return (masks + SCORE_WEIGHT * score).mean(), iou
+    rank = ranking_cost(scores[:, 1:], iou[:, 1:])
+    return (masks + SCORE_WEIGHT * score + RANK_WEIGHT * rank).mean(), iou

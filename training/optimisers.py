@@ -1,4 +1,4 @@
-"""What moves which weights: Muon inside the network, AdamW at its ends.
+"""What moves which weights: Muon inside the network, AdamW at its ends and in the trunk.
 
 Muon is momentum whose every update is made orthogonal (Jordan et al., 2024). Matrices and
 convolution kernels, as matrices of one row for each output channel, are moved by the nearest
@@ -20,6 +20,10 @@ QUINTIC = (3.4445, -4.7750, 2.0315)
 
 OUTER = ("stem.0.weight", "kinds.weight", "mask_tokens", "score.2.weight")
 """Weights that touch pixels, or are no matrices: AdamW moves them."""
+
+TRUNK = "image_encoder.lite."
+TRUNK_RATE = 0.12
+"""Learning rate of the trunk, which was trained before, as a share of that of the rest."""
 
 STEPS = 5
 RMS = 0.2
@@ -72,19 +76,28 @@ class Muon(Optimizer):
 
 
 class Optimisers:
-    """Muon for the matrices and kernels inside the network, AdamW for all else."""
+    """Muon for the matrices and kernels inside the network, AdamW for all else.
+
+    The trunk has AdamW, too, and a lower learning rate.
+    """
 
     def __init__(self, model: nn.Module, lr: float) -> None:
         inner, weights, others = [], [], []
+        trunk_weights, trunk_others = [], []
         for name, p in model.named_parameters():
-            if p.ndim > 1 and not name.endswith(OUTER):
+            if name.startswith(TRUNK):
+                (trunk_weights if p.ndim > 1 else trunk_others).append(p)
+            elif p.ndim > 1 and not name.endswith(OUTER):
                 inner.append(p)
             else:
                 (weights if p.ndim > 1 else others).append(p)
         groups = [
-            {"params": weights, "weight_decay": 0.05},
-            {"params": others, "weight_decay": 0.0},
+            {"params": weights, "weight_decay": 0.05, "rate": 1.0},
+            {"params": others, "weight_decay": 0.0, "rate": 1.0},
+            {"params": trunk_weights, "weight_decay": 0.01, "rate": TRUNK_RATE},
+            {"params": trunk_others, "weight_decay": 0.0, "rate": TRUNK_RATE},
         ]
+        groups = [group for group in groups if group["params"]]
         self.all = [
             Muon(inner, lr),
             torch.optim.AdamW(groups, lr=lr, betas=(0.9, 0.98), fused=True),
@@ -93,7 +106,7 @@ class Optimisers:
     def set_lr(self, lr: float) -> None:
         for one in self.all:
             for group in one.param_groups:
-                group["lr"] = lr
+                group["lr"] = lr * group.get("rate", 1.0)
 
     def zero_grad(self) -> None:
         for one in self.all:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.random import Generator
+from numpy.typing import NDArray
 from torch.utils.data import IterableDataset, get_worker_info
 
 from training.augment import place, recolour
@@ -18,18 +19,25 @@ from training.prompts import any_inside, box_of, deepest, jittered
 from training.scene import Cutout, Scene, crop_to_alpha, paste
 from training.synthetic import mosaic
 
-PHOTO_SHARES = {
-    "ccp": 0.28, "pets": 0.26, "feralcat": 0.22, "facade": 0.12, "football": 0.06, "dsb2018": 0.06,
-}  # fmt: skip
-"""How often each labelled source is drawn; the object sources also give cut-outs."""
+REGIONS_AN_IMAGE = 4
+"""As many regions of an image count when it is drawn how often a source is seen."""
 
-OBJECT_SOURCES = ("ccp", "pets", "feralcat")
-MOSAIC_SHARE, BACKGROUND_SHARE = 0.22, 0.15
+OBJECT_KINDS = ("object", "instance")
+"""Kinds of maps whose regions can be cut out and pasted elsewhere."""
+
+MOSAIC_SHARE, BACKGROUND_SHARE = 0.20, 0.15
+REGION_SHARE = 0.3
+"""Share of labelled photos that also show regions which are no objects; others always do."""
+
 DEEPEST_SHARE = 0.65
 """Share of first clicks in the middle of their region; the others are anywhere inside."""
 
 MIN_AREA = 0.0015
 """Smallest region worth a prompt, as a share of the frame."""
+
+
+MIN_CUTOUT = 400
+"""Pixels of the smallest object that is worth pasting."""
 
 
 class Sample(NamedTuple):
@@ -64,19 +72,21 @@ class SceneMaker:
 
     def __init__(self, cache: Cache, side: int) -> None:
         self.cache, self.side = cache, side
-        self.by_source = {name: cache.of(name) for name in PHOTO_SHARES}
-        self.names = [name for name, entries in self.by_source.items() if entries]
-        if not self.names:
-            raise ValueError(f"no training photo of {', '.join(PHOTO_SHARES)} in the data folder")
-        shares = np.array([PHOTO_SHARES[name] for name in self.names])
-        self.shares = shares / shares.sum()
-        self.objects = [name for name in OBJECT_SOURCES if self.by_source[name]]
+        self.by_source = cache.labelled()
+        if not self.by_source:
+            raise ValueError("no labelled training photo in the data folder")
+        self.shares = source_shares(self.by_source)
+        with_objects = {
+            name: [e for e in entries if any(m[0] in OBJECT_KINDS for m in e.maps)]
+            for name, entries in self.by_source.items()
+        }
+        self.objects = {name: entries for name, entries in with_objects.items() if entries}
+        self.object_shares = source_shares(self.objects)
         self.shapes = [e for e in cache.entries if e.split == "cutouts"]
         self.backgrounds = [e for e in cache.entries if e.split == "unlabelled"]
 
     def photo_entry(self, rng: Generator) -> Entry:
-        source = self.names[int(rng.choice(len(self.names), p=self.shares))]
-        return _pick(self.by_source[source], rng)
+        return _pick_of(self.by_source, self.shares, rng)
 
     def any_photo(self, rng: Generator) -> np.ndarray:
         if self.backgrounds and rng.random() < 0.4:
@@ -94,14 +104,16 @@ class SceneMaker:
             return crop_to_alpha(Cutout(recolour(np.ascontiguousarray(pixels), rng), alpha))
         if not self.objects:
             return None
-        entry = _pick(self.by_source[self.objects[int(rng.integers(len(self.objects)))]], rng)
+        entry = _pick_of(self.objects, self.object_shares, rng)
         kinds = [m[0] for m in entry.maps]
-        whole = next((i for i, k in enumerate(kinds) if k in ("object", "instance")), 0)
+        whole = next(i for i, k in enumerate(kinds) if k in OBJECT_KINDS)
         labels, unknown = self.cache.labels(entry, whole), entry.maps[whole][1]
         values = [v for v in np.unique(labels) if v not in (0, unknown)]
         if not values:
             return None
         mask = labels == values[int(rng.integers(len(values)))]
+        if mask.sum() < MIN_CUTOUT:
+            return None
         parts = None
         if "part" in kinds:
             parts = np.where(mask, self.cache.labels(entry, kinds.index("part")), 0)
@@ -115,13 +127,18 @@ class SceneMaker:
             scene = mosaic(self.side, rng, self.any_photo)
             pastes = int(rng.integers(0, 3))
         elif kind < MOSAIC_SHARE + BACKGROUND_SHARE and self.backgrounds:
-            image = self.cache.image(_pick(self.backgrounds, rng))
-            scene = place(image[..., :3], [], [], self.side, rng)
-            pastes = int(rng.integers(1, 5))
+            entry = _pick(self.backgrounds, rng)
+            maps = self.cache.regions(entry)
+            unlabelled = [None] * len(maps)
+            scene = place(self.cache.image(entry)[..., :3], maps, unlabelled, self.side, rng)
+            pastes = int(rng.integers(0 if maps else 1, 5))
         else:
             entry = self.photo_entry(rng)
             maps = [self.cache.labels(entry, i) for i in range(len(entry.maps))]
             ignore = [m[1] for m in entry.maps]
+            if rng.random() < REGION_SHARE:
+                maps += self.cache.regions(entry)
+                ignore += [None] * (len(maps) - len(ignore))
             scene = place(self.cache.image(entry)[..., :3], maps, ignore, self.side, rng)
             pastes = int(rng.integers(1, 4)) if rng.random() < 0.35 else 0
         for i in range(pastes):
@@ -173,8 +190,24 @@ class SceneMaker:
         )
 
 
+def source_shares(by_source: dict[str, list[Entry]]) -> NDArray[np.float64]:
+    """How often each source is drawn: by the root of its number of regions.
+
+    Of an image at most ``REGIONS_AN_IMAGE`` count, so that fields of small things do not lead.
+    """
+    counts = [sum(min(e.regions, REGIONS_AN_IMAGE) for e in es) for es in by_source.values()]
+    roots = np.sqrt(np.array(counts, np.float64))
+    return roots / roots.sum()
+
+
 def _pick(entries: list[Entry], rng: Generator) -> Entry:
     return entries[int(rng.integers(len(entries)))]
+
+
+def _pick_of(
+    by_source: dict[str, list[Entry]], shares: NDArray[np.float64], rng: Generator
+) -> Entry:
+    return _pick(list(by_source.values())[int(rng.choice(len(shares), p=shares))], rng)
 
 
 class Samples(IterableDataset[Sample]):

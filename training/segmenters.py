@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from samwidget.models.base import ImageFeatures
-from samwidget.models.config import NANO
+from samwidget.models.config import NanoConfig
 from samwidget.models.nano import NanoSam
 from samwidget.predict.preprocess import preprocess
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.upsample import full_mask
+from samwidget.weights.conversion import convert
 from training.checkpoints import load_weights
 from training.data import U8
 from training.prompts import Mask
@@ -65,15 +66,18 @@ class NanoSegmenter:
         """From a ``.safetensors``, a checkpoint, or (None) the weights in the package."""
         torch.set_num_threads(threads)
         path = weights or Path(str(files("samwidget") / "weights" / "nano.safetensors"))
-        model = NanoSam()
-        model.load_state_dict(load_weights(path))
-        return cls(model, size or NANO.image_size)
+        config, state = convert(load_weights(path))
+        if not isinstance(config, NanoConfig):
+            raise ValueError(f"{path} holds {config.name}, not the embedded model")
+        model = NanoSam(config)
+        model.load_state_dict(state)
+        return cls(model, size or config.image_size)
 
     @torch.inference_mode()
     def show(self, image: U8) -> None:
         self.transform = ResizeTransform.for_image(image.shape[:2], self.size)
         self.scale = self.size / max(image.shape[:2])
-        config = replace(NANO, image_size=self.size, mask_size=self.size // 2)
+        config = replace(self.model.config, image_size=self.size, mask_size=self.size // 2)
         self.features = self.model.encode(preprocess(image, self.transform, config))
 
     @torch.inference_mode()

@@ -22,12 +22,15 @@ import torch
 from torch import multiprocessing, nn
 from torch.utils.data import DataLoader
 
+from samwidget.models.config import NANO_LITE
 from samwidget.models.nano import NanoSam
+from samwidget.models.nano_encoder import NanoLiteEncoder
 from training.checkpoints import load, load_weights, save
 from training.data import build_cache
 from training.optimisers import Optimisers
 from training.rounds import batch_loss
 from training.sampler import Samples
+from training.trunk import load_trunk, published_weights
 
 log = logging.getLogger("training")
 
@@ -68,7 +71,13 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="checkpoints, log, decoded data")
     parser.add_argument("--cache", type=Path, help="decoded data (default: OUT/cache)")
     parser.add_argument("--init", type=Path, help="start from these weights (.pt, .safetensors)")
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument(
+        "--trunk",
+        choices=("imagenet", "random"),
+        default="imagenet",
+        help="what a new run's trunk begins from, unless --init is given",
+    )
+    parser.add_argument("--steps", type=int, default=6000, help="0: only decode the data")
     parser.add_argument("--minutes", type=float, help="end this run after so long, steps or not")
     parser.add_argument("--size", type=int, default=192, help="side of the training frame")
     parser.add_argument("--batch", type=int, default=8, help="images a step")
@@ -92,7 +101,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
         default="bfloat16" if torch.cuda.is_available() else "float32",
         help="bfloat16 halves the encoder's time on CPUs with AMX",
     )
-    parser.add_argument("--save-every", type=int, default=100)
+    parser.add_argument("--save-every", type=int, default=100, help="steps")
+    parser.add_argument("--save-minutes", type=float, default=5, help="or so long, if it is sooner")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser.parse_args(argv)
 
@@ -145,7 +155,8 @@ def worker(rank: int, args: argparse.Namespace, model: NanoSam, ema: NanoSam, st
         for key, number in {"loss": value, **logged}.items():
             sums[key] = sums.get(key, 0.0) + number
         share = share_done(step, time.monotonic() - began, args)
-        if step - saved >= args.save_every or share >= 1:
+        late = time.monotonic() - started >= 60 * args.save_minutes
+        if step - saved >= args.save_every or late or share >= 1:
             means = {key: round(total / counted, 4) for key, total in sums.items()}
             rate = round((time.monotonic() - started) / (step - saved), 3)
             log.info("step %d, %.0f %%, %.2f s/step %s", step, 100 * share, rate, means)
@@ -173,10 +184,16 @@ def main(argv: list[str] | None = None) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     args.cache = args.cache or args.out / "cache"
     build_cache(args.data, args.cache)
+    if args.steps == 0:
+        return
     torch.manual_seed(args.seed)
-    model = NanoSam().to(device=args.device, memory_format=torch.channels_last)
-    ema = deepcopy(model).eval()
+    model = NanoSam(NANO_LITE)
     step, last = 0, args.out / "last.pt"
+    if not last.is_file() and args.init is None and args.trunk == "imagenet":
+        assert isinstance(model.image_encoder, NanoLiteEncoder)
+        load_trunk(model.image_encoder.lite, published_weights())
+    model = model.to(device=args.device, memory_format=torch.channels_last)
+    ema = deepcopy(model).eval()
     if last.is_file():
         state = load(last, args.device)
         model.load_state_dict(state["model"])

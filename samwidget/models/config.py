@@ -121,6 +121,8 @@ class NanoConfig(ModelConfig):
         Channels at strides 16, 8, 4, 2 of the mask decoder.
     decoder_depth, decoder_heads
         Two-way layers at stride 16.
+    score_stride
+        Stride of the features that a mask's score is read off, 4 or 8.
     """
 
     resized_by: Literal["pillow", "torch"] = "torch"
@@ -134,6 +136,30 @@ class NanoConfig(ModelConfig):
     decoder_channels: tuple[int, int, int, int] = (96, 48, 24, 8)
     decoder_depth: int = 2
     decoder_heads: int = 4
+    score_stride: int = 4
+
+
+@dataclass(frozen=True)
+class NanoLiteConfig(NanoConfig):
+    """The embedded model on a pretrained trunk; see ``nano_encoder.py``.
+
+    ``encoder_channels`` are those of the trunk then, and ``encoder_depths`` says nothing.
+
+    Attributes
+    ----------
+    attention_channels
+        Of the transformer blocks at stride 32.
+    pyramid_channels
+        On the way back up, at strides 16, 8 and 4.
+    """
+
+    pixel_mean: tuple[float, float, float] = (127.0, 127.0, 127.0)
+    pixel_std: tuple[float, float, float] = (128.0, 128.0, 128.0)
+    encoder_channels: tuple[int, int, int, int, int] = (16, 24, 40, 112, 320)
+    decoder_channels: tuple[int, int, int, int] = (128, 64, 32, 8)
+    score_stride: int = 8
+    attention_channels: int = 192
+    pyramid_channels: tuple[int, int, int] = (160, 96, 48)
 
 
 VIT_B = VitConfig("vit_b")
@@ -167,6 +193,8 @@ SAM2_1 = tuple(replace(row, name=row.name.replace("sam2", "sam2.1")) for row in 
 
 MOBILE_SAM = TinyVitConfig("mobile_sam")
 NANO = NanoConfig("nano", image_size=384, mask_size=192)
+NANO_LITE = NanoLiteConfig("nano", image_size=384, mask_size=192)
+"""What is being trained; it takes the place of :data:`NANO` when its weights ship."""
 
 HQ_TINY = HqTinyVitConfig("hq_vit_tiny")
 HQ = tuple(HqVitConfig(**asdict(row) | {"name": f"hq_{row.name}"}) for row in (VIT_B, VIT_L, VIT_H))

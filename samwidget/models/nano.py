@@ -14,19 +14,20 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
-from samwidget.models.config import NANO, NanoConfig
+from samwidget.models.config import NANO, NanoConfig, NanoLiteConfig
+from samwidget.models.nano_encoder import NanoLiteEncoder
+from samwidget.models.nano_layers import (
+    Attention,
+    EncoderBlock,
+    Mlp,
+    conv_norm,
+    sine_positions,
+    upsample,
+)
 from samwidget.models.nano_prompts import NanoPromptEncoder, Prompts, dense_channels
 
 NUM_MASK_TOKENS = 4
 """One for the single mask, three for the candidates of an ambiguous prompt."""
-
-
-def conv_norm(c_in: int, c_out: int, stride: int = 1) -> nn.Sequential:
-    """3x3 convolution without bias, then batch normalisation."""
-    return nn.Sequential(
-        nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False),
-        nn.BatchNorm2d(c_out),
-    )
 
 
 class ResidualBlock(nn.Module):
@@ -41,69 +42,6 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = F.relu(self.first(x), inplace=True)
         return F.relu(x + self.second(y), inplace=True)
-
-
-class Attention(nn.Module):
-    """Multi-head attention from one sequence to another."""
-
-    def __init__(self, dim: int, num_heads: int) -> None:
-        super().__init__()
-        self.num_heads = num_heads
-        self.q = nn.Linear(dim, dim)
-        self.k = nn.Linear(dim, dim)
-        self.v = nn.Linear(dim, dim)
-        self.out = nn.Linear(dim, dim)
-
-    def _heads(self, x: Tensor) -> Tensor:
-        b, n, c = x.shape
-        return x.view(b, n, self.num_heads, c // self.num_heads).transpose(1, 2)
-
-    def forward(self, q: Tensor, k: Tensor, v: Tensor, key_mask: Tensor | None = None) -> Tensor:
-        """Attend; ``key_mask`` is (B, K) bool, True where a key may be read."""
-        mask = None if key_mask is None else key_mask[:, None, None, :]
-        x = F.scaled_dot_product_attention(
-            self._heads(self.q(q)), self._heads(self.k(k)), self._heads(self.v(v)), attn_mask=mask
-        )
-        mixed: Tensor = self.out(x.transpose(1, 2).flatten(2))
-        return mixed
-
-
-class Mlp(nn.Sequential):
-    """Linear, GELU, Linear."""
-
-    def __init__(self, dim: int, hidden: int, out: int) -> None:
-        super().__init__(nn.Linear(dim, hidden), nn.GELU(), nn.Linear(hidden, out))
-
-
-class EncoderBlock(nn.Module):
-    """Pre-norm transformer block over all positions of a map."""
-
-    def __init__(self, dim: int, num_heads: int, mlp_ratio: int) -> None:
-        super().__init__()
-        self.norm1 = nn.LayerNorm(dim)
-        self.attention = Attention(dim, num_heads)
-        self.norm2 = nn.LayerNorm(dim)
-        self.mlp = Mlp(dim, dim * mlp_ratio, dim)
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.norm1(x)
-        x = x + self.attention(y, y, y)
-        out: Tensor = x + self.mlp(self.norm2(x))
-        return out
-
-
-def sine_positions(height: int, width: int, dim: int, like: Tensor) -> Tensor:
-    """(H * W, dim) sines and cosines of the relative positions of a map's cells."""
-    octaves = 2.0 ** torch.arange(dim // 4, device=like.device) * (torch.pi / 2)
-    octaves = octaves.clamp(max=float(16 * torch.pi))
-    y = (torch.arange(height, device=like.device) + 0.5) / height
-    x = (torch.arange(width, device=like.device) + 0.5) / width
-    rows, cols = y[:, None] * octaves, x[:, None] * octaves
-    rows, cols = torch.cat([rows.sin(), rows.cos()], 1), torch.cat([cols.sin(), cols.cos()], 1)
-    grid = torch.cat(
-        [rows[:, None].expand(-1, width, -1), cols[None].expand(height, -1, -1)], dim=2
-    )
-    return F.pad(grid, (0, dim - grid.shape[2])).flatten(0, 1).to(like.dtype)
 
 
 class NanoImageEncoder(nn.Module):
@@ -223,12 +161,16 @@ class NanoMaskDecoder(nn.Module):
         self.up2 = nn.Conv2d(d4, 4 * d2, 1)
         self.conv2 = nn.Conv2d(d2, d2, 3, padding=1)
         self.hyper = nn.ModuleList(Mlp(d16, d16, d2 + d4 + 1) for _ in range(NUM_MASK_TOKENS))
-        self.score = Mlp(d16 + 2 * d4 + 4, d16, 1)
+        self.score_stride = config.score_stride
+        judged = {4: d4, 8: d8}[config.score_stride]
+        self.score = Mlp(d16 + 2 * judged + 4, d16, 1)
 
     def forward(self, features: ImageFeatures, prompts: Prompts) -> tuple[Tensor, Tensor]:
         """Return logits (B, 4, M, M) and predicted IoUs (B, 4)."""
         x8_image = features.high_res[0][:, -self.d8 :]
-        x8 = F.relu(self.enter_norm(self.enter(prompts.dense)) + x8_image)  # (B, d8, S/8, S/8)
+        x8 = F.relu(
+            self.enter_norm(self.enter(prompts.dense)) + x8_image, inplace=True
+        )  # (B, d8, S/8, S/8)
         x16 = self.down(x8) + features.image_embedding  # (B, d16, S/16, S/16)
         b, d16, h, w = x16.shape
         masks = self.mask_tokens.to(x16.dtype).expand(b, -1, -1)
@@ -241,14 +183,15 @@ class NanoMaskDecoder(nn.Module):
         tokens = self.norm(tokens[:, :NUM_MASK_TOKENS])  # (B, 4, d16)
 
         x8 = x8 + upsample(self.up8(x16))
-        x8 = x8 + F.relu(self.norm8(self.conv8(x8)))
+        x8 = x8 + F.relu(self.norm8(self.conv8(x8)), inplace=True)
         x4 = upsample(self.up4(x8)) + features.high_res[1]  # (B, d4, S/4, S/4)
         if prompts.mask is not None:
             x4 = x4 + self.mask4(prompts.mask)
-        x4 = F.relu(x4)
-        x4 = x4 + F.relu(self.conv4(x4))
-        x2 = F.relu(F.pixel_shuffle(self.up2(x4), 2) + features.high_res[2])  # (B, d2, S/2, S/2)
-        x2 = x2 + F.relu(self.conv2(x2))
+        x4 = F.relu(x4, inplace=True)
+        x4 = x4 + F.relu(self.conv4(x4), inplace=True)
+        x2 = F.pixel_shuffle(self.up2(x4), 2) + features.high_res[2]
+        x2 = F.relu(x2, inplace=True)  # (B, d2, S/2, S/2)
+        x2 = x2 + F.relu(self.conv2(x2), inplace=True)
 
         weights = torch.stack([mlp(tokens[:, i]) for i, mlp in enumerate(self.hyper)], dim=1)
         d2, d4 = x2.shape[1], x4.shape[1]
@@ -256,12 +199,13 @@ class NanoMaskDecoder(nn.Module):
         fine = weights[..., :d2] @ x2.flatten(2)  # (B, 4, S/2 * S/2)
         coarse = coarse.view(b, -1, *x4.shape[-2:])
         logits = fine.view(b, -1, *x2.shape[-2:]) + upsample(coarse) + weights[..., -1:, None]
-        return logits, self._scores(tokens, x4.detach(), logits.detach())
+        judged = x4 if self.score_stride == 4 else x8
+        return logits, self._scores(tokens, judged.detach(), logits.detach())
 
-    def _scores(self, tokens: Tensor, x4: Tensor, logits: Tensor) -> Tensor:
+    def _scores(self, tokens: Tensor, features: Tensor, logits: Tensor) -> Tensor:
         """Judge each mask by its token, the features inside and outside it, and its sharpness."""
-        p = F.avg_pool2d(logits, 2).sigmoid().flatten(2)  # (B, 4, S/4 * S/4)
-        x = x4.flatten(2).transpose(1, 2)  # (B, S/4 * S/4, d4)
+        p = F.avg_pool2d(logits, self.score_stride // 2).sigmoid().flatten(2)  # (B, 4, cells)
+        x = features.flatten(2).transpose(1, 2)  # (B, cells, C)
         area, rest = p.sum(2, keepdim=True), (1 - p).sum(2, keepdim=True)
         inside = (p @ x) / (area + 1)
         outside = ((1 - p) @ x) / (rest + 1)
@@ -272,11 +216,6 @@ class NanoMaskDecoder(nn.Module):
         judged = torch.cat([tokens, inside, outside, stats], dim=2)
         scores: Tensor = self.score(judged).squeeze(2).sigmoid()
         return scores
-
-
-def upsample(x: Tensor) -> Tensor:
-    """Twice the size, bilinear."""
-    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 class NanoSam(SegmentAnything):
@@ -314,7 +253,11 @@ class NanoSam(SegmentAnything):
                 f"{config.image_size} and mask_size={config.mask_size}"
             )
         self.config = config
-        self.image_encoder = NanoImageEncoder(config)
+        self.image_encoder = (
+            NanoLiteEncoder(config)
+            if isinstance(config, NanoLiteConfig)
+            else NanoImageEncoder(config)
+        )
         self.prompt_encoder = NanoPromptEncoder(config)
         self.mask_decoder = NanoMaskDecoder(config)
 

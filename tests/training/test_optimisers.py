@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import nn
 
+from samwidget.models.config import NANO_LITE
 from samwidget.models.nano import NanoSam
-from training.optimisers import OUTER, RMS, Muon, Optimisers, orthogonalised
+from training.optimisers import OUTER, RMS, TRUNK, TRUNK_RATE, Muon, Optimisers, orthogonalised
 
 
 @pytest.mark.parametrize(
@@ -55,17 +56,30 @@ def test_muon_goes_down_of_a_skewed_bowl() -> None:
     assert losses[-1] < 0.02 * losses[0]
 
 
-def test_every_weight_has_one_optimiser_and_the_ends_have_adamw() -> None:
-    model = NanoSam()
+def test_every_weight_has_one_optimiser_and_the_ends_and_the_trunk_have_adamw() -> None:
+    model = NanoSam(NANO_LITE)
     names = {id(p): name for name, p in model.named_parameters()}
     muon, adamw = (
         [names[id(p)] for group in one.param_groups for p in group["params"]]
         for one in Optimisers(model, 1e-3).all
     )
     assert sorted(muon + adamw) == sorted(names.values())
-    assert all(any(name.endswith(end) for name in adamw) for end in OUTER)
-    assert not any(name.endswith((*OUTER, "bias")) for name in muon)
+    assert all(any(name.endswith(end) for name in adamw) for end in OUTER if "stem" not in end)
+    assert not any(name.endswith((*OUTER, "bias")) or name.startswith(TRUNK) for name in muon)
     assert len(muon) > 50
+
+
+def test_the_trunk_moves_at_its_own_rate() -> None:
+    model = NanoSam(NANO_LITE)
+    optimisers = Optimisers(model, 1e-3)
+    optimisers.set_lr(0.5)
+    trunk = {id(p) for name, p in model.named_parameters() if name.startswith(TRUNK)}
+    assert len(trunk) == 144
+    for one in optimisers.all:
+        for group in one.param_groups:
+            rate = TRUNK_RATE if id(group["params"][0]) in trunk else 1.0
+            assert group["lr"] == pytest.approx(0.5 * rate)
+            assert all((id(p) in trunk) == (rate == TRUNK_RATE) for p in group["params"])
 
 
 def test_state_survives_a_checkpoint() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from samwidget.models.config import NANO_LITE
+from samwidget.weights.opening import load_model
 from training import evaluate, recalibrate, train
 from training.data import build_cache
 from training.export import export
-from training.losses import decode_cost, mask_iou
-from training.sampler import SceneMaker
+from training.losses import decode_cost, edge_weight, mask_iou, ranking_cost
+from training.sampler import REGIONS_AN_IMAGE, SceneMaker, source_shares
 from training.segmenters import NanoSegmenter
 from training.synthetic import mosaic
 
@@ -58,6 +61,35 @@ def test_only_the_best_candidate_learns() -> None:
     assert size[2] > 10 * size[3]
 
 
+def test_the_better_mask_must_score_higher() -> None:
+    iou = torch.tensor([[0.9, 0.5, 0.5]])
+    right = ranking_cost(torch.tensor([[0.8, 0.5, 0.1]]), iou)
+    level = ranking_cost(torch.tensor([[0.5, 0.5, 0.5]]), iou)
+    wrong = ranking_cost(torch.tensor([[0.2, 0.9, 0.1]]), iou)
+    assert right == 0
+    assert 0 < level < wrong
+
+
+def test_pixels_along_the_outline_weigh_more() -> None:
+    target = torch.zeros(1, 1, 16, 16)
+    target[..., 8:] = 1
+    weight = edge_weight(target)[0, 0, 5]
+    assert (weight[6:10] > 1).all()
+    assert (weight[:6] == 1).all()
+    assert (weight[10:] == 1).all()
+
+
+def test_sources_are_drawn_by_the_root_of_their_regions(data: Path, tmp_path: Path) -> None:
+    by_source = build_cache(data, tmp_path / "cache").labelled()
+    assert set(by_source) == {"pets", "ccp"}
+    (entry,) = by_source["pets"]
+    few = [replace(entry, regions=1)] * 9
+    many = [replace(entry, regions=1000)] * 9
+    shares = source_shares({"few": few, "many": many})
+    assert shares.sum() == pytest.approx(1)
+    assert shares[1] / shares[0] == pytest.approx(REGIONS_AN_IMAGE**0.5)
+
+
 def test_unknown_pixels_do_not_count() -> None:
     target = torch.zeros(1, 1, 4, 4)
     target[..., :2] = 1
@@ -76,6 +108,7 @@ def test_a_run_stops_resumes_exports_and_is_evaluated(
     out = tmp_path / "run"
     common = ["--data", str(data), "--out", str(out), "--size", "96", "--batch", "2"]
     common += ["--workers", "0", "--threads", "1", "--save-every", "1", "--device", "cpu"]
+    common += ["--trunk", "random"]
     train.main([*common, "--steps", "1"])
     train.main([*common, "--steps", "2"])
     state = torch.load(out / "last.pt", weights_only=True)
@@ -91,9 +124,10 @@ def test_a_run_stops_resumes_exports_and_is_evaluated(
     assert all(name.split(".")[-1] in STATISTICS for name in changed)
 
     weights = tmp_path / "nano.safetensors"
-    assert export(out / "last.pt", weights) < 8_000_000
+    assert export(out / "last.pt", weights) < 16_000_000
     with safe_open(weights, "pt") as file:
         assert file.metadata()["config"] == "nano"
+    assert load_model(weights).config == NANO_LITE
     segmenter = NanoSegmenter.load(weights, 96, 1)
     segmenter.show(np.zeros((30, 50, 3), np.uint8))
     answers, scores = segmenter.clicks(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from samwidget.models.config import NANO, ModelConfig
+from samwidget.models.config import NANO, NANO_LITE, ModelConfig
 from samwidget.weights.conversion import hq, mobile, sam2
 from samwidget.weights.conversion.sam1 import from_hugging_face, vit_config
 from samwidget.weights.conversion.state import State, check_state, some, unwrap, without_prefix
@@ -62,6 +62,8 @@ def convert(loaded: object) -> tuple[ModelConfig, State]:
             raise CheckpointError(f"holds {reason}; it is not supported")
     if "image_encoder.stem.0.weight" in state:
         return NANO, state
+    if "image_encoder.lite.stem.conv.weight" in state:
+        return NANO_LITE, state
     for start, from_origin in _ORIGINS.items():
         if any(key.startswith(start) for key in state):
             return from_origin(state)
