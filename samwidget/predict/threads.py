@@ -11,8 +11,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import Barrier, Lock
+from contextlib import contextmanager, suppress
+from threading import Barrier, BrokenBarrierError, Lock
 from typing import TypeVar
 
 import psutil
@@ -84,6 +84,8 @@ def _busy_s() -> float | None:
 
 NEIGHBOURS = Neighbours()
 
+START_WITHIN_S = 10.0
+
 
 @contextmanager
 def short_computation(neighbours: Neighbours = NEIGHBOURS) -> Iterator[int]:
@@ -108,12 +110,13 @@ def spread(work: Callable[[T], R], items: Iterable[T]) -> Generator[R]:
     """
     usual = torch.get_num_threads()
     with short_computation() as workers:
-        ready = Barrier(workers)
+        ready = Barrier(workers, timeout=START_WITHIN_S)
 
         def settle(_: int) -> None:
             torch.get_num_threads()  # else the first operation here sets what others have set last
             torch.set_num_threads(1)
-            ready.wait()
+            with suppress(BrokenBarrierError):  # where fewer threads can be had, they do the work
+                ready.wait()
 
         with ThreadPoolExecutor(workers, "samwidget-spread") as pool:
             list(pool.map(settle, range(workers)))  # each waits for the others: one on every thread

@@ -62,6 +62,47 @@ def test_observers_run_on_the_thread_of_the_cells(host: Host) -> None:
     assert host.value("all(thread is cell_thread for thread in told_on)")
 
 
+BOLD_OBSERVERS = """
+done = []
+def bold(change):
+    if len(change["new"]) != 1 or "raised" in done:
+        return
+    if "masks" not in done:
+        done.append("masks")
+        done.append(list(widget.masks.shape))
+        widget.label = "told"
+        widget.commit()
+    elif "image" not in done:
+        done.append("image")
+        widget.image = scene[:, ::-1]
+        done.append(len(widget.objects))
+    else:
+        done.append("raised")
+        raise RuntimeError("an observer's own mistake")
+widget.observe(bold, "objects")
+widget.observe(lambda change: done.append("other") if "raised" in done else None, "objects")
+"""
+
+
+def test_observers_may_read_edit_set_the_image_raise_and_close(host: Host) -> None:
+    view = open_widget(host, BOLD_OBSERVERS)
+    view.click(*DISK)  # its mask is read and committed, which tells of one object again
+    host.wait_for("done[:4]", ["masks", [1, 300, 400], "image", 0])
+    view = host.view().wait_ready()
+    view.expect_objects(0)
+    view.click(95, 150)  # the square of the mirrored scene: the observer raises
+    host.wait_for("'raised' in done", True)
+    view.expect_draft()
+    view.press("Enter")
+    view.expect_objects(1)
+    assert host.value("widget.labels") == ["told"]
+    host.wait_for("'other' in done", True)
+    host.value("widget.observe(lambda change: widget.close(), 'objects') or 1")
+    view.click(280, 150)
+    host.wait_for("widget._session.is_closed", True)
+    assert host.value("len(widget.masks) >= 1")
+
+
 def test_reload_shows_what_was_made_and_goes_on(host: Host) -> None:
     view = open_widget(host)
     commit_disk(view)
