@@ -12,17 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from samwidget.values.arrays import frozen
 from samwidget.values.drawing import draw_box, draw_objects, draw_points
 from samwidget.values.label_image import label_image
 from samwidget.values.objects import Box, SegmentedObject
-
-T = TypeVar("T", bound=np.generic)
 
 _PREVIEW_SIDE = 1024
 
@@ -116,18 +114,18 @@ class Results:
         data = np.empty((len(self), *self.orig_shape), np.bool_)
         for i, one in enumerate(self.objects):
             data[i] = one.mask
-        return Masks(_frozen(data))
+        return Masks(frozen(data))
 
     @cached_property
     def boxes(self) -> Boxes:
         """Every object's tight box with its score."""
         xyxy = np.array([one.box_xyxy for one in self.objects], np.float32).reshape(-1, 4)
-        return Boxes(_frozen(xyxy), self.scores)
+        return Boxes(frozen(xyxy), self.scores)
 
     @cached_property
     def scores(self) -> NDArray[np.float32]:
         """(N,) float32, the model's own estimates of the masks' IoU; may exceed 1."""
-        return _frozen(np.array([one.score for one in self.objects], np.float32))
+        return frozen(np.array([one.score for one in self.objects], np.float32))
 
     def label_image(self) -> NDArray[np.int32]:
         """Give (H, W) int32: 0 where nothing is, else the number of the topmost object, from 1.
@@ -140,7 +138,7 @@ class Results:
     def stability_scores(self) -> NDArray[np.float32]:
         """(N,) float32, how little each mask changes with the threshold; NaN where unknown."""
         scores = (one.stability_score for one in self.objects)
-        return _frozen(np.array([np.nan if one is None else one for one in scores], np.float32))
+        return frozen(np.array([np.nan if one is None else one for one in scores], np.float32))
 
     def plot(
         self,
@@ -228,9 +226,3 @@ class Results:
 def _scaled(box: Box, scale: float) -> Box:
     x1, y1, x2, y2 = box
     return x1 * scale, y1 * scale, x2 * scale, y2 * scale
-
-
-def _frozen(array: NDArray[T]) -> NDArray[T]:
-    """Forbid to write into an array that nobody else holds."""
-    array.flags.writeable = False
-    return array

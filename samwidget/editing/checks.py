@@ -63,12 +63,6 @@ def text(label: object) -> str:
     return label
 
 
-def check_index(index: int, count: int, noun: str) -> None:
-    """Check an index of the draft's points or candidates."""
-    if not 0 <= index < count:
-        raise ValueError(f"there is no {noun} {index}: the draft has {count}, counted from 0")
-
-
 def index_of(state: State, object_id: int) -> int:
     """Give the place of an object among the objects."""
     ids = [one.id for one in state.document.objects]

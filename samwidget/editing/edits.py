@@ -20,13 +20,13 @@ from samwidget.editing import history
 from samwidget.editing.checks import (
     BoxXYXY,
     box_inside,
-    check_index,
     image_size_wh,
     index_of,
     point_inside,
     text,
 )
 from samwidget.editing.document import Document, Draft, Reopened, State
+from samwidget.values.errors import check_index
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
@@ -96,10 +96,9 @@ class MovePoint(Edit):
     y: float
 
     def apply(self, state: State) -> State:
-        draft = state.document.draft
-        check_index(self.index, len(draft.prompts.point_coords), "point")
         x, y = point_inside(state, self.x, self.y)
-        return _with_prompts(state, draft.prompts.with_moved_point(self.index, x, y))
+        prompts = state.document.draft.prompts
+        return _with_prompts(state, prompts.with_moved_point(self.index, x, y))
 
 
 @dataclass(frozen=True)
@@ -110,9 +109,7 @@ class RemovePoint(Edit):
     index: int
 
     def apply(self, state: State) -> State:
-        prompts = state.document.draft.prompts
-        check_index(self.index, len(prompts.point_coords), "point")
-        return _with_prompts(state, prompts.without_point(self.index))
+        return _with_prompts(state, state.document.draft.prompts.without_point(self.index))
 
 
 @dataclass(frozen=True)

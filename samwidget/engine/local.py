@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,7 +80,7 @@ class LocalEngine:
         if start is not None:
             mask_size = predictor.model.config.mask_size
             mask_input = start.as_mask_input(embedding.transform, mask_size)
-            prompts = replace(prompts, mask_input=mask_input)
+            prompts = prompts.with_mask_input(mask_input)
         return predictor.predict(embedding, prompts, multimask_output=multimask_output)
 
     def everything(

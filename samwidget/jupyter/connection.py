@@ -13,6 +13,7 @@ from samwidget.editing.edits import Edit
 from samwidget.jupyter import protocol, synced
 from samwidget.jupyter.mirror import Mirror
 from samwidget.session.session import Session
+from samwidget.values.errors import text_of
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
 
@@ -63,7 +64,7 @@ class Connection:
             client, seq = protocol.return_address(content)
             if client is None or seq is None:  # nobody waits for it under an id: tell everybody
                 client = seq = None
-            self._reply(protocol.ErrorReply("error", client, seq, _text_of(error)))
+            self._reply(protocol.ErrorReply("error", client, seq, text_of(error)))
             return
         self._open[envelope.client, envelope.seq] = future
         future.add_done_callback(partial(self._answer, envelope.client, envelope.seq))
@@ -106,7 +107,7 @@ class Connection:
         if isinstance(error, CancelledError):
             self._reply(protocol.CancelledReply("cancelled", client, seq))
         elif error is not None:
-            self._reply(protocol.ErrorReply("error", client, seq, _text_of(error)))
+            self._reply(protocol.ErrorReply("error", client, seq, text_of(error)))
         elif isinstance(draft := future.result(), Draft):
             self._reply(synced.preview_reply(client, seq, draft))
         else:
@@ -114,7 +115,3 @@ class Connection:
 
     def _reply(self, reply: protocol.Reply) -> None:
         self._send(*protocol.pack(reply))
-
-
-def _text_of(error: BaseException) -> str:
-    return str(error) or type(error).__name__

@@ -122,7 +122,7 @@ class SamAutomaticMaskGenerator:
         return [self._record(one) for one in found]
 
     def _record(self, found: FoundMask) -> dict[str, Any]:
-        mask = found.mask
+        mask = found.shape.full()
         segmentation: Any = mask
         if self.output_mode != "binary_mask":
             segmentation = _run_lengths(mask)
@@ -130,11 +130,11 @@ class SamAutomaticMaskGenerator:
             height, width = mask.shape
             segmentation = _coco_masks().frPyObjects(segmentation, height, width)
             segmentation["counts"] = segmentation["counts"].decode()
-        x1, y1, x2, y2 = found.box_xyxy
+        x1, y1, x2, y2 = map(int, found.shape.box_xyxy)
         left, top, right, bottom = found.region.xyxy
         return {
             "segmentation": segmentation,
-            "area": int(np.count_nonzero(mask)),
+            "area": found.shape.area,
             "bbox": [x1, y1, x2 - 1 - x1, y2 - 1 - y1],
             "predicted_iou": found.score,
             "point_coords": [list(found.point_xy)],

@@ -108,6 +108,14 @@ class SegmentAnything(nn.Module, ABC):
         Features, logits and scores keep their dtype. What was rounded to bfloat16 stays rounded.
         """
 
+    def check_pixels(self, pixels: Tensor) -> None:
+        """Raise a ValueError unless they have the shape that :meth:`encode` wants."""
+        side = self.config.image_size
+        if pixels.ndim != 4 or pixels.shape[1:] != (3, side, side):
+            raise ValueError(
+                f"pixels must have the shape (B, 3, {side}, {side}), got {tuple(pixels.shape)}"
+            )
+
     @abstractmethod
     def encode(self, pixels: Tensor, on_progress: Progress | None = None) -> ImageFeatures:
         """Encode preprocessed images.
@@ -158,3 +166,9 @@ class SegmentAnything(nn.Module, ABC):
         iou_predictions
             (B, K) float, the model's own estimate of each mask's IoU; not clamped.
         """
+
+
+def check_labelled(point_coords: Tensor | None, point_labels: Tensor | None) -> None:
+    """Raise a ValueError unless points came with labels, or neither came."""
+    if (point_coords is None) != (point_labels is None):
+        raise ValueError("point_coords and point_labels go together; one of them is None")

@@ -9,11 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from samwidget.models.base import ProjectedImage
+from samwidget.models.base import ImageFeatures, ProjectedImage
 from samwidget.models.config import EMBED_DIM
 from samwidget.models.cpu import decoder as decoder_cpu
 from samwidget.models.cpu.scratch import ScratchPool
 from samwidget.models.layers import LayerNorm2d, Mlp
+from samwidget.models.prompt_encoder import PromptEncoder
 from samwidget.models.transformer import TwoWayTransformer
 
 NUM_MASKS = 4
@@ -173,3 +174,17 @@ def _split_cells(layer: nn.Module, x: Tensor) -> Tensor:
     weight, bias = layer.get_parameter("weight"), layer.get_parameter("bias")
     matrix = weight.permute(2, 3, 1, 0).flatten(0, 2)  # (C, C', 2, 2) to (2 * 2 * C', C)
     return F.linear(x, matrix, bias.repeat(4)).view(len(x), -1, weight.shape[1])
+
+
+def with_projection(
+    features: ImageFeatures, prompt_encoder: PromptEncoder, mask_decoder: MaskDecoder
+) -> ImageFeatures:
+    """Add what makes each prompt on one image faster; nothing for several, or for training."""
+    if len(features.image_embedding) != 1 or torch.is_grad_enabled():
+        return features
+    projected = mask_decoder.project(
+        features.image_embedding.flatten(2).transpose(1, 2),
+        prompt_encoder.dense_positions(mask_decoder.dtype),
+        prompt_encoder.no_mask_embed.weight[None],
+    )
+    return features._replace(projected=projected)

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
+from samwidget.models.base import ImageFeatures, Progress, SegmentAnything, check_labelled
 from samwidget.models.config import NANO, NanoConfig, NanoLiteConfig
 from samwidget.models.nano_encoder import NanoLiteEncoder
 from samwidget.models.nano_layers import (
@@ -297,8 +297,7 @@ class NanoSam(SegmentAnything):
         """:meth:`decode`, but the single mask and then the three candidates: K = 4."""
         if point_coords is None and boxes is None and mask_input is None:
             raise ValueError("decode needs point_coords, boxes or mask_input; all of them are None")
-        if (point_coords is None) != (point_labels is None):
-            raise ValueError("point_coords and point_labels go together; one of them is None")
+        check_labelled(point_coords, point_labels)
         keys = features.high_res[0][:, : self.config.key_channels]
         prompts = self.prompt_encoder(keys, point_coords, point_labels, boxes, mask_input)
         answer: tuple[Tensor, Tensor] = self.mask_decoder(features, prompts)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
+from samwidget.models.base import ImageFeatures, Progress, SegmentAnything, check_labelled
 from samwidget.models.config import TinyVitConfig, VitConfig
-from samwidget.models.mask_decoder import NUM_MASKS, MaskDecoder
+from samwidget.models.mask_decoder import NUM_MASKS, MaskDecoder, with_projection
 from samwidget.models.prompt_encoder import PromptEncoder
 from samwidget.models.tiny_vit import TinyVitEncoder
 from samwidget.models.vit import PATCH_SIZE, ImageEncoder
@@ -68,25 +68,9 @@ class Sam(SegmentAnything):
         self.check_pixels(pixels)
         return self.prepared(ImageFeatures(self.image_encoder(pixels, on_progress)))
 
-    def check_pixels(self, pixels: Tensor) -> None:
-        """Raise a ValueError unless they have the shape that the encoder wants."""
-        side = self.config.image_size
-        if pixels.ndim != 4 or pixels.shape[1:] != (3, side, side):
-            raise ValueError(
-                f"pixels must have the shape (B, 3, {side}, {side}), got {tuple(pixels.shape)}"
-            )
-
     def prepared(self, features: ImageFeatures) -> ImageFeatures:
         """Add what makes each prompt on one image faster; :meth:`encode` has done it already."""
-        if len(features.image_embedding) != 1 or torch.is_grad_enabled():
-            return features
-        _, no_mask = self.prompt_encoder(None, None, None, None)
-        projected = self.mask_decoder.project(
-            features.image_embedding.flatten(2).transpose(1, 2),
-            self.prompt_encoder.dense_positions(self.mask_decoder.dtype),
-            no_mask,
-        )
-        return features._replace(projected=projected)
+        return with_projection(features, self.prompt_encoder, self.mask_decoder)
 
     def decode(
         self,
@@ -98,8 +82,7 @@ class Sam(SegmentAnything):
         mask_input: Tensor | None = None,
         multimask_output: bool = True,
     ) -> tuple[Tensor, Tensor]:
-        if (point_coords is None) != (point_labels is None):
-            raise ValueError("point_coords and point_labels go together; one of them is None")
+        check_labelled(point_coords, point_labels)
         sparse, dense = self.prompt_encoder(point_coords, point_labels, boxes, mask_input)
         image = features.image_embedding.flatten(2).transpose(1, 2)  # (1 or B, S * S, 256)
         positions = self.prompt_encoder.dense_positions(self.mask_decoder.dtype)

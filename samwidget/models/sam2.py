@@ -10,12 +10,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
+from samwidget.models.base import ImageFeatures, Progress, SegmentAnything, check_labelled
 from samwidget.models.config import EMBED_DIM, HieraConfig
 from samwidget.models.cpu import decoder as decoder_cpu
 from samwidget.models.hiera import HieraEncoder
 from samwidget.models.layers import Mlp
-from samwidget.models.mask_decoder import NUM_MASKS, MaskDecoder
+from samwidget.models.mask_decoder import NUM_MASKS, MaskDecoder, with_projection
 from samwidget.models.prompt_encoder import PromptEncoder
 
 STRIDE = 16
@@ -73,11 +73,7 @@ class Sam2(SegmentAnything):
         conv_s1.float()
 
     def encode(self, pixels: Tensor, on_progress: Progress | None = None) -> ImageFeatures:
-        side = self.config.image_size
-        if pixels.ndim != 4 or pixels.shape[1:] != (3, side, side):
-            raise ValueError(
-                f"pixels must have the shape (B, 3, {side}, {side}), got {tuple(pixels.shape)}"
-            )
+        self.check_pixels(pixels)
         encoder = self.image_encoder
         maps = encoder.trunk(pixels, on_progress)
         coarse = encoder.neck.coarse(maps) + self.no_mem_embed.view(1, EMBED_DIM, 1, 1)
@@ -85,21 +81,11 @@ class Sam2(SegmentAnything):
             encoder.neck.fine(maps, 1, self.mask_decoder.conv_s1),
             encoder.neck.fine(maps, 0, self.mask_decoder.conv_s0),
         )
-        features = self.prepared(ImageFeatures(coarse, high_res))
+        features = ImageFeatures(coarse, high_res)
+        features = with_projection(features, self.prompt_encoder, self.mask_decoder)
         if on_progress is not None:
             on_progress(1.0)
         return features
-
-    def prepared(self, features: ImageFeatures) -> ImageFeatures:
-        """Add what makes each prompt on one image faster; :meth:`encode` has done it already."""
-        if len(features.image_embedding) != 1 or torch.is_grad_enabled():
-            return features
-        projected = self.mask_decoder.project(
-            features.image_embedding.flatten(2).transpose(1, 2),
-            self.prompt_encoder.dense_positions(self.mask_decoder.dtype),
-            self.prompt_encoder.no_mask_embed.weight[None],
-        )
-        return features._replace(projected=projected)
 
     def decode(
         self,
@@ -140,8 +126,7 @@ class Sam2(SegmentAnything):
 
         The third answer is (B, 1): positive where the model sees an object at the prompts at all.
         """
-        if (point_coords is None) != (point_labels is None):
-            raise ValueError("point_coords and point_labels go together; one of them is None")
+        check_labelled(point_coords, point_labels)
         sparse, dense = self.prompt_encoder(point_coords, point_labels, boxes, mask_input)
         decoder = self.mask_decoder
         read, logits, scores = decoder.decode(

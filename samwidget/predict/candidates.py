@@ -1,4 +1,4 @@
-"""What becomes of many candidate masks: crops of an image, doubles, small regions.
+"""What becomes of many candidate masks: crops of an image, doubles.
 
 The rules and their numbers are those of segment-anything's automatic mask generator. Boxes are
 XYXY in pixels; those that are compared end, as there, at the last pixel instead of behind it.
@@ -11,15 +11,12 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from samwidget.predict.embeddings import Region
 from samwidget.values.nms import box_nms
 
 EDGE_PX = 20.0
 """A box that ends so near to the edge of a crop may be of something that goes on beyond."""
-
-_EIGHT_NEIGHBOURS = np.ones((3, 3), np.int8)
 
 
 def crop_regions(
@@ -46,7 +43,7 @@ def crop_regions(
 
 
 def is_cut_off(
-    box_xyxy: tuple[int, int, int, int], region: Region, size_hw: tuple[int, int]
+    box_xyxy: tuple[float, float, float, float], region: Region, size_hw: tuple[int, int]
 ) -> bool:
     """Tell whether a box, in pixels of the image, touches an edge of a crop inside of the image."""
     x1, y1, x2, y2 = box_xyxy
@@ -63,40 +60,3 @@ def without_doubles(
     """Suppress boxes (N, 4) that overlap a better one (NMS); give the others' indices by score."""
     ends_inside = boxes_xyxy - np.array([0, 0, 1, 1])
     return [int(i) for i in box_nms(ends_inside, scores, iou_threshold)]
-
-
-def without_small_regions(
-    mask: NDArray[np.bool_], min_area: float
-) -> tuple[NDArray[np.bool_], bool]:
-    """Fill holes and drop islands of less than so many pixels; tell whether there were any.
-
-    Pixels that touch at a corner belong together. When all islands are small, the largest stays.
-    """
-    filled, had_holes = _without_small(~mask, min_area)
-    mask = ~filled if had_holes else mask
-    islands, had_islands = _without_small(mask, min_area)
-    if had_islands and not islands.any():
-        labels, _ = ndimage.label(mask, _EIGHT_NEIGHBOURS)
-        islands = labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
-    return (islands if had_islands else mask), had_holes or had_islands
-
-
-def _without_small(mask: NDArray[np.bool_], min_area: float) -> tuple[NDArray[np.bool_], bool]:
-    labels, count = ndimage.label(mask, _EIGHT_NEIGHBOURS)
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    small = sizes < min_area
-    small[0] = False
-    if not small.any():
-        return mask, False
-    keep = ~small
-    keep[0] = False
-    return keep[labels], True
-
-
-def tight_box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
-    """Give the smallest box XYXY around a mask (H, W), None when it is empty."""
-    (rows,) = np.nonzero(mask.any(axis=1))
-    if not len(rows):
-        return None
-    (columns,) = np.nonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

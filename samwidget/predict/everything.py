@@ -2,7 +2,7 @@
 
 The rules and their numbers are those of segment-anything's automatic mask generator. It draws all
 candidates at the image's size, then judges them; here only those that the model is sure of are
-drawn, one at a time, and none is kept at that size.
+drawn, one at a time and no further than they reach, and none is kept in that form.
 """
 
 from __future__ import annotations
@@ -19,20 +19,17 @@ from samwidget.models.config import ModelConfig, NanoConfig
 from samwidget.predict.candidates import (
     crop_regions,
     is_cut_off,
-    tight_box,
     without_doubles,
-    without_small_regions,
 )
 from samwidget.predict.embeddings import Embedding, Region, image_hash
 from samwidget.predict.predictor import Predictor
 from samwidget.predict.threads import spread
-from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
 from samwidget.values.prediction import Prediction
 from samwidget.values.prompts import Prompts
-from samwidget.values.upsample import full_mask
+from samwidget.values.upsample import mask_region
 
 ENCODING_SHARE = 0.1
 """Of the whole work, as it is told to those who wait."""
@@ -150,70 +147,35 @@ class FoundMask:
 
     Attributes
     ----------
-    low_res_logits
-        (M, M) float32 over the model frame, positive inside.
-    transform
-        How the region lies in the model frame.
+    shape
+        The mask, in the form that is kept for good.
     score
         The model's own estimate of the mask's IoU; may exceed 1.
     stability_score
         From 0 to 1, see :class:`Grid`.
-    box_xyxy
-        The smallest box around the mask, in pixels of the image.
     point_xy
         The click that it answers, in pixels of the image.
     region
         The part of the image in which it was found.
-    size_hw
-        Of the image.
-    cleaned
-        The mask inside of its box where small regions were taken away, else None.
     """
 
-    low_res_logits: NDArray[np.float32]
-    transform: ResizeTransform
+    shape: Mask
     score: float
     stability_score: float
-    box_xyxy: tuple[int, int, int, int]
     point_xy: tuple[float, float]
     region: Region
-    size_hw: tuple[int, int]
-    cleaned: NDArray[np.bool_] | None = None
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the logits tell all: they are of the whole image, and nothing was changed."""
-        return self.cleaned is None and self.region == Region.whole(self.size_hw)
 
     def as_object(self, number: int) -> SegmentedObject:
         """Give it as the object with this number, counted from 0."""
-        if self.is_plain:
-            shape = Mask.from_logits(self.low_res_logits, self.transform).compact()
-        else:
-            shape = Mask.from_array(self.mask)
         return SegmentedObject(
             id=number,
             label="",
             score=self.score,
-            shape=shape,
+            shape=self.shape,
             prompts=Prompts(np.array([self.point_xy]), np.ones(1, np.int64)),
             color=color_for(number),
             stability_score=self.stability_score,
         )
-
-    @property
-    def mask(self) -> NDArray[np.bool_]:
-        """(H, W) bool at the image's own resolution, a new array."""
-        if self.is_plain:
-            return full_mask(self.low_res_logits, self.transform)
-        mask = np.zeros(self.size_hw, np.bool_)
-        if self.cleaned is not None:
-            x1, y1, x2, y2 = self.box_xyxy
-            mask[y1:y2, x1:x2] = self.cleaned
-        else:
-            x1, y1, x2, y2 = self.region.xyxy
-            mask[y1:y2, x1:x2] = full_mask(self.low_res_logits, self.transform)
-        return mask
 
 
 def segment_everything(
@@ -269,7 +231,7 @@ def segment_everything(
         some = _candidates(predictor, embedding, grid, layer, searching)
         placed = (_placed(one, region, size_hw) for one in some)
         found += _distinct(
-            [one for one in placed if not is_cut_off(one.box_xyxy, region, size_hw)],
+            [one for one in placed if not is_cut_off(one.shape.box_xyxy, region, size_hw)],
             None,
             grid.box_nms_thresh,
         )
@@ -360,41 +322,32 @@ def _worth_keeping(
 ) -> Iterator[FoundMask]:
     """Pick the masks that the model is sure of and that stay about the same at other thresholds."""
     transform = prediction.transform
-    size_hw = transform.original_size_hw
     offset = grid.stability_score_offset
     for logits, score in zip(prediction.low_res_logits, prediction.iou_predictions, strict=True):
         if score <= grid.pred_iou_thresh and grid.pred_iou_thresh > 0:
             continue
         inner, outer = (
-            int(np.count_nonzero(full_mask(logits, transform, at))) for at in (offset, -offset)
+            int(np.count_nonzero(mask_region(logits, transform, at)[0])) for at in (offset, -offset)
         )
         stability = inner / max(1, outer)
         if stability < grid.stability_score_thresh:
             continue
-        box = tight_box(full_mask(logits, transform))
-        if box is not None:
+        shape = Mask.from_logits(logits, transform)
+        if not shape.is_empty:
             x, y = (float(value) for value in point)
-            yield FoundMask(
-                logits.copy(),
-                transform,
-                float(score),
-                stability,
-                box,
-                (x, y),
-                Region.whole(size_hw),
-                size_hw,
-            )
+            whole = Region.whole(shape.size_hw)
+            yield FoundMask(shape.compact(), float(score), stability, (x, y), whole)
 
 
 def _placed(one: FoundMask, region: Region, size_hw: tuple[int, int]) -> FoundMask:
     """Turn from pixels of a region to pixels of its image."""
-    (left, top, _, _), (x1, y1, x2, y2), (x, y) = region.xyxy, one.box_xyxy, one.point_xy
+    left, top, _, _ = region.xyxy
+    x, y = one.point_xy
     return replace(
         one,
-        box_xyxy=(x1 + left, y1 + top, x2 + left, y2 + top),
+        shape=one.shape.placed(left, top, size_hw),
         point_xy=(x + left, y + top),
         region=region,
-        size_hw=size_hw,
     )
 
 
@@ -403,7 +356,7 @@ def _distinct(
 ) -> list[FoundMask]:
     """Of masks with about the same box keep the one with the best score, by default its own."""
     scores = [one.score for one in found] if scores is None else scores
-    boxes = np.array([one.box_xyxy for one in found], np.float64).reshape(-1, 4)
+    boxes = np.array([one.shape.box_xyxy for one in found], np.float64).reshape(-1, 4)
     return [found[i] for i in without_doubles(boxes, np.array(scores), iou_threshold)]
 
 
@@ -412,12 +365,7 @@ def _cleaned(found: list[FoundMask], grid: Grid) -> list[FoundMask]:
     clean: list[FoundMask] = []
     scores: list[float] = []
     for one in found:
-        mask, changed = without_small_regions(one.mask, grid.min_mask_region_area)
-        if changed:
-            box = tight_box(mask)
-            assert box is not None  # the largest island stays
-            x1, y1, x2, y2 = box
-            one = replace(one, box_xyxy=box, cleaned=mask[y1:y2, x1:x2].copy())
-        clean.append(one)
-        scores.append(float(not changed))
+        shape, had_any = one.shape.without_small_regions(grid.min_mask_region_area)
+        clean.append(replace(one, shape=shape))
+        scores.append(float(not had_any))
     return _distinct(clean, scores, max(grid.box_nms_thresh, grid.crop_nms_thresh))

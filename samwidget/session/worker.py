@@ -31,6 +31,7 @@ from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job, JobCancelled, give_up
 from samwidget.session.refining import predicted
 from samwidget.session.slots import Slot
+from samwidget.values.errors import text_of
 
 T = TypeVar("T")
 
@@ -147,7 +148,7 @@ class Worker:
             give_up(new.ready)
         except Exception as error:
             slot.failure = error
-            self._report(Status("error", _text_of(error)))
+            self._report(Status("error", text_of(error)))
             new.ready.set_exception(error)
         else:
             self._report(Status("ready", f"ready · embedded in {elapsed:.2f} s", 1.0))
@@ -292,7 +293,7 @@ class Worker:
         for future in self._inbox.taken():
             future.set_exception(error)
         self._publish()
-        self._report(Status("error", f"internal error: {_text_of(error)}"))
+        self._report(Status("error", f"internal error: {text_of(error)}"))
 
     def _end(self) -> None:
         """Give up what is left; a closed session needs no model, what was made can be read."""
@@ -320,7 +321,3 @@ def _tell(callback: Callable[[], None]) -> None:
         callback()
     except Exception:
         _log.exception("samwidget could not show what changed")
-
-
-def _text_of(error: BaseException) -> str:
-    return str(error) or type(error).__name__

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from samwidget.values.arrays import frozen
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.levels import (
     CLAMP,
@@ -59,8 +60,7 @@ class LogitCells:
         """Take all logits (M, M). They are copied unless they are read-only already."""
         logits = check_logits(low_res_logits)
         if threshold != 0 or logits.flags.writeable:
-            logits = logits - np.float32(threshold)
-            logits.flags.writeable = False
+            logits = frozen(logits - np.float32(threshold))
         return cls(logits, 0, 0, len(logits), transform, threshold)
 
     @property
@@ -103,5 +103,4 @@ class LogitCells:
             kept = level_bytes(part)
         else:
             return None
-        kept.flags.writeable = False
-        return replace(self, values=kept, left=left, top=top)
+        return replace(self, values=frozen(kept), left=left, top=top)

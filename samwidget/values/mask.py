@@ -7,7 +7,7 @@ of the first pixel, so that pixel (0, 0) covers 0 to 1 on both axes. Boxes are X
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from samwidget.values.cells import LogitCells
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.levels import Levels, run_levels
-from samwidget.values.morphology import drop_islands, fill_holes
+from samwidget.values.morphology import drop_islands, drop_small_regions, fill_holes
 from samwidget.values.polygons import runs_of_polygons
 from samwidget.values.runs import EMPTY_BOX, PixelBox, Runs
 from samwidget.values.upsample import full_mask, mask_region
@@ -221,11 +221,15 @@ class Mask:
             on stay.
         """
         _check_share("min_share", min_share)
+        if self.is_empty:
+            return self
         x1, y1, x2, y2 = self._box
         wanted = [(math.floor(x) - x1, math.floor(y) - y1) for x, y in keep_xy]
         inside = [(x, y) for x, y in wanted if 0 <= x < x2 - x1 and 0 <= y < y2 - y1]
         places = np.array(inside, np.intp).reshape(-1, 2)
-        return self._changed(lambda crop: drop_islands(crop, min_share * self.area, places))
+        before = self.crop(self._box)
+        after = drop_islands(before, min_share * self.area, places)
+        return self._changed(self._box, before, after)
 
     def with_holes_filled(self, max_share: float) -> Mask:
         """Fill small holes: what is not inside, is enclosed, and connected by its pixels' sides.
@@ -237,7 +241,47 @@ class Mask:
             image's edge is no hole.
         """
         _check_share("max_share", max_share)
-        return self._changed(lambda crop: fill_holes(crop, max_share * self.area))
+        if self.is_empty:
+            return self
+        before = self.crop(self._box)
+        return self._changed(self._box, before, fill_holes(before, max_share * self.area))
+
+    def without_small_regions(self, min_area: float) -> tuple[Mask, bool]:
+        """Fill holes and drop islands as segment-anything's generator does, by pixels.
+
+        See :func:`samwidget.values.morphology.drop_small_regions`. Tells also whether there was a
+        small region, even if it is the island that stays.
+        """
+        if self.is_empty:
+            return self, False
+        # Seen is so much around the tight box that what is small outside of it is seen entirely.
+        (height, width), (x1, y1, x2, y2) = self.size_hw, self._box
+        across, down = math.ceil(min_area / (y2 - y1)), math.ceil(min_area / (x2 - x1))
+        seen = _overlap((x1 - across, y1 - down, x2 + across, y2 + down), (0, 0, width, height))
+        before = self.crop(seen)
+        after, had_any = drop_small_regions(before, min_area)
+        return self._changed(seen, before, after), had_any
+
+    def placed(self, left: int, top: int, size_hw: tuple[int, int]) -> Mask:
+        """Give the mask of a part of an image as one of the whole image.
+
+        The part begins at the pixel (left, top) of an image of ``size_hw`` pixels. Logits, which
+        are of the part alone, are left out, unless it is the whole.
+
+        Raises
+        ------
+        ValueError
+            When the part reaches beyond the image.
+        """
+        (height, width), (part_h, part_w) = size_hw, self.size_hw
+        if not (0 <= left <= width - part_w and 0 <= top <= height - part_h):
+            raise ValueError(
+                f"a mask of {part_w} x {part_h} pixels at ({left}, {top}) is not within an image of"
+                f" {width} x {height} pixels"
+            )
+        if size_hw == self.size_hw:
+            return self
+        return Mask(size_hw, self._runs.shifted(left, top), None)
 
     def compact(self) -> Mask:
         """Give the same mask, exactly, in the form that is kept for good.
@@ -321,15 +365,11 @@ class Mask:
         pixels = operation(self.crop(box), other.crop(box))
         return Mask(self.size_hw, Runs.of_array(pixels, box[0], box[1]), None)
 
-    def _changed(self, change: Callable[[NDArray[np.bool_]], NDArray[np.bool_]]) -> Mask:
-        """Change the pixels in the tight box; the same mask, logits and all, if none changes."""
-        if self.is_empty:
-            return self
-        before = self.crop(self._box)
-        after = change(before)
+    def _changed(self, box: PixelBox, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> Mask:
+        """Put other pixels in a box around all of it; the same mask, logits and all, if equal."""
         if np.array_equal(before, after):
             return self
-        return Mask(self.size_hw, Runs.of_array(after, self._box[0], self._box[1]), None)
+        return Mask(self.size_hw, Runs.of_array(after, box[0], box[1]), None)
 
 
 def _overlap(one: PixelBox, other: PixelBox) -> PixelBox:

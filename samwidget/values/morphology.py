@@ -27,15 +27,8 @@ def drop_islands(
     ndarray
         (h, w) bool, a new array.
     """
-    from scipy import ndimage  # takes 0.3 s
-
-    islands, count = ndimage.label(mask, _EIGHT_NEIGHBOURS)
-    if count < 2:
-        return mask.copy()
-    areas = np.bincount(islands.ravel())
-    areas[0] = 0  # the outside
-    stays = areas >= min_area
-    stays[areas.argmax()] = True
+    islands, areas = _islands(mask)
+    stays = _large_or_largest(areas, min_area)
     stays[islands[keep_xy[:, 1], keep_xy[:, 0]]] = True
     stays[0] = False
     kept: NDArray[np.bool_] = stays[islands]
@@ -67,3 +60,47 @@ def fill_holes(mask: NDArray[np.bool_], max_area: float) -> NDArray[np.bool_]:
     small[0] = True  # the mask itself
     filled: NDArray[np.bool_] = small[gaps]
     return filled
+
+
+def drop_small_regions(mask: NDArray[np.bool_], min_area: float) -> tuple[NDArray[np.bool_], bool]:
+    """Fill small holes and then drop small islands as segment-anything's generator does.
+
+    Parameters
+    ----------
+    mask
+        (h, w) bool. Pixels that touch at a side or at a corner belong to one region, inside as
+        outside. What lies outside is a hole also at the array's edge.
+    min_area
+        In pixels. Regions of at least this area stay; of islands that all are smaller, the largest.
+
+    Returns
+    -------
+    ndarray
+        (h, w) bool, a new array.
+    had_any
+        Whether there was a small region, even if it is the island that stays.
+    """
+    gaps, gap_areas = _islands(~mask)
+    is_hole = gap_areas < min_area
+    is_hole[0] = False
+    filled = mask | is_hole[gaps]
+    islands, areas = _islands(filled)
+    kept: NDArray[np.bool_] = _large_or_largest(areas, min_area)[islands]
+    return kept, bool(is_hole.any() or (areas[1:] < min_area).any())
+
+
+def _islands(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Give the number of each pixel's island, 0 outside, and areas by these numbers, 0 for 0."""
+    from scipy import ndimage  # takes 0.3 s
+
+    islands, _ = ndimage.label(mask, _EIGHT_NEIGHBOURS)
+    areas = np.bincount(islands.ravel(), minlength=1)
+    areas[0] = 0
+    return islands, areas
+
+
+def _large_or_largest(areas: NDArray[np.intp], min_area: float) -> NDArray[np.bool_]:
+    stays = areas >= min_area
+    stays[areas.argmax()] = True
+    stays[0] = False
+    return stays

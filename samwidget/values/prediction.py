@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from samwidget.values.arrays import frozen
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
 from samwidget.values.upsample import full_mask
@@ -39,8 +40,7 @@ class Prediction:
     def candidate(self, index: int) -> Mask:
         """Give one mask as a value; the same one at each call. It shares the logits, uncopied."""
         if index not in self._candidates:
-            logits = self.low_res_logits[index].view()
-            logits.flags.writeable = False
+            logits = frozen(self.low_res_logits[index].view())
             self._candidates[index] = Mask.from_logits(logits, self.transform)
         return self._candidates[index]
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from samwidget.values.arrays import frozen
+from samwidget.values.errors import check_index
+
 Point = tuple[float, float, int]
 """(x, y, label): a click in pixels of the image frame, label 1 for foreground, 0 for background."""
 
@@ -85,12 +88,12 @@ class Prompts:
                 raise ValueError(
                     f"mask_input must be low-res logits of the shape (1, M, M), got {mask.shape}"
                 )
-        object.__setattr__(self, "point_coords", _frozen(coords))
+        object.__setattr__(self, "point_coords", frozen(coords))
         if labels.dtype != np.int64 or labels.flags.writeable:
             labels = labels.astype(np.int64)
-        object.__setattr__(self, "point_labels", _frozen(labels))
-        object.__setattr__(self, "box_xyxy", None if box is None else _frozen(box))
-        object.__setattr__(self, "mask_input", None if mask is None else _frozen(mask))
+        object.__setattr__(self, "point_labels", frozen(labels))
+        object.__setattr__(self, "box_xyxy", None if box is None else frozen(box))
+        object.__setattr__(self, "mask_input", None if mask is None else frozen(mask))
 
     @property
     def is_empty(self) -> bool:
@@ -119,15 +122,15 @@ class Prompts:
         return replace(self, point_coords=coords, point_labels=np.array(labels))
 
     def with_moved_point(self, index: int, x: float, y: float) -> Prompts:
-        """Put a click elsewhere; its label stays. IndexError when there is none of this index."""
-        self._check_index(index)
+        """Put a click elsewhere; its label stays. ValueError when there is none of this index."""
+        check_index(index, len(self.point_coords), "point")
         coords = self.point_coords.copy()
         coords[index] = x, y
         return replace(self, point_coords=coords)
 
     def without_point(self, index: int) -> Prompts:
-        """Take a click away. IndexError when there is none of this index."""
-        self._check_index(index)
+        """Take a click away. ValueError when there is none of this index."""
+        check_index(index, len(self.point_coords), "point")
         return replace(
             self,
             point_coords=np.delete(self.point_coords, index, axis=0),
@@ -141,11 +144,6 @@ class Prompts:
     def with_mask_input(self, mask_input: NDArray[np.float32] | None) -> Prompts:
         """Set the low-res logits to start from, (1, M, M), or take them away."""
         return replace(self, mask_input=mask_input)
-
-    def _check_index(self, index: int) -> None:
-        count = len(self.point_coords)
-        if not 0 <= index < count:
-            raise IndexError(f"there is no point {index}: there are {count}, counted from 0")
 
 
 def _float_array(name: str, value: object) -> NDArray[np.float32]:
@@ -162,9 +160,4 @@ def _float_array(name: str, value: object) -> NDArray[np.float32]:
 def _finite(name: str, array: NDArray[np.float32]) -> NDArray[np.float32]:
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, got {array.tolist()}")
-    return array
-
-
-def _frozen(array: NDArray[np.generic]) -> NDArray[np.generic]:
-    array.setflags(write=False)
     return array

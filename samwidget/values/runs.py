@@ -15,6 +15,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from samwidget.values.arrays import frozen
+
 PixelBox = tuple[int, int, int, int]
 """XYXY in whole pixels: columns x1 to x2 - 1, rows y1 to y2 - 1."""
 
@@ -95,6 +97,13 @@ class Runs:
             return False
         place = (row - y1) * (x2 - x1) + column - x1
         return bool(np.searchsorted(np.cumsum(self.lengths), place, side="right") % 2)
+
+    def shifted(self, right: int, down: int) -> Runs:
+        """Give the same runs so many pixels further to the right and down."""
+        if self.box_xyxy == EMPTY_BOX:
+            return self
+        x1, y1, x2, y2 = self.box_xyxy
+        return Runs((x1 + right, y1 + down, x2 + right, y2 + down), self.lengths)
 
     def crop(self, box_xyxy: PixelBox) -> NDArray[np.bool_]:
         """Decode the part inside a box: (y2 - y1, x2 - x1) bool, False beyond the tight box."""
@@ -177,9 +186,7 @@ class Runs:
 
 
 def _lengths(edges: NDArray[np.int64]) -> NDArray[np.int32]:
-    lengths = np.diff(edges, prepend=0).astype(np.int32)
-    lengths.flags.writeable = False
-    return lengths
+    return frozen(np.diff(edges, prepend=0).astype(np.int32))
 
 
 def _step(

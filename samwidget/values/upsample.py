@@ -20,6 +20,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from samwidget.values.arrays import frozen
 from samwidget.values.geometry import ResizeTransform
 
 TILE = 256
@@ -156,8 +157,7 @@ def _composed_weights(
     for pixel, pixel_weight in _bilinear_taps(input_length, original_length):
         for cell, cell_weight in cell_taps:
             weights[rows, cell[pixel]] += pixel_weight * cell_weight[pixel]
-    weights.setflags(write=False)
-    return weights
+    return frozen(weights)
 
 
 def _one_step_weights(mask_size: int, original_length: int) -> NDArray[np.float32]:
@@ -166,8 +166,7 @@ def _one_step_weights(mask_size: int, original_length: int) -> NDArray[np.float3
     rows = np.arange(original_length)
     for cell, cell_weight in _bilinear_taps(mask_size, original_length):
         weights[rows, cell] += cell_weight
-    weights.setflags(write=False)
-    return weights
+    return frozen(weights)
 
 
 def _bilinear_taps(

@@ -11,6 +11,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from samwidget.values.errors import text_of
 from samwidget.weights.download import HEAD_BYTES, recognise_junk
 from samwidget.weights.records import CheckpointError
 
@@ -82,7 +83,7 @@ def _read_torch(path: Path, mapped: bool) -> object:
     except MemoryError:
         raise
     except Exception as error:  # of whatever kind: the parser trusts what it reads
-        reason = (str(error) or type(error).__name__).splitlines()[0]
+        reason = text_of(error).splitlines()[0]
         raise CheckpointError(
             f"is truncated or broken: torch cannot read it ({reason}); fetch the file again"
         ) from error

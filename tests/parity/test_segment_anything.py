@@ -227,6 +227,6 @@ def test_everything_in_an_image(
         assert own.score == pytest.approx(record["predicted_iou"], abs=1e-4)
         assert own.stability_score == pytest.approx(record["stability_score"], abs=1e-3)
         assert list(own.point_xy) == pytest.approx(record["point_coords"][0])
-        x1, y1, x2, y2 = own.box_xyxy  # theirs ends at the last pixel
+        x1, y1, x2, y2 = own.shape.box_xyxy  # theirs ends at the last pixel
         assert [x1, y1, x2 - x1 - 1, y2 - y1 - 1] == pytest.approx(record["bbox"], abs=1)
-        assert (own.mask != record["segmentation"]).mean() < 1e-4
+        assert (own.shape.full() != record["segmentation"]).mean() < 1e-4

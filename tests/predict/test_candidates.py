@@ -3,13 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samwidget.predict.candidates import (
-    crop_regions,
-    is_cut_off,
-    tight_box,
-    without_doubles,
-    without_small_regions,
-)
+from samwidget.predict.candidates import crop_regions, is_cut_off, without_doubles
 from samwidget.predict.embeddings import Region
 
 SIZE_HW = (200, 300)
@@ -53,39 +47,3 @@ def test_of_boxes_that_overlap_the_best_is_kept() -> None:
     assert without_doubles(boxes, np.array([0.5, 0.9, 0.1, 0.7]), 0.7) == [1, 3, 2]
     assert without_doubles(boxes, np.array([0.5, 0.9, 0.1, 0.7]), 1) == [1, 3, 0, 2]
     assert without_doubles(np.zeros((0, 4)), np.zeros(0), 0.5) == []
-
-
-def test_small_holes_and_islands_go() -> None:
-    mask = np.zeros((20, 20), bool)
-    mask[2:12, 2:12] = True
-    solid = mask.copy()
-    mask[5, 5] = False
-    mask[15:17, 15:17] = True
-    found, changed = without_small_regions(mask, 5)
-    assert changed
-    np.testing.assert_array_equal(found, solid)
-    same, changed = without_small_regions(solid, 5)
-    assert not changed
-    assert same is solid
-
-
-def test_of_small_islands_only_the_largest_stays() -> None:
-    mask = np.zeros((10, 10), bool)
-    mask[1, 1] = mask[5, 5:8] = True
-    found, changed = without_small_regions(mask, 50)
-    assert changed
-    assert found.sum() == 3
-    assert found[5, 6]
-
-
-def test_pixels_that_touch_at_a_corner_belong_together() -> None:
-    found, changed = without_small_regions(np.eye(10, dtype=bool), 5)
-    assert not changed
-    assert found.sum() == 10
-
-
-def test_tight_boxes() -> None:
-    mask = np.zeros((10, 12), bool)
-    assert tight_box(mask) is None
-    mask[3, 4:7] = True
-    assert tight_box(mask) == (4, 3, 7, 4)

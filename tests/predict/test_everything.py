@@ -10,8 +10,13 @@ import torch
 from fakes import RADII, FakeModel
 from torch import Tensor
 
-from samwidget.predict.embeddings import Embedding
-from samwidget.predict.everything import FoundMask, Grid, find_everything
+from samwidget.predict.embeddings import Embedding, Region
+from samwidget.predict.everything import (
+    FoundMask,
+    Grid,
+    find_everything,
+    segment_everything,
+)
 from samwidget.predict.predictor import Predictor
 
 SIZE_HW = (48, 64)
@@ -46,11 +51,46 @@ def test_every_candidate_of_every_click(predictor: Predictor, embedding: Embeddi
     scores = [one.score for one in found]
     assert scores == sorted(scores, reverse=True)
     for one in found:
-        assert one.mask.shape == SIZE_HW
-        rows, columns = np.nonzero(one.mask)
+        assert one.shape.size_hw == SIZE_HW
+        rows, columns = np.nonzero(one.shape.full())
         expected = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
-        assert one.box_xyxy == expected
-        assert one.low_res_logits.base is None  # else all three stay in memory
+        assert one.shape.box_xyxy == expected
+
+
+def test_what_is_found_is_compact(predictor: Predictor, embedding: Embedding) -> None:
+    for one in search(predictor, embedding, points_per_side=2):
+        assert one.shape.compact() is one.shape
+        assert 0 < one.shape.nbytes < 4 * predictor.model.config.mask_size**2 / 2
+        assert one.as_object(3).shape is one.shape
+
+
+def test_what_is_found_in_crops_lies_in_the_image(predictor: Predictor) -> None:
+    image = np.zeros((100, 160, 3), np.uint8)
+    grid = Grid(points_per_side=2, pred_iou_thresh=-1, stability_score_thresh=0, crop_n_layers=1)
+    found = segment_everything(predictor, image, replace(grid, crop_nms_thresh=1))
+    in_crops = [one for one in found if one.region != Region.whole((100, 160))]
+    assert in_crops
+    for one in in_crops:
+        assert one.shape.size_hw == (100, 160)
+        x, y = one.point_xy
+        assert one.shape.contains(x, y)
+        left, top, right, bottom = one.region.xyxy
+        x1, y1, x2, y2 = one.shape.box_xyxy
+        assert left <= x1 < x2 <= right
+        assert top <= y1 < y2 <= bottom
+
+
+def test_small_regions_are_told_by_the_order(predictor: Predictor) -> None:
+    image = np.zeros((*SIZE_HW, 3), np.uint8)
+    anything = {"pred_iou_thresh": -1, "stability_score_thresh": 0, "box_nms_thresh": 1}
+    grid = Grid(points_per_side=2, **anything)  # type: ignore[arg-type]
+    areas = sorted(one.shape.area for one in segment_everything(predictor, image, grid))
+    middle = areas[len(areas) // 2]
+    found = segment_everything(predictor, image, replace(grid, min_mask_region_area=middle))
+    assert sorted(one.shape.area for one in found) == areas  # each is one island, which stays
+    is_small = [one.shape.area < middle for one in found]
+    assert is_small == sorted(is_small)
+    assert 0 < sum(is_small) < len(found)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +138,7 @@ def test_of_doubles_the_best_is_kept(predictor: Predictor, embedding: Embedding)
     found = search(predictor, embedding, points_per_side=16, box_nms_thresh=0.3)
     assert 0 < len(found) < len(crowd)
     assert found[0].score == crowd[0].score
-    boxes = np.array([one.box_xyxy for one in found], float) - [0, 0, 1, 1]  # to the last pixels
+    boxes = np.array([one.shape.box_xyxy for one in found]) - [0, 0, 1, 1]  # to the last pixels
     for i, box in enumerate(boxes):
         others = boxes[i + 1 :]
         sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])

@@ -338,6 +338,94 @@ def test_a_hole_does_not_leak_through_a_corner() -> None:
     np.testing.assert_array_equal(filled, [[0, 1, 0], [1, 1, 1], [0, 1, 0]])
 
 
+def without_small(array: NDArray[np.bool_], min_area: int) -> tuple[NDArray[np.bool_], bool]:
+    """Meta's rule on all pixels, a region at a time."""
+    had_any = False
+    for value in (False, True):  # holes, then islands
+        regions, count = ndimage.label(array == value, np.ones((3, 3)))
+        areas = [int((regions == i).sum()) for i in range(1, count + 1)]
+        small = [i for i in range(count) if areas[i] < min_area]
+        had_any |= bool(small)
+        if value and len(small) == count:
+            small.remove(areas.index(max(areas)))
+        array = np.where(np.isin(regions, [i + 1 for i in small]), not value, array)
+    return array, had_any
+
+
+def cornered() -> NDArray[np.bool_]:
+    """A full image but for corners, a strip of the left edge, and a hole."""
+    array = np.ones((60, 90), bool)
+    array[0, 0] = array[-2:, -3:] = array[30, 40:44] = False
+    array[10:30, 0] = False
+    return array
+
+
+SPECKLED = {
+    **{name: array for name, array in ARRAYS.items() if array.size <= 10_000 and array.any()},
+    "corners": cornered(),
+    "first row free": np.pad(np.ones((19, 30), bool), ((1, 0), (0, 0))),
+    "first and last column free": np.pad(np.ones((20, 28), bool), ((0, 0), (1, 1))),
+    "two sides free": np.pad(np.ones((20, 28), bool), ((2, 0), (0, 1))),
+    "ring": np.pad(np.pad(np.zeros((4, 4), bool), 2, constant_values=True), ((9, 0), (3, 8))),
+    "diagonal": np.eye(12, dtype=bool),
+    "crumbs": np.random.default_rng(5).random((50, 40)) < 0.1,
+    "cheese": np.random.default_rng(6).random((50, 40)) < 0.9,
+}
+
+
+@pytest.mark.parametrize("min_area", [1, 2, 5, 21, 25, 41, 50, 100, 700])
+@pytest.mark.parametrize("name", SPECKLED)
+def test_small_regions_go_by_metas_rule(name: str, min_area: int) -> None:
+    array = SPECKLED[name]
+    expected, had_any = without_small(array, min_area)
+    mask = Mask.from_array(array)
+    found, told = mask.without_small_regions(min_area)
+    np.testing.assert_array_equal(found.full(), expected)
+    assert told is had_any
+    assert (found is mask) == np.array_equal(expected, array)
+
+
+def test_an_empty_mask_has_no_small_regions() -> None:
+    empty = Mask.from_array(np.zeros((4, 5), bool))
+    assert empty.without_small_regions(100) == (empty, False)
+
+
+def test_small_regions_of_a_large_image_need_no_full_array() -> None:
+    mask = Mask.from_array(disc((3000, 4000), 1500, 2000, 50))
+    tracemalloc.start()
+    try:
+        mask.without_small_regions(100)
+        assert mask.placed(100, 200, (5000, 8000)).area == mask.area
+        assert tracemalloc.get_traced_memory()[1] < 1e6
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("name", ["random", "empty", "full", "one pixel", "last pixel"])
+def test_a_part_is_placed_in_its_image(name: str) -> None:
+    part = ARRAYS[name]
+    height, width = part.shape
+    expected = np.pad(part, ((3, 7), (11, 2)))
+    found = Mask.from_array(part).placed(11, 3, (height + 10, width + 13))
+    np.testing.assert_array_equal(found.full(), expected)
+    assert found.box_xyxy == tight_box(expected)
+
+
+def test_only_the_whole_keeps_its_logits() -> None:
+    values, transform, threshold = LOGITS["blob"]
+    mask = Mask.from_logits(values, transform, threshold).compact()
+    assert mask.placed(0, 0, (500, 640)) is mask
+    placed = mask.placed(0, 0, (501, 640))
+    assert placed.nbytes < mask.nbytes
+    assert placed.area == mask.area
+
+
+@pytest.mark.parametrize(("left", "top"), [(-1, 0), (0, -1), (2, 0), (0, 3)])
+def test_a_part_beyond_the_image_is_refused(left: int, top: int) -> None:
+    with pytest.raises(ValueError, match="is not within an image of 6 x 5 pixels"):
+        Mask.from_array(np.ones((3, 5), bool)).placed(left, top, (5, 6))
+
+
 @pytest.mark.parametrize("share", [-0.1, 1.1, float("nan")])
 def test_shares_are_from_0_to_1(share: float) -> None:
     mask = Mask.from_array(random())

@@ -61,9 +61,9 @@ def test_what_could_change_is_copied() -> None:
 
 @pytest.mark.parametrize("index", [-1, 2])
 def test_points_that_are_not_there(index: int) -> None:
-    with pytest.raises(IndexError, match=f"no point {index}: there are 2, counted from 0"):
+    with pytest.raises(ValueError, match=f"no point {index}: there are 2, counted from 0"):
         TWO.with_moved_point(index, 1, 2)
-    with pytest.raises(IndexError, match=f"no point {index}"):
+    with pytest.raises(ValueError, match=f"no point {index}"):
         TWO.without_point(index)
 
 
