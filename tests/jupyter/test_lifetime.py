@@ -86,7 +86,7 @@ def test_fifty_rounds_leave_nothing_behind() -> None:
         widget.commit()
         engines.append(weakref.ref(widget._session._worker))
     del widget
-    assert_soon(lambda: workers() == before)
+    assert_soon(lambda: workers() <= before)
     assert_soon(lambda: all(engine() is None for engine in engines))
 
 
@@ -97,7 +97,7 @@ def test_fifty_runs_of_one_cell_leave_one_widget(cell: Cell) -> None:
         cell.run("a", f"run {number}")
         out.append(make())  # as IPython's Out keeps it
         out[-1]._repr_mimebundle_()
-    assert_soon(lambda: workers() == before + 1)
+    assert_soon(lambda: workers() <= before + 1)
     assert [one._session.is_closed for one in out] == [True] * 49 + [False]
     assert out[0].masks.shape == (0, 48, 64), "what was made can still be read"
 
