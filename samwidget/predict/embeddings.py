@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import torch
+import xxhash
 from numpy.typing import NDArray
 
 from samwidget.models.base import ImageFeatures, SegmentAnything
@@ -99,8 +97,8 @@ class Embedding:
 
 
 def image_hash(image: NDArray[np.uint8]) -> str:
-    """Hash an image's size and pixels: hexadecimal SHA-256, 20 ms for 12 megapixels."""
-    digest = hashlib.sha256(repr(image.shape).encode())
+    """Hash an image's size and pixels: hexadecimal XXH3 of 128 bits, 2 ms for 12 megapixels."""
+    digest = xxhash.xxh3_128(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image).data)
     return digest.hexdigest()
 
@@ -110,11 +108,11 @@ _known: weakref.WeakKeyDictionary[SegmentAnything, tuple[_State, str]] = weakref
 
 
 def fingerprint(model: SegmentAnything) -> str:
-    """Hash a model's configuration and weights: hexadecimal SHA-256.
+    """Hash a model's configuration and weights: hexadecimal XXH3 of 128 bits.
 
     It is of the contents, so that it is equal for the same weights from another file, and differs
-    for two checkpoints of one architecture. It takes some 0.2 s for ViT-B, and is known from then
-    on until the weights change.
+    for two checkpoints of one architecture. It takes as long as reading the weights from memory,
+    and is known from then on until they change.
     """
     tensors = sorted(model.state_dict().items())
     state = (model.config, *((t.data_ptr(), t._version) for _, t in tensors))
@@ -122,19 +120,12 @@ def fingerprint(model: SegmentAnything) -> str:
     if known is not None and known[0] == state:
         return known[1]
 
-    def digest(named: tuple[str, torch.Tensor]) -> bytes:
-        name, tensor = named
+    total = xxhash.xxh3_128(repr(model.config).encode())
+    for name, tensor in tensors:
         values = tensor.detach().cpu()
         if values.is_floating_point():
             values = values.float()
-        head = f"{name} {tuple(values.shape)} {values.dtype}"
-        own = hashlib.sha256(head.encode())
-        own.update(np.ascontiguousarray(values.numpy()).data)
-        return own.digest()
-
-    total = hashlib.sha256(repr(model.config).encode())
-    with ThreadPoolExecutor(thread_name_prefix="samwidget-fingerprint") as pool:
-        for one in pool.map(digest, tensors):
-            total.update(one)
+        total.update(f"{name} {tuple(values.shape)} {values.dtype}".encode())
+        total.update(np.ascontiguousarray(values.numpy()).data)
     _known[model] = state, total.hexdigest()
     return _known[model][1]
