@@ -6,6 +6,7 @@ import base64
 import os
 import weakref
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -340,8 +341,9 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
         heard = self._connection.is_heard
         self._connection.tell(lambda: self._mirror.show(image, state, encode=heard))
         objects = self._all_objects(state)
-        within_s = LONELY_S if heard else None
-        self._host.post(lambda: self.set_trait("objects", objects), within_s)
+        # A callback that waits for a busy thread must not keep the widget alive.
+        tell = partial(_weak(self.set_trait), "objects", objects)
+        self._host.post(tell, LONELY_S if heard else None)
 
     def _show_status(self, status: Status) -> None:
         self._connection.tell(lambda: self._mirror.show_status(status))

@@ -189,7 +189,8 @@ def test_a_mask_from_elsewhere_is_shown_exactly_and_refined_by_hand(lab: Lab) ->
         for x, before in zip((203, 209, 215), untouched, strict=True)
     )
     assert min(inside, inside_too) > 20 > 3 * between
-    second.root.get_by_test_id("refine-1").click(force=True)
+    second.root.get_by_test_id("object-1").hover()
+    second.root.get_by_test_id("refine-1").click()
     first.expect_objects(0)
     first.click(*DISK)
     first.expect_draft()

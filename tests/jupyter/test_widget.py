@@ -761,16 +761,19 @@ def test_widgets_share_a_model_of_the_same_file(
 
 
 def test_closing_ends_the_thread(make: Make) -> None:
-    before = threading.active_count()
+    def workers() -> int:
+        return sum(thread.name == "samwidget" for thread in threading.enumerate())
+
+    before = workers()
     widgets = [make() for _ in range(3)]
     for widget in widgets:
         widget.wait(WAIT_S)
-    assert threading.active_count() == before + 3
+    assert workers() == before + 3
     for widget in widgets:
         widget.close()
         widget.close()
         widget._session._thread.join(WAIT_S)
-    assert threading.active_count() == before
+    assert workers() == before
     with pytest.raises(RuntimeError, match="closed"):
         widgets[0].add_point(20, 20)
     assert widgets[0].masks.shape == (0, 48, 64), "what was made can still be read"
