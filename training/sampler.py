@@ -26,7 +26,7 @@ OBJECT_KINDS = ("object", "instance")
 """Kinds of maps whose regions can be cut out and pasted elsewhere."""
 
 MOSAIC_SHARE, BACKGROUND_SHARE = 0.20, 0.15
-REGION_SHARE = 0.3
+REGION_SHARE = 0.4
 """Share of labelled photos that also show regions which are no objects; others always do."""
 
 DEEPEST_SHARE = 0.65
