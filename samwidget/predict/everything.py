@@ -336,7 +336,7 @@ def _worth_keeping(
         if not shape.is_empty:
             x, y = (float(value) for value in point)
             whole = Region.whole(shape.size_hw)
-            yield FoundMask(shape.compact(), float(score), stability, (x, y), whole)
+            yield FoundMask(shape, float(score), stability, (x, y), whole)
 
 
 def _placed(one: FoundMask, region: Region, size_hw: tuple[int, int]) -> FoundMask:
@@ -357,7 +357,8 @@ def _distinct(
     """Of masks with about the same box keep the one with the best score, by default its own."""
     scores = [one.score for one in found] if scores is None else scores
     boxes = np.array([one.shape.box_xyxy for one in found], np.float64).reshape(-1, 4)
-    return [found[i] for i in without_doubles(boxes, np.array(scores), iou_threshold)]
+    kept = (found[i] for i in without_doubles(boxes, np.array(scores), iou_threshold))
+    return [replace(one, shape=one.shape.compact()) for one in kept]
 
 
 def _cleaned(found: list[FoundMask], grid: Grid) -> list[FoundMask]:

@@ -19,7 +19,7 @@ from samwidget.values.geometry import ResizeTransform
 from samwidget.values.levels import Levels, run_levels
 from samwidget.values.morphology import drop_islands, drop_small_regions, fill_holes
 from samwidget.values.polygons import runs_of_polygons
-from samwidget.values.runs import EMPTY_BOX, PixelBox, Runs
+from samwidget.values.runs import EMPTY_BOX, PixelBox, Runs, tight_box
 from samwidget.values.upsample import full_mask, mask_region
 
 MASK_PROMPT_LOGIT = math.log((1 - 1e-3) / 1e-3)
@@ -140,12 +140,12 @@ class Mask:
     @property
     def is_empty(self) -> bool:
         """Whether no pixel is inside."""
-        return self._runs.area == 0
+        return self._box == EMPTY_BOX
 
     @property
     def box_xyxy(self) -> tuple[float, float, float, float]:
         """The smallest box that holds every pixel inside entirely; zeros when there is none."""
-        x1, y1, x2, y2 = self._runs.box_xyxy
+        x1, y1, x2, y2 = self._box
         return float(x1), float(y1), float(x2), float(y2)
 
     def contains(self, x: float, y: float) -> bool:
@@ -350,9 +350,12 @@ class Mask:
 
     # -------------------------------------------------------------------------------- helpers
 
-    @property
+    @cached_property
     def _box(self) -> PixelBox:
-        return self._runs.box_xyxy
+        if self._cells is None or self._given_runs is not None or "_runs" in vars(self):
+            return self._runs.box_xyxy
+        # Where nobody has asked for the run lengths, the box alone is found in half the time.
+        return tight_box(*mask_region(self._cells.frame(), self._cells.transform))
 
     def _check_size(self, other: Mask) -> None:
         if self.size_hw != other.size_hw:

@@ -47,12 +47,10 @@ class Runs:
     @classmethod
     def of_array(cls, array: NDArray[np.bool_], left: int = 0, top: int = 0) -> Runs:
         """Encode (h, w) bool, of which the first pixel lies at (left, top) of the image."""
-        (rows,) = np.nonzero(array.any(axis=1))
-        if not len(rows):
+        box = tight_box(array)
+        if box == EMPTY_BOX:
             return cls(EMPTY_BOX, _lengths(np.zeros(0, np.int64)))
-        y1, y2 = int(rows[0]), int(rows[-1]) + 1
-        (columns,) = np.nonzero(array[y1:y2].any(axis=0))
-        x1, x2 = int(columns[0]), int(columns[-1]) + 1
+        x1, y1, x2, y2 = box
         flat = array[y1:y2, x1:x2].ravel()
         edges = np.flatnonzero(flat[1:] != flat[:-1]) + 1
         if flat[0]:
@@ -183,6 +181,16 @@ class Runs:
         # Sums of so many terms miss 0 and 1 by some 1e-12, which float32 cannot tell from 1.
         averages = (inside + 1).astype(np.float32) - np.float32(1)
         return averages.clip(0, 1, out=averages)
+
+
+def tight_box(array: NDArray[np.bool_], left: int = 0, top: int = 0) -> PixelBox:
+    """Give the smallest box around (h, w) bool, of which the first pixel lies at (left, top)."""
+    (rows,) = np.nonzero(array.any(axis=1))
+    if not len(rows):
+        return EMPTY_BOX
+    y1, y2 = int(rows[0]), int(rows[-1]) + 1
+    (columns,) = np.nonzero(array[y1:y2].any(axis=0))
+    return left + int(columns[0]), top + y1, left + int(columns[-1]) + 1, top + y2
 
 
 def _lengths(edges: NDArray[np.int64]) -> NDArray[np.int32]:
