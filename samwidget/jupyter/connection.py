@@ -56,7 +56,9 @@ class Connection:
 
     def receive(self, content: object, buffers: Sequence[object]) -> None:
         """Take a message and return at once, whatever it holds."""
-        self.is_heard = True
+        if not self.is_heard:
+            with self._telling:  # what is being told now was made for nobody
+                self.is_heard = True
         try:
             envelope = protocol.parse_envelope(content, buffers)
             future = self._start(envelope.client, envelope.request)
@@ -69,13 +71,13 @@ class Connection:
         self._open[envelope.client, envelope.seq] = future
         future.add_done_callback(partial(self._answer, envelope.client, envelope.seq))
 
-    def tell(self, make: Callable[[], protocol.Update]) -> None:
-        """Make an update and send it to all front ends, if there may be any.
+    def tell(self, make: Callable[[bool], protocol.Update]) -> None:
+        """Make an update, told whether there may be front ends, and send it to them if so.
 
         One after the other, as they are numbered in the order in which they are made.
         """
         with self._telling:
-            update = make()
+            update = make(self.is_heard)
             if self.is_heard:
                 self._send(*protocol.pack(update))
 
@@ -91,7 +93,7 @@ class Connection:
                     target.cancel()
             case protocol.Refresh(revision=revision):
                 if revision != self._mirror.revision:
-                    self.tell(lambda: self._mirror.everything(revision))
+                    self.tell(lambda _: self._mirror.everything(revision))
             case protocol.ReportViews(count=count):
                 self._views[client] = max(0, count)
                 if not count:

@@ -338,15 +338,14 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
     # ---------------------------------------------------------------- told by the worker's thread
 
     def _show(self, image: NDArray[np.uint8] | None, state: State) -> None:
-        heard = self._connection.is_heard
-        self._connection.tell(lambda: self._mirror.show(image, state, encode=heard))
+        self._connection.tell(lambda heard: self._mirror.show(image, state, encode=heard))
         objects = self._all_objects(state)
         # A callback that waits for a busy thread must not keep the widget alive.
         tell = partial(_weak(self.set_trait), "objects", objects)
-        self._host.post(tell, LONELY_S if heard else None)
+        self._host.post(tell, LONELY_S if self._connection.is_heard else None)
 
     def _show_status(self, status: Status) -> None:
-        self._connection.tell(lambda: self._mirror.show_status(status))
+        self._connection.tell(lambda _: self._mirror.show_status(status))
 
     # ----------------------------------------------------- what comes from the browser, any thread
 
