@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from samwidget.formats.annotated import Annotated
+from samwidget.formats.exportable import Exportable
 from samwidget.values.arrays import frozen
 from samwidget.values.drawing import draw_box, draw_objects, draw_points
 from samwidget.values.label_image import label_image
@@ -59,7 +61,7 @@ class Boxes:
 
 
 @dataclass(frozen=True, eq=False)
-class Results:
+class Results(Exportable):
     """All objects of one image.
 
     Parameters
@@ -210,6 +212,10 @@ class Results:
             )
         Image.fromarray(self.plot()).save(target, quality=95)
         return target
+
+    def _annotated(self) -> Annotated:
+        name = "" if self.path is None else Path(self.path).name
+        return Annotated(self.objects, self.orig_shape, name or "image.png", self.orig_img)
 
     def _repr_png_(self) -> bytes:
         return self._preview

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from samwidget.editing import edits
 from samwidget.editing.document import Draft, State
+from samwidget.formats.annotated import Annotated
+from samwidget.formats.exportable import Exportable
 from samwidget.jupyter import lifetime, protocol, wire
 from samwidget.jupyter.bundle import follow, front_end
 from samwidget.jupyter.by_code import EditsByCode, as_objects
@@ -55,7 +57,7 @@ class _Snapshot(traitlets.Any):
         return wire.to_wire(obj._mirror.snapshot())
 
 
-class SamWidget(EditsByCode, anywidget.AnyWidget):
+class SamWidget(EditsByCode, Exportable, anywidget.AnyWidget):
     """Segment an image in a notebook: click an object, read its mask.
 
     Parameters
@@ -231,6 +233,9 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write :meth:`composite` into a file, a PNG if its name ends so; gives the path."""
         return self._results().save(path)
+
+    def _annotated(self) -> Annotated:
+        return self._results()._annotated()
 
     # ------------------------------------------------------------------------------- the whole
 

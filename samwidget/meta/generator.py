@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from samwidget.formats.records import OutputMode, record
 from samwidget.meta.predictor import Model, SamPredictor
 from samwidget.predict.everything import FoundMask, Grid, segment_everything
 from samwidget.values.images import load_image
@@ -71,7 +71,7 @@ class SamAutomaticMaskGenerator:
         crop_n_points_downscale_factor: int = 1,
         point_grids: Sequence[NDArray[Any]] | None = None,
         min_mask_region_area: int = 0,
-        output_mode: str = "binary_mask",
+        output_mode: OutputMode = "binary_mask",
     ) -> None:
         if (points_per_side is None) == (point_grids is None):
             raise ValueError(
@@ -82,8 +82,6 @@ class SamAutomaticMaskGenerator:
             raise ValueError(
                 f"output_mode: expected {' or '.join(map(repr, OUTPUT_MODES))}, got {output_mode!r}"
             )
-        if output_mode == "coco_rle":
-            _coco_masks()
         self.grid = Grid(
             points_per_side=32 if points_per_side is None else points_per_side,
             pred_iou_thresh=pred_iou_thresh,
@@ -122,41 +120,4 @@ class SamAutomaticMaskGenerator:
         return [self._record(one) for one in found]
 
     def _record(self, found: FoundMask) -> dict[str, Any]:
-        mask = found.shape.full()
-        segmentation: Any = mask
-        if self.output_mode != "binary_mask":
-            segmentation = _run_lengths(mask)
-        if self.output_mode == "coco_rle":
-            height, width = mask.shape
-            segmentation = _coco_masks().frPyObjects(segmentation, height, width)
-            segmentation["counts"] = segmentation["counts"].decode()
-        x1, y1, x2, y2 = map(int, found.shape.box_xyxy)
-        left, top, right, bottom = found.region.xyxy
-        return {
-            "segmentation": segmentation,
-            "area": found.shape.area,
-            "bbox": [x1, y1, x2 - 1 - x1, y2 - 1 - y1],
-            "predicted_iou": found.score,
-            "point_coords": [list(found.point_xy)],
-            "stability_score": found.stability_score,
-            "crop_box": [left, top, right - left, bottom - top],
-        }
-
-
-def _run_lengths(mask: NDArray[np.bool_]) -> dict[str, Any]:
-    """Count column by column, background first, as COCO does."""
-    flat = mask.ravel(order="F")
-    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    ends = np.concatenate([[0] if flat[0] else [], [0], changes, [flat.size]]).astype(np.int64)
-    return {"size": list(mask.shape), "counts": np.diff(ends).tolist()}
-
-
-def _coco_masks() -> Any:
-    try:
-        from pycocotools import mask
-    except ImportError as error:
-        raise ImportError(
-            "output_mode='coco_rle' needs pycocotools: pip install pycocotools; "
-            "'uncompressed_rle' does not"
-        ) from error
-    return mask
+        return record(found.as_object(0), self.output_mode, found.region.xyxy)

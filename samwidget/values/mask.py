@@ -18,6 +18,7 @@ from samwidget.values.cells import LogitCells
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.levels import Levels, run_levels
 from samwidget.values.morphology import drop_islands, drop_small_regions, fill_holes
+from samwidget.values.outlines import Polygon, outlines
 from samwidget.values.polygons import runs_of_polygons
 from samwidget.values.runs import EMPTY_BOX, PixelBox, Runs, tight_box
 from samwidget.values.upsample import full_mask, mask_region
@@ -184,6 +185,14 @@ class Mask:
         ``region_xyxy`` is what the grid covers, in the image frame; it may reach beyond the image.
         """
         return self._runs.coverage(region_xyxy, cells_wh)
+
+    def polygons(self) -> list[Polygon]:
+        """Trace the outlines along the pixels' borders, see :func:`samwidget.values.outlines`.
+
+        All rings together, given to :meth:`from_polygons`, are this mask again, exactly.
+        """
+        x1, y1, _, _ = self._box
+        return outlines(self.crop(self._box), x1, y1)
 
     # --------------------------------------------------------------------------- other masks
 

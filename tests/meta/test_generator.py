@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import sys
 from typing import Any
 
 import numpy as np
@@ -70,16 +69,6 @@ def test_run_lengths_are_the_mask() -> None:
         json.dumps(other)
 
 
-def test_a_mask_in_the_first_pixel_begins_with_no_background() -> None:
-    from samwidget.meta.generator import _run_lengths
-
-    mask = np.zeros((2, 3), bool)
-    mask[:, 0] = True
-    assert _run_lengths(mask) == {"size": [2, 3], "counts": [0, 2, 4]}
-    assert _run_lengths(~mask) == {"size": [2, 3], "counts": [2, 4]}
-    assert _run_lengths(mask | True) == {"size": [2, 3], "counts": [0, 6]}
-
-
 def test_crops_are_told() -> None:
     records = SamAutomaticMaskGenerator(
         FakeModel(), **ANY, crop_n_layers=1, crop_nms_thresh=1.0
@@ -91,12 +80,6 @@ def test_crops_are_told() -> None:
         x, y, width, height = record["crop_box"]
         inside = record["segmentation"][y : y + height, x : x + width]
         assert inside.sum() == record["area"]
-
-
-def test_without_pycocotools_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pycocotools", None)
-    with pytest.raises(ImportError, match="pip install pycocotools"):
-        SamAutomaticMaskGenerator(FakeModel(), output_mode="coco_rle")
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # their own

@@ -1,0 +1,67 @@
+"""Files that are whole or not there at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def replacing(path: Path) -> Generator[Path]:
+    """Give a file beside a path to write into, which takes its place when all went well.
+
+    Raises
+    ------
+    OSError
+        When the folder is not there or nothing can be written into it.
+    """
+    descriptor, name = tempfile.mkstemp(path.suffix, f".{path.stem}.", path.parent)
+    os.close(descriptor)
+    part = Path(name)
+    try:
+        yield part
+        part.chmod(0o644)  # mkstemp lets nobody else read
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file, UTF-8."""
+    with replacing(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a whole JSON file."""
+    with replacing(path) as part, part.open("w", encoding="utf-8") as file:
+        json.dump(value, file, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises
+    ------
+    ValueError
+        When it is none; the text names the file.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name} is no JSON: it is not text") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"{path.name} is no JSON, or was cut off: {error.msg} in line {error.lineno}"
+        ) from None
+
+
+def missing(package: str, wanted_for: str, extra: str | None = None) -> ImportError:
+    """Say what to install."""
+    source = f'"samwidget[{extra}]"' if extra else package
+    return ImportError(f"{wanted_for} needs the package {package}: pip install {source}")
