@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+# Tests neither read nor fill the folder of kept embeddings, but for those that name one.
+os.environ["SAMWIDGET_EMBEDDINGS"] = "off"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -33,12 +33,20 @@ class LocalEngine:
     open_predictor
         Called when the first image is to be embedded; told a function that it may call with the
         fraction done, and that raises to end the loading.
+    keeps_embeddings
+        Look for embeddings in :func:`samwidget.predict.store.shared_store` and keep them there, but
+        for models that are as fast as the look-up.
     """
 
     def __init__(
-        self, name: str, open_predictor: Callable[[Callable[[float], None]], Predictor]
+        self,
+        name: str,
+        open_predictor: Callable[[Callable[[float], None]], Predictor],
+        *,
+        keeps_embeddings: bool = False,
     ) -> None:
         self.name = name
+        self.keeps_embeddings = keeps_embeddings
         self._open_predictor = open_predictor
         self._predictor: Predictor | None = None
         self._embeddings: dict[str, Embedding] = {}
@@ -52,7 +60,7 @@ class LocalEngine:
         TypeError
             When it is nothing of this.
         """
-        return cls(*opener(model, device, precision))
+        return cls(*opener(model, device, precision), keeps_embeddings=True)
 
     def embed(
         self,
@@ -67,10 +75,22 @@ class LocalEngine:
             on_progress("loading", None)
             self._predictor = self._open_predictor(lambda done: on_progress("loading", done))
         on_progress("embedding", None)
-        embedding = self._predictor.encode(image, lambda done: on_progress("embedding", done))
+        embedding = self._encode(
+            self._predictor, image, lambda done: on_progress("embedding", done)
+        )
         key = f"{self.name}/{next(_count)}"
         self._embeddings[key] = embedding
         return key
+
+    def _encode(
+        self, predictor: Predictor, image: NDArray[np.uint8], on_progress: Callable[[float], None]
+    ) -> Embedding:
+        from samwidget.predict.store import shared_store
+
+        store = shared_store() if self.keeps_embeddings else None
+        if store is None or predictor.encodes_at_once:
+            return predictor.encode(image, on_progress)
+        return store.encode(predictor, image, on_progress)
 
     def predict(
         self, key: str, prompts: Prompts, start: Mask | None, *, multimask_output: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from samwidget.meta.transforms import ResizeLongestSide, Stretch
 from samwidget.models.base import SegmentAnything
+from samwidget.predict import store
 from samwidget.predict.embeddings import Embedding
 from samwidget.predict.predictor import MIN_SPREAD, Predictor
 from samwidget.predict.threads import spread
@@ -251,6 +253,33 @@ class SamPredictor:
         )
         masks = _enlarged(logits, embedding.transform, not return_logits)
         return masks, scores, logits
+
+    def save_embedding(self, path: str | os.PathLike[str]) -> Path:
+        """Write the embedding of the image that is set into a safetensors file, as float16.
+
+        Raises
+        ------
+        RuntimeError
+            When no image was set.
+        OSError
+            When the file cannot be written.
+        """
+        target = Path(os.fspath(path)).expanduser()
+        store.write(self._encoded(), target)
+        return target
+
+    def load_embedding(self, path: str | os.PathLike[str]) -> None:
+        """Set the image whose embedding was saved, without the image and without encoding it.
+
+        Raises
+        ------
+        OSError
+            When there is no such file.
+        ValueError
+            When it is no embedding, or one of other weights.
+        """
+        data = Path(os.fspath(path)).expanduser().read_bytes()
+        self._embedding = store.from_bytes(data, self.predictor)
 
     def _encoded(self) -> Embedding:
         if self._embedding is None:

@@ -155,6 +155,10 @@ class SegmentAnything(nn.Module, ABC):
             Told the fraction done between steps; may raise to cancel.
         """
 
+    def prepared(self, features: ImageFeatures) -> ImageFeatures:
+        """Add what makes each prompt on one image faster; :meth:`encode` has done it already."""
+        return features
+
     @abstractmethod
     def decode(
         self,

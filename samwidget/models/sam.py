@@ -69,7 +69,6 @@ class Sam(SegmentAnything):
         return self.prepared(ImageFeatures(self.image_encoder(pixels, on_progress)))
 
     def prepared(self, features: ImageFeatures) -> ImageFeatures:
-        """Add what makes each prompt on one image faster; :meth:`encode` has done it already."""
         return with_projection(features, self.prompt_encoder, self.mask_decoder)
 
     def decode(

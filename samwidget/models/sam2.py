@@ -81,11 +81,13 @@ class Sam2(SegmentAnything):
             encoder.neck.fine(maps, 1, self.mask_decoder.conv_s1),
             encoder.neck.fine(maps, 0, self.mask_decoder.conv_s0),
         )
-        features = ImageFeatures(coarse, high_res)
-        features = with_projection(features, self.prompt_encoder, self.mask_decoder)
+        features = self.prepared(ImageFeatures(coarse, high_res))
         if on_progress is not None:
             on_progress(1.0)
         return features
+
+    def prepared(self, features: ImageFeatures) -> ImageFeatures:
+        return with_projection(features, self.prompt_encoder, self.mask_decoder)
 
     def decode(
         self,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
+from samwidget.models.config import NanoConfig
 from samwidget.predict.embeddings import Embedding, Region, fingerprint, image_hash
 from samwidget.predict.placement import network_on, pick_device, pick_precision, twin
 from samwidget.predict.preprocess import normalise, resize
@@ -89,6 +90,11 @@ class Predictor:
     def model_id(self) -> str:
         """Name of the model that embeddings belong to."""
         return self.model.config.name
+
+    @property
+    def encodes_at_once(self) -> bool:
+        """Whether a person does not wait for an encoding, so that keeping it is not worth it."""
+        return isinstance(self.model.config, NanoConfig)
 
     @torch.no_grad()
     def encode(

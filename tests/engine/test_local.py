@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from fakes import FakeModel, fake_predictor
 
 from samwidget.engine.local import LocalEngine
+from samwidget.predict.store import shared_store
 from samwidget.session.engine import Engine
 from samwidget.values.mask import Mask
 from samwidget.values.prompts import Prompts
@@ -84,3 +87,22 @@ def test_everything_ends_when_told_to() -> None:
     key = engine.embed(IMAGE, WHOLE, lambda *_: None)
     with pytest.raises(Enough):
         engine.everything(key, {"points_per_side": 4}, on_found)
+
+
+def test_embeddings_are_kept_for_models_that_take_their_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMWIDGET_EMBEDDINGS", str(tmp_path))
+    shared_store.cache_clear()
+    try:
+        model = FakeModel()
+        for _ in range(2):
+            engine = LocalEngine.of(model, "cpu")
+            key = engine.embed(IMAGE, WHOLE, lambda *_: None)
+            assert engine.predict(key, CLICK, None, multimask_output=True).masks().any()
+        assert model.encodes == 1
+        assert len(list(tmp_path.iterdir())) == 1
+        LocalEngine.of("nano", "cpu").embed(IMAGE, WHOLE, lambda *_: None)
+        assert len(list(tmp_path.iterdir())) == 1
+    finally:
+        shared_store.cache_clear()

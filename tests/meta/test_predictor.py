@@ -12,7 +12,7 @@ from fakes import SCORES, FakeModel
 from samwidget import sam as facade
 from samwidget.meta import SamPredictor
 from samwidget.models.build import build
-from samwidget.models.config import VitConfig
+from samwidget.models.config import NANO, VitConfig
 from samwidget.predict.predictor import Predictor
 from samwidget.sam import SAM
 from samwidget.values.prompts import Prompts
@@ -207,3 +207,35 @@ def test_points_without_labels_are_refused() -> None:
     predictor.set_image(IMAGE)
     with pytest.raises(ValueError, match="point_coords and point_labels go together"):
         predictor.predict_torch(torch.zeros(5, 1, 2), None)
+
+
+def test_an_embedding_is_saved_and_loaded_without_its_image(tmp_path: Path) -> None:
+    first = SamPredictor(build(NANO), "cpu")
+    image = np.random.default_rng(0).integers(0, 255, (50, 80, 3), np.uint8)
+    with pytest.raises(RuntimeError, match="image must be set"):
+        first.save_embedding(tmp_path / "one.safetensors")
+    first.set_image(image)
+    path = first.save_embedding(tmp_path / "one.safetensors")
+    again = SamPredictor(first.model, "cpu")
+    again.load_embedding(path)
+    click = {"point_coords": np.array([[40, 20]]), "point_labels": np.array([1])}
+    masks, scores, _ = again.predict(**click)
+    assert masks.shape == (3, 50, 80)
+    np.testing.assert_allclose(scores, first.predict(**click)[1], atol=0.02)
+
+
+def test_what_is_no_embedding_or_of_others_leaves_the_image_set(tmp_path: Path) -> None:
+    predictor = SamPredictor(build(NANO), "cpu")
+    predictor.set_image(np.zeros((50, 80, 3), np.uint8))
+    other = SamPredictor(build(NANO), "cpu")
+    other.set_image(np.zeros((50, 80, 3), np.uint8))
+    (tmp_path / "none").write_bytes(b"nothing")
+    for path, message in (
+        (other.save_embedding(tmp_path / "other"), "made by other weights"),
+        (tmp_path / "none", "no embedding"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            predictor.load_embedding(path)
+    with pytest.raises(FileNotFoundError):
+        predictor.load_embedding(tmp_path / "missing")
+    assert predictor.is_image_set
