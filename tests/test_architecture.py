@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "session": {"editing", "values"},
     "editing": {"values"},
     "formats": {"values"},
+    "batch": {"formats", "predict", "sam", "values"},
     "predict": {"models", "values", "weights"},
     "weights": {"models", "values"},
     "models": set(),

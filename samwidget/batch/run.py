@@ -1,0 +1,278 @@
+"""Go through a batch: skip what is done, ask about the rest, tell what failed at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xxhash
+from tqdm.auto import tqdm
+
+from samwidget.batch.items import Item, list_items
+from samwidget.batch.output import Output
+from samwidget.batch.work import Answer, ModelSpec, embed_one, segment_one, short
+from samwidget.formats.files import missing
+
+if TYPE_CHECKING:
+    from samwidget.sam import SAM
+
+Asks = Mapping[str, Any] | Callable[[str], Mapping[str, Any]]
+
+AHEAD = 3
+"""Images on their way to each thread of a cluster; more would fill its memory with arrays."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a batch.
+
+    Attributes
+    ----------
+    done
+        Images that were worked on now.
+    skipped
+        Images that had been done before.
+    failed
+        What went wrong, by the image's name; the next run tries these again.
+    folder
+        Where the answers are, None when embeddings went into the shared store.
+    """
+
+    done: int = 0
+    skipped: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+
+    def __str__(self) -> str:
+        lines = [f"{self.done} done, {self.skipped} skipped, {len(self.failed)} failed"]
+        lines += [f"  {name}: {why}" for name, why in islice(self.failed.items(), 10)]
+        if len(self.failed) > 10:
+            lines.append(f"  and {len(self.failed) - 10} more")
+        return "\n".join(lines)
+
+
+def segment(
+    source: object,
+    out: str | os.PathLike[str],
+    *,
+    model: str | os.PathLike[str] | SAM = "nano",
+    prompts: Asks | None = None,
+    device: str = "auto",
+    precision: str = "auto",
+    client: Any = None,
+    progress: Callable[[float], None] | None = None,
+    **settings: Any,
+) -> Report:
+    """Segment many images; what was done before is skipped.
+
+    Parameters
+    ----------
+    source
+        The images, see :func:`samwidget.batch.items.list_items`.
+    out
+        A folder for the answers, a Parquet file for each image; made if need be. Read it with
+        :func:`samwidget.batch.read`.
+    model
+        A name or a path; or an open :class:`samwidget.SAM`, when there is no client.
+    prompts
+        What differs from image to image: a mapping from names, or a function of them, to arguments
+        of :meth:`samwidget.SAM.predict` such as ``{"bboxes": detections}``. Images that are not in
+        the mapping get none, and so are segmented entirely.
+    device, precision
+        Of a model that is not open yet.
+    client
+        A ``dask.distributed.Client``: the images are worked on there, by one model in each worker
+        process; the answers come back and are written here.
+    progress
+        Told the fraction done, 0 to 1; without it a progress bar is shown.
+    **settings
+        The same for all images, for :meth:`samwidget.SAM.predict`.
+
+    Returns
+    -------
+    Report
+        One bad image is told there and ends nothing.
+
+    Raises
+    ------
+    CheckpointError
+        When there is no such model.
+    FileNotFoundError
+        When there are no images.
+    ValueError
+        When the folder holds the answers to another job.
+    """
+    items = list_items(source)
+    named = _named(model, device, precision, client)
+    job = {
+        "model": named.name if isinstance(named, ModelSpec) else named.checkpoint.path.name,
+        "settings": _described(settings),
+    }
+    output = Output(Path(os.fspath(out)).expanduser(), job)
+    waiting = [item for item in items if not output.is_done(item.name)]
+    asks = ((item, {**settings, **_asked(prompts, item.name)}) for item in waiting)
+    answers = _answers(segment_one, named, asks, client)
+    done, failed = 0, {}
+    with closing(answers), _bar(progress, len(items), "segmenting") as told:
+        told(len(items) - len(waiting), "")
+        for answer in answers:
+            if answer.error is None:
+                output.write(answer.name, answer.size_hw, answer.rows)
+                done += 1
+            else:
+                failed[answer.name] = answer.error
+            told(1, answer.name)
+    return Report(done, len(items) - len(waiting), failed, output.folder)
+
+
+def embed(
+    source: object,
+    *,
+    model: str | os.PathLike[str] | SAM = "nano",
+    folder: str | os.PathLike[str] | None = None,
+    device: str = "auto",
+    precision: str = "auto",
+    client: Any = None,
+    progress: Callable[[float], None] | None = None,
+) -> Report:
+    """Encode many images ahead of time, so that opening them later encodes nothing.
+
+    Parameters
+    ----------
+    source, model, device, precision, client, progress
+        As for :func:`segment`.
+    folder
+        Of the embeddings; None is that of :func:`samwidget.predict.store.shared_store`, in which
+        widgets look. On a cluster it is a folder of the workers' machines.
+
+    Returns
+    -------
+    Report
+        An image that is there already is counted as done, and costs its reading alone.
+    """
+    items = list_items(source)
+    named = _named(model, device, precision, client)
+    where = None if folder is None else str(Path(os.fspath(folder)).expanduser())
+    answers = _answers(embed_one, named, ((item, where) for item in items), client)
+    done, failed = 0, {}
+    with closing(answers), _bar(progress, len(items), "embedding") as told:
+        for answer in answers:
+            if answer.error is None:
+                done += 1
+            else:
+                failed[answer.name] = answer.error
+            told(1, answer.name)
+    return Report(done, 0, failed, None if where is None else Path(where))
+
+
+Work = Callable[..., Answer]
+
+
+def _answers(
+    work: Work, model: ModelSpec | SAM, asks: Iterable[tuple[Item, Any]], client: Any
+) -> Generator[Answer]:
+    """Do the work on all items, in this process in their order, on a cluster as they are done."""
+    if client is None:
+        for item, ask in asks:
+            yield work(model, item, ask)
+        return
+    try:
+        from distributed import as_completed
+    except ImportError:
+        raise missing("distributed", "a client", "dask") from None
+    threads = max(1, sum(client.nthreads().values()))
+    waiting = iter(asks)
+    names: dict[str, str] = {}
+
+    def submit(count: int) -> list[Any]:
+        futures = []
+        for item, ask in islice(waiting, count):
+            future = client.submit(work, model, item, ask, pure=False)
+            names[future.key] = item.name
+            futures.append(future)
+        return futures
+
+    first = submit(AHEAD * threads)
+    running: Any = as_completed(first)  # type: ignore[no-untyped-call]
+    try:
+        for future in running:
+            name = names.pop(future.key)
+            if future.status == "finished":
+                yield future.result()
+            else:
+                yield Answer(name, error=f"the worker failed: {future.exception()}"[:500])
+            running.update(submit(1))
+    finally:
+        client.cancel(list(running.futures))
+
+
+def _named(model: Any, device: str, precision: str, client: Any) -> ModelSpec | SAM:
+    if isinstance(model, str | os.PathLike):
+        if client is None:
+            from samwidget.sam import SAM
+
+            return SAM(model, device, precision)
+        return ModelSpec(os.fspath(model), device, precision)
+    if client is not None:
+        raise TypeError("on a cluster every worker opens the model itself: give its name or path")
+    if not hasattr(model, "predict") or not hasattr(model, "checkpoint"):
+        raise TypeError(f"model: expected a name, a path or a SAM, got {type(model).__name__}")
+    opened: SAM = model
+    return opened
+
+
+def _asked(prompts: Asks | None, name: str) -> Mapping[str, Any]:
+    if prompts is None:
+        return {}
+    found = prompts(name) if callable(prompts) else prompts.get(name, {})
+    if not isinstance(found, Mapping):
+        raise TypeError(
+            f"prompts for {name[:100]!r}: expected arguments of SAM.predict such as "
+            f"{{'bboxes': ...}}, got {type(found).__name__}"
+        )
+    return found
+
+
+def _described(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Give settings as JSON; what is none of it by its hash."""
+
+    def plain(value: Any) -> Any:
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        if isinstance(value, list | tuple):
+            return [plain(one) for one in value]
+        array = np.asarray(value)
+        digest = xxhash.xxh3_128(f"{array.shape} {array.dtype}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    return {name: plain(value) for name, value in sorted(settings.items())}
+
+
+class _bar:  # noqa: N801
+    """Tells somebody, or shows, how many of so many images are done."""
+
+    def __init__(self, progress: Callable[[float], None] | None, total: int, what: str) -> None:
+        self._progress, self._total, self._done = progress, total, 0
+        self._bar = None if progress is not None else tqdm(total=total, desc=what, unit="image")
+
+    def __enter__(self) -> Callable[[int, str], None]:
+        return self._tell
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def _tell(self, count: int, name: str) -> None:
+        self._done += count
+        if self._progress is not None:
+            self._progress(self._done / max(1, self._total))
+        elif self._bar is not None:
+            self._bar.update(count)
+            self._bar.set_postfix_str(short(name))
