@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,6 +151,7 @@ class Results(Exportable):
         boxes: bool = False,
         prompts: bool = False,
         max_side: int | None = None,
+        ax: Any = None,
     ) -> NDArray[np.uint8]:
         """Paint the objects over the image.
 
@@ -165,6 +167,8 @@ class Results(Exportable):
             Draw the clicks and boxes that were asked for.
         max_side
             When the image's longer side has more pixels, shrink the picture to this.
+        ax
+            Show the picture on these axes of matplotlib, in pixels of the image.
 
         Returns
         -------
@@ -188,6 +192,10 @@ class Results(Exportable):
             if prompts:
                 points = one.point_coords * np.float32(scale)
                 picture = draw_points(picture, points, one.point_labels)
+        if ax is not None:
+            height, width = self.orig_shape
+            # As imshow does, a pixel's centre is at whole numbers.
+            ax.imshow(picture, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
         return picture
 
     def save(self, path: str | os.PathLike[str]) -> Path:

@@ -160,3 +160,13 @@ def test_repr_is_short() -> None:
         "<Results of a.png: 1 object in 80 x 40 pixels>"
     )
     assert repr(results()) == "<Results: 0 objects in 80 x 40 pixels>"
+
+
+def test_axes_show_the_picture_in_pixels_of_the_image() -> None:
+    figure = pytest.importorskip("matplotlib.figure")
+    axes = figure.Figure().add_subplot()
+    results = Results(np.zeros((40, 80, 3), np.uint8), (an_object(),))
+    picture = results.plot(ax=axes, max_side=40)
+    (shown,) = axes.get_images()
+    np.testing.assert_array_equal(shown.get_array(), picture)
+    assert shown.get_extent() == (-0.5, 79.5, 39.5, -0.5)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 from ipycanvas import Canvas
+from numpy.typing import NDArray
 
 
 def new_canvas(width: int, height: int) -> Canvas:
@@ -20,4 +22,16 @@ def new_canvas(width: int, height: int) -> Canvas:
             canvas._canvas_manager._current_canvas = None
 
     canvas.on_client_ready(forget_current_canvas)
+    return canvas
+
+
+def canvas_of(picture: NDArray[np.uint8]) -> Canvas:
+    """Make a canvas that shows a picture (H, W, 3) uint8 RGB, also after the page was reloaded."""
+    canvas = new_canvas(picture.shape[1], picture.shape[0])
+
+    def draw() -> None:
+        canvas.put_image_data(picture)
+
+    draw()
+    canvas.on_client_ready(draw)
     return canvas

@@ -26,7 +26,7 @@ from samwidget.jupyter.by_code import EditsByCode, as_objects
 from samwidget.jupyter.connection import Connection
 from samwidget.jupyter.hosts import Host
 from samwidget.jupyter.mirror import Mirror
-from samwidget.jupyter.overlay import new_canvas
+from samwidget.jupyter.overlay import canvas_of, new_canvas
 from samwidget.results import Results
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
@@ -259,6 +259,10 @@ class SamWidget(EditsByCode, Exportable, anywidget.AnyWidget):
             raise ValueError("an overlay has the size of the image: set the widget's image first")
         self.overlay = new_canvas(image.shape[1], image.shape[0])
         return self.overlay
+
+    def to_canvas(self) -> Canvas:
+        """Give an ipycanvas canvas of the image's size that shows :meth:`composite`, to draw on."""
+        return canvas_of(self.composite())
 
     def close(self) -> None:
         """End the widget, its views and its thread; what was made can still be read."""

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from comm.base_comm import BaseComm
 from fakes import FakeModel, fake_predictor
+from ipycanvas import Canvas
 from PIL import Image
 from test_protocol import REQUESTS
 
@@ -799,3 +800,25 @@ def test_overlay_can_be_drawn_on_again_after_a_page_reload(widget: SamWidget) ->
     assert overlay._canvas_manager._current_canvas is overlay
     overlay._handle_custom_msg({"event": "client_ready"}, [])
     assert drawn == [None]
+
+
+def test_a_canvas_shows_the_composite(widget: SamWidget, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Any] = []
+    monkeypatch.setattr(Canvas, "put_image_data", lambda _, picture: drawn.append(picture))
+    widget.add_point(20, 20)
+    canvas = widget.to_canvas()
+    assert (canvas.width, canvas.height) == (64, 48)
+    canvas._client_ready_callbacks()  # a page was reloaded
+    assert len(drawn) == 2
+    for picture in drawn:
+        np.testing.assert_array_equal(picture, widget.composite())
+
+
+def test_objects_are_exported_from_the_widget(widget: SamWidget, tmp_path: Path) -> None:
+    widget.add_point(20, 20)
+    widget.commit("cat")
+    table = widget.to_dataframe()
+    assert table["class_name"].tolist() == ["cat"]
+    assert table["area"].tolist() == [int(widget.masks[0].sum())]
+    assert widget.to_coco()["annotations"][0]["area"] == table["area"][0]
+    assert widget.export(tmp_path / "masks.png").is_file()
