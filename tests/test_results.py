@@ -169,4 +169,4 @@ def test_axes_show_the_picture_in_pixels_of_the_image() -> None:
     picture = results.plot(ax=axes, max_side=40)
     (shown,) = axes.get_images()
     np.testing.assert_array_equal(shown.get_array(), picture)
-    assert shown.get_extent() == (-0.5, 79.5, 39.5, -0.5)
+    assert tuple(shown.get_extent()) == (-0.5, 79.5, 39.5, -0.5)

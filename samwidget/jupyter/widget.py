@@ -37,6 +37,8 @@ from samwidget.values.objects import SegmentedObject
 if TYPE_CHECKING:
     from ipycanvas import Canvas
 
+    from samwidget.session.engine import Engine
+
 Objects = tuple[SegmentedObject, ...]
 
 LONELY_S = 0.2
@@ -81,6 +83,9 @@ class SamWidget(EditsByCode, Exportable, anywidget.AnyWidget):
         ``"float32"``, ``"bfloat16"`` or ``"auto"``, see :class:`samwidget.Predictor`.
     overlay
         An ipycanvas canvas that is stretched over the image, see :meth:`new_overlay`.
+    client
+        A ``dask.distributed.Client``: a worker of its cluster opens the model, which is a name or a
+        path there, and keeps the embedding.
     **kwargs
         Traits of every ipywidget, such as ``layout``.
 
@@ -132,15 +137,14 @@ class SamWidget(EditsByCode, Exportable, anywidget.AnyWidget):
         device: str = "auto",
         precision: str = "auto",
         overlay: ipywidgets.Widget | None = None,
+        client: Any = None,
         **kwargs: Any,
     ) -> None:
-        from samwidget.engine.local import LocalEngine
-
         pixels = None if image is None else load_image(image)
         first = as_objects(objects)
         if pixels is None and first.masks:
             raise ValueError("objects are masks of an image: give the image, too")
-        engine = LocalEngine.of(model, device, precision)
+        engine = _engine(model, device, precision, client)
         classes, label = _texts("classes", classes), _texts("label", (label,))[0]
         begin = State(classes=classes, label=label or (classes[0] if classes else ""))
         self._model_label = engine.name
@@ -377,6 +381,17 @@ class SamWidget(EditsByCode, Exportable, anywidget.AnyWidget):
         theirs = {name: value for name, value in sync_data.items() if name not in own}
         if theirs:
             super().set_state(theirs)
+
+
+def _engine(model: object, device: str, precision: str, client: Any) -> Engine:
+    """Open the engine, which brings torch or Dask."""
+    if client is None:
+        from samwidget.engine.local import LocalEngine
+
+        return LocalEngine.of(model, device, precision)
+    from samwidget.engine.remote import RemoteEngine
+
+    return RemoteEngine(client, model, device, precision)
 
 
 def _weak(method: Any) -> Callable[..., Any]:

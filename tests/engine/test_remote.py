@@ -12,6 +12,7 @@ import pytest
 
 from samwidget.engine.local import LocalEngine
 from samwidget.engine.remote import RemoteEngine, WorkerGoneError
+from samwidget.jupyter.widget import SamWidget
 from samwidget.session.engine import Engine
 from samwidget.values.mask import Mask
 from samwidget.values.prompts import Prompts
@@ -97,6 +98,16 @@ def test_an_error_on_the_worker_reaches_the_caller(engine: RemoteEngine) -> None
     engine.forget(key)
     with pytest.raises(KeyError):
         engine.predict(key, CLICK, None, multimask_output=True)
+
+
+def test_a_widget_asks_the_cluster(client: Any) -> None:
+    widget = SamWidget(IMAGE, "nano", client=client)
+    try:
+        widget.add_point(30, 30)
+        assert widget.masks.shape == (1, 60, 80)
+        assert widget.masks[0, 30, 30]
+    finally:
+        widget.close()
 
 
 def test_an_open_model_is_refused(client: Any) -> None:
