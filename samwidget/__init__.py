@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from samwidget import batch as batch
     from samwidget.jupyter.widget import SamWidget as SamWidget
     from samwidget.meta import ResizeLongestSide as ResizeLongestSide
     from samwidget.meta import SamAutomaticMaskGenerator as SamAutomaticMaskGenerator
@@ -48,10 +49,14 @@ _HOMES = {
     "sam_model_registry": "meta",
 }
 
-__all__ = ["__version__", *_HOMES]
+_MODULES = ("batch",)
+
+__all__ = ["__version__", *_HOMES, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"samwidget.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'samwidget' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"samwidget.{_HOMES[name]}"), name)
