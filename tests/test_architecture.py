@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "samwidget"
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {"jupyter", "meta", "predict", "results", "sam", "values", "weights"},
     "__main__": {"cli"},
-    "cli": {"predict", "weights"},
+    "cli": {"predict", "results", "sam", "values", "weights"},
     "sam": {"models", "predict", "results", "values", "weights"},
     "meta": {"models", "predict", "sam", "values", "weights"},
     "results": {"values"},
@@ -35,6 +35,7 @@ WITHOUT_TORCH = (
     "samwidget.jupyter.protocol",
     "samwidget.weights.records",
     "samwidget.cli",
+    "samwidget.cli.tasks",
     "samwidget.results",
     "samwidget.values.images",
 )
