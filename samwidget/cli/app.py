@@ -140,4 +140,5 @@ def _unwound_when_terminated() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        if before is not None:  # one that Python did not set cannot be put back
+            signal.signal(signal.SIGTERM, before)

@@ -110,7 +110,12 @@ Device = Annotated[
 ]
 Precision = Annotated[
     Literal["auto", "float32", "bfloat16"],
-    typer.Option("--precision", rich_help_panel=_MODEL, help="See the README on speed."),
+    typer.Option(
+        "--precision",
+        metavar="NAME",
+        rich_help_panel=_MODEL,
+        help="auto, float32 or bfloat16; see the README on speed.",
+    ),
 ]
 
 # ------------------------------------------------------------------------------------- prompts
@@ -166,7 +171,12 @@ Multimask = Annotated[
 
 Preset = Annotated[
     Literal["fast", "balanced", "fine"] | None,
-    typer.Option("--preset", rich_help_panel=_GRID, help="How thoroughly to search."),
+    typer.Option(
+        "--preset",
+        metavar="NAME",
+        rich_help_panel=_GRID,
+        help="fast, balanced or fine: how thoroughly to search. What is set beside it counts more.",
+    ),
 ]
 Count = Annotated[
     int,

@@ -23,10 +23,11 @@ def say(text: str) -> None:
 def complain(reason: str, about: str | None = None) -> None:
     """Write an error to stderr: always one line, ``samwidget: reason`` or with what it is about.
 
-    Line breaks in it, also in the name of a file, become spaces.
+    Line breaks in it, also in the name of a file, become spaces. A reason that begins with what it
+    is about does not say it twice.
     """
-    subject = "" if about is None else f"{about}: "
-    _write(sys.stderr, "samwidget: " + " ".join(f"{subject}{reason}".split()))
+    said = reason if about is None else f"{about}: {reason.removeprefix(f'{about} ')}"
+    _write(sys.stderr, "samwidget: " + " ".join(said.split()))
 
 
 def quoted(value: object) -> str:

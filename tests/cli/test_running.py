@@ -61,7 +61,13 @@ def test_nothing_is_made_when_nothing_can_be_done(
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError("no\nsuch thing"), MemoryError(), RuntimeError("CUDA out of memory")]
+    "error",
+    [
+        ValueError("no\nsuch thing"),
+        ValueError("a.png is no image"),
+        MemoryError(),
+        RuntimeError("CUDA out of memory"),
+    ],
 )
 def test_an_error_is_one_line(
     stand_in: StandIn, photo: Photo, capsys: Captured, error: Exception
@@ -73,7 +79,7 @@ def test_an_error_is_one_line(
 
     stand_in.on_ask = fail
     assert main(["proposals", "a.png", "-o", "out.json"]) == 1
-    said = " ".join(str(error).split()) or "MemoryError"
+    said = " ".join(str(error).removeprefix("a.png ").split()) or "MemoryError"
     assert capsys.readouterr().err == f"samwidget: a.png: {said}\n"
     assert names_in(".") == ["a.png"]
 
