@@ -16,6 +16,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 BUNDLE = ("widget.js", "widget.css")
+EXAMPLES = ("quickstart.ipynb", "photos/astronaut.jpg")
+"""What `samwidget demo` copies for a person; in a checkout it takes it from where it is."""
 NO_NODE = (
     "samwidget: building from a source checkout needs Node.js 20 or newer with npm on the PATH; "
     "install it from your system's packages or https://nodejs.org, or install a released wheel "
@@ -26,9 +28,12 @@ NO_NODE = (
 class FrontEndHook(BuildHookInterface):  # type: ignore[type-arg]
     """Make sure ``samwidget/static`` holds the bundle that belongs to ``js/``."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the bundle if need be; called by hatchling before each target."""
         root = Path(self.root)
+        if self.target_name == "wheel" and version != "editable":
+            for name in EXAMPLES:
+                build_data["force_include"][f"examples/{name}"] = f"samwidget/examples/{name}"
         if is_fresh(root):
             return
         npm = shutil.which("npm")

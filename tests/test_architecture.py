@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "samwidget"
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": {"batch", "jupyter", "meta", "predict", "results", "sam", "values", "weights"},
     "__main__": {"cli"},
-    "cli": {"predict", "weights"},
+    "cli": {"formats", "predict", "results", "sam", "values", "weights"},
     "sam": {"models", "predict", "results", "values", "weights"},
     "meta": {"formats", "models", "predict", "sam", "values", "weights"},
     "results": {"formats", "values"},
@@ -37,6 +37,7 @@ WITHOUT_TORCH = (
     "samwidget.jupyter.protocol",
     "samwidget.weights.records",
     "samwidget.cli",
+    "samwidget.cli.tasks",
     "samwidget.results",
     "samwidget.values.images",
 )

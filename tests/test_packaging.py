@@ -20,6 +20,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from samwidget.cli.demo import NEEDED
+
 ROOT = Path(__file__).resolve().parent.parent
 CHECKOUT = [
     "samwidget",
@@ -85,6 +87,7 @@ def test_wheel_carries_bundle_and_weights_and_no_sources_of_the_front_end(wheel:
         "samwidget/static/widget.css",
         "samwidget/weights/nano.safetensors",
         "samwidget/weights/MODEL_CARD.md",
+        *(f"samwidget/examples/{name}" for name in NEEDED),
     } <= names
     assert not [n for n in names if n.startswith(("js/", "tests/", "training/")) or ".ts" in n]
 
@@ -207,6 +210,18 @@ def test_wheel_works_with_nothing_but_what_it_asks_for(bare: Path) -> None:
         "w.close()\n",
     )
     assert done.stdout.strip() == "(1, 40, 60)", done.stderr
+
+
+def test_the_command_works_with_nothing_but_what_it_asks_for(bare: Path) -> None:
+    done = run_bare(
+        bare,
+        "from samwidget.cli import main\n"
+        "assert main(['demo', 'mine', '--no-open']) == 0\n"
+        "sys.exit(main(['predict', 'mine/photos', '--point', '300,330', '-o', 'out.json']))\n",
+    )
+    assert done.returncode == 0, done.stderr
+    assert (bare / "mine" / "quickstart.ipynb").is_file()
+    assert (bare / "out.json").is_file()
 
 
 def test_the_bare_environment_is_bare(bare: Path) -> None:

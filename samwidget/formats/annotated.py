@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -64,6 +65,11 @@ class Annotated:
 def class_of(one: SegmentedObject) -> str:
     """Give an object's class name, never empty."""
     return one.label or UNNAMED_CLASS
+
+
+def finite(score: float | None) -> float | None:
+    """Give a number that JSON knows, None for one that it does not."""
+    return None if score is None or not math.isfinite(score) else float(score)
 
 
 def class_names(images: Iterable[Annotated], known: Sequence[str] = ()) -> list[str]:

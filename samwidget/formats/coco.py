@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from samwidget.formats.annotated import Annotated, class_names, class_of
+from samwidget.formats.annotated import Annotated, class_names, class_of, finite
 from samwidget.formats.coco_rle import from_rle, to_rle
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
@@ -17,6 +17,76 @@ from samwidget.values.palette import color_for
 from samwidget.values.prompts import Prompts
 
 Segmentation = Literal["rle", "uncompressed_rle", "polygon"]
+
+
+class CocoFile:
+    """A file in the making: add one image after the other; of them only the text is kept.
+
+    Parameters
+    ----------
+    segmentation
+        ``"rle"`` is exact and small, ``"uncompressed_rle"`` exact and in plain integers.
+        ``"polygon"`` gives outlines along the pixels' borders; COCO's polygons have no holes, so
+        parts with holes are cut into several without.
+    classes
+        The first categories, in this order, from id 1; others follow as they come.
+
+    Raises
+    ------
+    ValueError
+        When ``segmentation`` is none of these, or a class comes twice.
+    """
+
+    def __init__(self, *, segmentation: Segmentation = "rle", classes: Sequence[str] = ()) -> None:
+        if segmentation not in ("rle", "uncompressed_rle", "polygon"):
+            raise ValueError(
+                f"segmentation must be 'rle', 'uncompressed_rle' or 'polygon', got {segmentation!r}"
+            )
+        self._segmentation = segmentation
+        self._categories = {name: i for i, name in enumerate(class_names([], classes), start=1)}
+        self._images: list[dict[str, Any]] = []
+        self._annotations: list[dict[str, Any]] = []
+
+    def add(self, image: Annotated) -> None:
+        """Describe an image and its objects."""
+        height, width = image.size_hw
+        image_id = len(self._images) + 1
+        self._images.append(
+            {"id": image_id, "file_name": image.file_name, "width": width, "height": height}
+        )
+        self._annotations += [
+            self._annotation(one, image_id, i) for i, one in enumerate(image.objects)
+        ]
+
+    def _annotation(self, one: SegmentedObject, image_id: int, index: int) -> dict[str, Any]:
+        x1, y1, x2, y2 = one.box_xyxy
+        annotation = {
+            "id": len(self._annotations) + index + 1,
+            "image_id": image_id,
+            "category_id": self._categories.setdefault(class_of(one), len(self._categories) + 1),
+            "segmentation": (
+                hole_free_polygons(one.shape)
+                if self._segmentation == "polygon"
+                else to_rle(one.shape, compressed=self._segmentation == "rle")
+            ),
+            "area": one.area,
+            "bbox": [x1, y1, x2 - x1, y2 - y1],
+            "iscrowd": 0,
+            "score": finite(one.score),
+        }
+        if one.stability_score is not None:
+            annotation["stability_score"] = finite(one.stability_score)
+        return annotation
+
+    def value(self) -> dict[str, Any]:
+        """Give the whole, ready for ``json.dump``."""
+        return {
+            "info": {"description": "made with samwidget"},
+            "licenses": [],
+            "images": self._images,
+            "categories": [{"id": i, "name": name} for name, i in self._categories.items()],
+            "annotations": self._annotations,
+        }
 
 
 def to_coco(
@@ -31,66 +101,19 @@ def to_coco(
     ----------
     images
         In the order of their ids, from 1.
-    segmentation
-        ``"rle"`` is exact and small, ``"uncompressed_rle"`` exact and in plain integers.
-        ``"polygon"`` gives outlines along the pixels' borders; COCO's polygons have no holes, so
-        parts with holes are cut into several without.
-    classes
-        The first categories, in this order, from id 1; others follow as they come.
+    segmentation, classes
+        See :class:`CocoFile`, also for errors.
 
     Returns
     -------
     dict
         Ready for ``json.dump``. Empty masks have an area of 0. ``score`` is the mask's predicted
         IoU, ``bbox`` XYWH.
-
-    Raises
-    ------
-    ValueError
-        When ``segmentation`` is none of these.
     """
-    if segmentation not in ("rle", "uncompressed_rle", "polygon"):
-        raise ValueError(
-            f"segmentation must be 'rle', 'uncompressed_rle' or 'polygon', got {segmentation!r}"
-        )
-    names = class_names(images, classes)
-    numbers = {name: number for number, name in enumerate(names, start=1)}
-    annotations: list[dict[str, Any]] = []
-    for image_id, image in enumerate(images, start=1):
-        for one in image.objects:
-            x1, y1, x2, y2 = one.box_xyxy
-            annotation = {
-                "id": len(annotations) + 1,
-                "image_id": image_id,
-                "category_id": numbers[class_of(one)],
-                "segmentation": (
-                    hole_free_polygons(one.shape)
-                    if segmentation == "polygon"
-                    else to_rle(one.shape, compressed=segmentation == "rle")
-                ),
-                "area": one.area,
-                "bbox": [x1, y1, x2 - x1, y2 - y1],
-                "iscrowd": 0,
-                "score": one.score,
-            }
-            if one.stability_score is not None:
-                annotation["stability_score"] = one.stability_score
-            annotations.append(annotation)
-    return {
-        "info": {"description": "made with samwidget"},
-        "licenses": [],
-        "images": [
-            {
-                "id": number,
-                "file_name": image.file_name,
-                "width": image.size_hw[1],
-                "height": image.size_hw[0],
-            }
-            for number, image in enumerate(images, start=1)
-        ],
-        "categories": [{"id": numbers[name], "name": name} for name in names],
-        "annotations": annotations,
-    }
+    file = CocoFile(segmentation=segmentation, classes=classes)
+    for image in images:
+        file.add(image)
+    return file.value()
 
 
 def hole_free_polygons(mask: Mask) -> list[list[float]]:
@@ -156,7 +179,9 @@ def from_coco(data: Mapping[str, Any]) -> list[Annotated]:
             SegmentedObject(
                 id=len(own),
                 label=names.get(category, ""),
-                score=float(row.get("score", 1.0)),
+                score=float("nan")
+                if row.get("score", 1.0) is None
+                else float(row.get("score", 1.0)),
                 shape=shape,
                 prompts=prompts,
                 color=color_for(len(own)),

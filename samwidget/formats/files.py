@@ -20,13 +20,14 @@ def replacing(path: Path) -> Generator[Path]:
     OSError
         When the folder is not there or nothing can be written into it.
     """
-    descriptor, name = tempfile.mkstemp(path.suffix, f".{path.stem}.", path.parent)
+    target = Path(os.path.realpath(path))  # a link stays one
+    descriptor, name = tempfile.mkstemp(target.suffix, ".samwidget-", target.parent)
     os.close(descriptor)
     part = Path(name)
     try:
         yield part
         part.chmod(0o644)  # mkstemp lets nobody else read
-        part.replace(path)
+        part.replace(target)
     finally:
         part.unlink(missing_ok=True)
 
@@ -40,7 +41,7 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write a whole JSON file."""
     with replacing(path) as part, part.open("w", encoding="utf-8") as file:
-        json.dump(value, file, ensure_ascii=False, separators=(",", ":"))
+        json.dump(value, file, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def read_json(path: Path) -> Any:

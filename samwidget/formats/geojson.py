@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from samwidget.formats.annotated import Annotated
+from samwidget.formats.annotated import Annotated, finite
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
@@ -67,9 +68,9 @@ def _feature(one: SegmentedObject, matrix: NDArray[np.float64]) -> dict[str, Any
         geometry = {"type": "Polygon", "coordinates": polygons[0]}
     elif polygons:
         geometry = {"type": "MultiPolygon", "coordinates": polygons}
-    properties = {"class": one.label, "score": one.score, "area_px": one.area}
+    properties = {"class": one.label, "score": finite(one.score), "area_px": one.area}
     if one.stability_score is not None:
-        properties["stability_score"] = one.stability_score
+        properties["stability_score"] = finite(one.stability_score)
     return {"type": "Feature", "id": one.id, "geometry": geometry, "properties": properties}
 
 
@@ -124,7 +125,8 @@ def from_geojson(
         try:
             shape = _shape(feature["geometry"], matrix, size_hw)
             properties = feature.get("properties") or {}
-            score = float(properties.get("score", 1.0))
+            given = properties.get("score", 1.0)
+            score = math.nan if given is None else float(given)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"features[{number}]: {error}") from error
         names = (properties.get(key) for key in ("class", "label", "name"))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from samwidget.formats.annotated import Annotated, class_of
+from samwidget.formats.annotated import Annotated, class_of, finite
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
@@ -57,7 +57,9 @@ def to_label_studio(
         }
         if as_predictions:
             result["model_version"] = "samwidget"
-            result["score"] = float(np.mean([one.score for one in filled])) if filled else 0.0
+            result["score"] = (
+                finite(float(np.mean([one.score for one in filled]))) if filled else 0.0
+            )
         tasks.append(
             {
                 "data": {"image": prefix + image.file_name},
@@ -78,7 +80,7 @@ def _region(one: SegmentedObject, image: Annotated, from_name: str, to_name: str
         "original_width": width,
         "original_height": height,
         "image_rotation": 0,
-        "score": one.score,
+        "score": finite(one.score),
         "value": {
             "format": "rle",
             "rle": encode_brush(one.shape).tolist(),

@@ -1,35 +1,59 @@
-"""The command ``samwidget``: which models there are, and fetching their weights ahead of time."""
+"""Which models there are, fetching their weights ahead of time, and what one of them is."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
+from collections.abc import Sequence
 from typing import Any
 
+from samwidget.cli.files import to_json
+from samwidget.cli.request import ALL_DONE, SOME_FAILED
+from samwidget.cli.talk import complain, is_bar_wanted, say, tell_nobody
+from samwidget.values.errors import text_of
 from samwidget.weights.download import cache_path, fetch
 from samwidget.weights.records import RECORDS, CheckpointError, Record, resolve
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the command; give its exit status."""
-    parser = argparse.ArgumentParser(prog="samwidget", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    models = commands.add_parser("models", help="list the models that can be opened by name")
-    models.add_argument("--json", action="store_true", help="for programs to read")
-    models.add_argument(
-        "--speed", action="store_true", help="estimate how long embedding an image takes here"
-    )
-    download = commands.add_parser("download", help="fetch and verify weights into the cache")
-    download.add_argument("names", nargs="+", metavar="NAME", help="such as vit_b or sam2.1_t.pt")
-    args = parser.parse_args(argv)
-    if args.command == "download":
-        return _download(args.names)
+def list_models(*, as_json: bool, speed: bool) -> int:
+    """Print all models that can be opened by name; gives the exit status."""
     rows = [facts(record) for record in RECORDS]
-    if args.speed:
+    if speed:
         _add_speed(rows)
-    print(json.dumps(rows, indent=2) if args.json else table(rows))  # noqa: T201
-    return 0
+    say(to_json(rows, indent=2) if as_json else table(rows))
+    return ALL_DONE
+
+
+def fetch_all(names: Sequence[str], *, progress: bool | None) -> int:
+    """Fetch the weights of these models, or of those of them that can be had."""
+    status = ALL_DONE
+    told = None if is_bar_wanted(progress) else tell_nobody
+    for name in names:
+        try:
+            record = resolve(name)
+            where = "in the package" if record.url is None else fetch(record, progress=told)
+            say(f"{record.name}: {where}")
+        except CheckpointError as error:
+            status = SOME_FAILED
+            complain(text_of(error))
+    return status
+
+
+def tell_of_model(name: str, device: str, precision: str, *, as_json: bool) -> int:
+    """Open a model and print what it is."""
+    from samwidget.cli import running
+
+    try:
+        model = running.open_model(name, device, precision, None)
+    except (ImportError, *running.EXPECTED_ERRORS) as error:
+        complain(text_of(error))
+        return SOME_FAILED
+    told = model.info(verbose=False)
+    if as_json:
+        say(to_json(told, indent=2))
+        return ALL_DONE
+    width = max(map(len, told)) + 2
+    rows = ((key, f"{value:,}" if isinstance(value, int) else value) for key, value in told.items())
+    say("\n".join(f"{key:<{width}}{value}" for key, value in rows))
+    return ALL_DONE
 
 
 def facts(record: Record) -> dict[str, Any]:
@@ -77,16 +101,3 @@ def _add_speed(rows: list[dict[str, Any]]) -> None:
     gflops = matrix_gflops(pick_device())
     for row, record in zip(rows, RECORDS, strict=True):
         row["embed_seconds"] = embed_seconds(record.encoder_gflop, gflops)
-
-
-def _download(names: list[str]) -> int:
-    failed = False
-    for name in names:
-        try:
-            record = resolve(name)
-            where = "in the package" if record.url is None else fetch(record)
-            print(f"{record.name}: {where}")  # noqa: T201
-        except CheckpointError as error:
-            failed = True
-            print(f"samwidget: {error}", file=sys.stderr)  # noqa: T201
-    return int(failed)
