@@ -27,6 +27,7 @@ from transformers import (
     OwlViTImageProcessorPil,
     SwinConfig,
 )
+from transformers.utils import logging
 
 SIZE = 64
 """Side of what the models see, in pixels."""
@@ -42,10 +43,9 @@ def clip_tokenizer(folder: Path, length: int) -> CLIPTokenizer:
     vocabulary, merges = files / "vocab.json", files / "merges.txt"
     vocabulary.write_text(json.dumps({word: i for i, word in enumerate(words)}))
     merges.write_text("#version: 0.2\n")
-    tokenizer = CLIPTokenizer(
+    return CLIPTokenizer(
         vocab=str(vocabulary), merges=str(merges), pad_token="<pad>", model_max_length=length
     )
-    return tokenizer
 
 
 def text_part(tokenizer: Any, length: int) -> dict[str, Any]:
@@ -165,6 +165,10 @@ def spread(model: torch.nn.Module, std: float) -> None:
 
 
 def saved(folder: Path, model: Any, tokenizer: Any, image_processor: Any) -> Path:
-    for part in (model, tokenizer, image_processor):
-        part.save_pretrained(folder)
+    logging.disable_progress_bar()
+    try:
+        for part in (model, tokenizer, image_processor):
+            part.save_pretrained(folder)
+    finally:
+        logging.enable_progress_bar()
     return folder

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from numbers import Real
 
 
 def read_phrases(text: str | Sequence[str]) -> tuple[str, ...]:
@@ -48,6 +50,8 @@ def read_phrases(text: str | Sequence[str]) -> tuple[str, ...]:
 
 def check_share(name: str, value: object) -> float:
     """Give a number from 0 to 1; raise a ValueError that calls it by its name for all else."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    share = float(value) if is_number else math.nan  # type: ignore[arg-type]
+    if not 0 <= share <= 1:
         raise ValueError(f"{name}: expected a number from 0 to 1, got {str(value)[:100]}")
-    return float(value)
+    return share

@@ -16,6 +16,8 @@ from typing import NamedTuple
 from samwidget.weights.download import cache_path, fetch, trouble_with
 from samwidget.weights.records import CheckpointError, Record
 
+HUGGING_FACE = "https://huggingface.co"
+
 
 class _File(NamedTuple):
     name: str
@@ -56,7 +58,7 @@ class DetectorRecord:
     @property
     def records(self) -> tuple[Record, ...]:
         """One for each file, as the download takes it."""
-        base = f"https://huggingface.co/{self.repository}/resolve/{self.revision}"
+        base = f"{HUGGING_FACE}/{self.repository}/resolve/{self.revision}"
         return tuple(
             Record(
                 self.name,
@@ -203,9 +205,9 @@ def locate_detector(
     record = find_detector_record(text) if isinstance(name_or_path, str) else None
     # A folder that happens to be called "clip" is not meant by the plain name.
     if record is None or len(path.parts) > 1:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112  (which is False for what can be no path)
             return path
-        if path.exists():
+        if os.path.exists(path):  # noqa: PTH110
             raise CheckpointError(
                 f"{path} is a file; a model for text is a folder, as Hugging Face has them"
             )
@@ -241,7 +243,7 @@ def _folder_of(record: DetectorRecord, progress: Callable[[float], None] | None)
         except CheckpointError as error:
             names = ", ".join(file.name for file in record.files)
             raise CheckpointError(
-                f"{error} {record.name!r} needs all of {names} from https://huggingface.co/"
+                f"{error} {record.name!r} needs all of {names} from {HUGGING_FACE}/"
                 f"{record.repository}/tree/{record.revision} in that folder."
             ) from error.__cause__
         done += size
