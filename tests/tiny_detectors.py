@@ -116,7 +116,15 @@ def grounding_dino(folder: Path) -> Path:
     """
     torch.manual_seed(0)
     words = {f"[unused{i}]": i for i in range(1040)}
-    known = {0: "[PAD]", 100: "[UNK]", 101: "[CLS]", 102: "[SEP]", 1012: ".", 1029: "?"}
+    known = {
+        0: "[PAD]",
+        100: "[UNK]",
+        101: "[CLS]",
+        102: "[SEP]",
+        103: "[MASK]",
+        1012: ".",
+        1029: "?",
+    }
     known |= {200 + i: word for i, word in enumerate(WORDS)}
     names = {number: name for name, number in words.items()} | known
     files = folder / "made"

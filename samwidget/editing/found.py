@@ -26,6 +26,8 @@ class AddFound(Edit):
         """Give the next state, see the base."""
         masks = [one.shape for one in self.objects]
         added = AddObjects(masks, [one.label for one in self.objects]).apply(state)
+        if added is state:
+            return state
         before = len(state.document.objects)
         new = [
             replace(

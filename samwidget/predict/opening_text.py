@@ -21,6 +21,8 @@ _CLASSES = {
 }
 """Of transformers, by the kind that a folder's config.json tells."""
 
+_VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt")
+
 
 class Parts(NamedTuple):
     """What a folder of transformers' holds.
@@ -104,10 +106,14 @@ def open_parts(folder: Path, device: torch.device) -> Parts:
             lambda: processor_class.from_pretrained(folder, **here),
         )
         tokenizer = _part(
-            "the tokenizer",
-            folder,
-            lambda: transformers.AutoTokenizer.from_pretrained(folder, **here),
+            "the tokenizer", folder, lambda: _tokenizer_of(folder, transformers, here)
         )
+        most = model.config.text_config.vocab_size
+        if len(tokenizer) > most:
+            raise CheckpointError(
+                f"{folder}: the tokenizer knows {len(tokenizer)} tokens and the model {most}; one "
+                "of them belongs to another model, fetch the folder again"
+            )
     return Parts(kind, model.eval().to(device), processor, tokenizer, device)
 
 
@@ -131,6 +137,13 @@ def _kind_of(folder: Path) -> str:
             f"{', '.join(_CLASSES)}"
         )
     return str(kind)
+
+
+def _tokenizer_of(folder: Path, transformers: Any, here: dict[str, Any]) -> Any:
+    # transformers makes one that knows no words where there is no file.
+    if not any((folder / name).is_file() for name in _VOCABULARIES):
+        raise CheckpointError(f"there is neither {' nor '.join(_VOCABULARIES)}")
+    return transformers.AutoTokenizer.from_pretrained(folder, **here)
 
 
 def _part(what: str, folder: Path, read: Any) -> Any:
