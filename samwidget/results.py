@@ -143,6 +143,12 @@ class Results(Exportable):
         scores = (one.stability_score for one in self.objects)
         return frozen(np.array([np.nan if one is None else one for one in scores], np.float32))
 
+    @cached_property
+    def detection_scores(self) -> NDArray[np.float32]:
+        """(N,) float32, what a detector said of each object; NaN where none was asked."""
+        scores = (one.detection_score for one in self.objects)
+        return frozen(np.array([np.nan if one is None else one for one in scores], np.float32))
+
     def plot(
         self,
         *,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypedDict, Unpack
 
 import torch
@@ -19,12 +20,15 @@ from samwidget.models.base import SegmentAnything
 from samwidget.predict.everything import Grid, segment_everything
 from samwidget.predict.predictor import Predictor
 from samwidget.predict.speed import embed_seconds, matrix_gflops
+from samwidget.predict.text import DEFAULT_DETECTOR, TextFinder
 from samwidget.results import Results
+from samwidget.values.detection_shapes import name_objects, split_detections
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.images import load_image
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
+from samwidget.values.phrases import read_phrases
 from samwidget.values.prompt_shapes import split_prompts
 from samwidget.weights.opening import load_model, locate
 
@@ -83,6 +87,7 @@ class SAM:
     ) -> None:
         self.checkpoint = locate(model, progress=progress)
         self.predictor = Predictor(load_model(self.checkpoint.path), device, precision)
+        self._finder = TextFinder(self.predictor)
 
     @property
     def model(self) -> SegmentAnything:
@@ -139,16 +144,19 @@ class SAM:
         source: object,
         points: ArrayLike | Sequence[ArrayLike] | None = None,
         labels: ArrayLike | Sequence[ArrayLike] | None = None,
-        bboxes: ArrayLike | None = None,
+        bboxes: object = None,
         masks: ArrayLike | Mask | Sequence[Mask] | None = None,
         multimask_output: bool = False,
         *,
+        text: str | Sequence[str] | None = None,
+        detector: object = DEFAULT_DETECTOR,
+        text_threshold: float | None = None,
         progress: Callable[[float], None] | None = None,
         **everything: Unpack[EverythingSettings],
     ) -> list[Results]:
         """Segment objects in one image or in several; without any prompt everything in them.
 
-        Points, boxes and masks go together object by object.
+        Points, boxes and masks go together object by object. Text finds the objects by itself.
 
         Parameters
         ----------
@@ -161,35 +169,58 @@ class SAM:
         labels
             1 foreground, 0 background: one for each point, in the same nesting. None: all 1.
         bboxes
-            (4,) or (N, 4), XYXY in pixels of the image.
+            (4,) or (N, 4), XYXY in pixels of the image. Or what a detector found, as it comes:
+            ``supervision.Detections``, ultralytics' results, COCO annotations, a DataFrame, a dict
+            of torchvision, earlier :class:`Results`, or a list of such, one for each image; see
+            :func:`samwidget.values.detection_shapes.split_detections`. The objects then have the
+            class's name for ``label`` and the detector's score for ``detection_score``.
         masks
             (H, W) or (N, H, W) bool, or float low-res logits of earlier predictions, (M, M) or
             (N, M, M); or the ``shape`` of an earlier result's object, or N of them.
         multimask_output
             Give three candidate masks for each object, one after the other, instead of one.
+        text
+            What to find, such as ``"a wheel"``; of several phrases each is a class, and the objects
+            have theirs for ``label``. Needs ``samwidget[text]``.
+        detector
+            What finds it. ``"owlv2"``, ``"grounding-dino"`` or ``"grounding-dino-base"``, or the
+            path of a folder of Hugging Face's with such a model (OWL-ViT, too), give boxes, which
+            are segmented; ``"clip"``, or a folder with a CLIP, ranks the masks of everything. Or a
+            function of the image (H, W, 3) uint8 RGB and the list of phrases, which gives anything
+            that ``bboxes`` takes. Fetched once, checked and cached as models are.
+        text_threshold
+            From 0 to 1: the lowest score of the detector that is worth a mask; 0.1 of OWL, 0.25 of
+            Grounding DINO and of CLIP (a cosine), 0 of a function.
         progress
-            Told the fraction that is done, 0 to 1, of segmenting everything; what it raises ends
-            that and reaches the caller. Without it a progress bar is shown.
+            Told the fraction that is done, 0 to 1, of segmenting everything or finding by text;
+            what it raises ends that and reaches the caller. Without it a progress bar is shown.
         **everything
             For segmenting everything: ``points_per_side`` (32; of the embedded model 16),
             ``pred_iou_thresh`` (0.88; 0.75), ``stability_score_thresh`` (0.95; 0.8),
             ``stability_score_offset`` (1), ``box_nms_thresh`` (0.7), ``points_per_batch`` (64),
             ``crop_n_layers`` (0), ``crop_nms_thresh`` (0.7), ``crop_overlap_ratio`` (512 / 1500),
             ``crop_n_points_downscale_factor`` (1), ``min_mask_region_area`` (0); see
-            :class:`samwidget.predict.everything.Grid`.
+            :class:`samwidget.predict.everything.Grid`. For text ``box_nms_thresh`` (0.5): of boxes
+            of a phrase, or of their masks, that have a higher IoU, the better stays; with CLIP all.
 
         Returns
         -------
         list of Results
             One for each image. Of prompts no mask is left out because of a low score; everything
-            comes with those of higher scores first, and with stability scores.
+            comes with those of higher scores first, and with stability scores. What was found by
+            text comes with those first of which detector and model are surest, by the product of
+            ``detection_score`` and ``score`` (at most 1).
 
         Raises
         ------
         TypeError
-            When there is no such setting, or it came together with a prompt.
+            When there is no such setting, or it or text came together with a prompt.
         ValueError
             When a shape or a setting is none of these, or the numbers of objects differ.
+        ImportError
+            When text needs transformers, which is not there.
+        CheckpointError
+            When the model for text cannot be fetched, read or used.
 
         Examples
         --------
@@ -200,20 +231,60 @@ class SAM:
         (60, 80)
         """
         sources = source if isinstance(source, list | tuple) else [source]
+        if text is not None:
+            given = {"points": points, "labels": labels, "bboxes": bboxes, "masks": masks}
+            mixed = [name for name, value in given.items() if value is not None]
+            if mixed or multimask_output:
+                raise TypeError(
+                    "text finds the objects by itself; leave out "
+                    + ", ".join(mixed or ["multimask_output"])
+                )
+            with _told(progress, len(sources), "finding by text") as told:
+                return [
+                    self._find(one, text, detector, text_threshold, everything, told(i))
+                    for i, one in enumerate(sources)
+                ]
+        if text_threshold is not None or detector is not DEFAULT_DETECTOR:
+            raise TypeError("detector and text_threshold are for text, but there is none")
         if points is None and labels is None and bboxes is None and masks is None:
             grid = Grid.for_model(self.model.config, **everything)
-            with _told(progress, len(sources)) as told:
+            with _told(progress, len(sources), "segmenting everything") as told:
                 return [self._everything(one, grid, told(i)) for i, one in enumerate(sources)]
         if everything:
             raise TypeError(
                 f"{', '.join(everything)} is for segmenting everything, but there are prompts; "
                 "leave out one or the other"
             )
-        return [
-            self._segment(one, points, labels, bboxes, masks, multimask_output) for one in sources
-        ]
+        found = split_detections(bboxes, [_path_of(one) for one in sources])
+        if found is None:
+            return [
+                self._segment(one, points, labels, bboxes, masks, multimask_output)
+                for one in sources
+            ]
+        results = []
+        for one, boxes in zip(sources, found, strict=True):
+            if len(boxes) == 0 and points is None and masks is None:
+                results.append(Results(load_image(one), (), _path_of(one)))
+                continue
+            plain = self._segment(one, points, labels, boxes.boxes_xyxy, masks, multimask_output)
+            results.append(replace(plain, objects=name_objects(plain.objects, boxes)))
+        return results
 
     __call__ = predict
+
+    def _find(
+        self,
+        source: object,
+        text: str | Sequence[str],
+        detector: object,
+        threshold: float | None,
+        settings: EverythingSettings,
+        on_progress: Callable[[float], None],
+    ) -> Results:
+        read_phrases(text)  # before the image is read
+        image = load_image(source)
+        found = self._finder.find(image, text, detector, threshold, settings, on_progress)
+        return Results(image, tuple(found), _path_of(source))
 
     def _everything(
         self, source: object, grid: Grid, on_progress: Callable[[float], None]
@@ -228,7 +299,7 @@ class SAM:
         source: object,
         points: ArrayLike | Sequence[ArrayLike] | None,
         labels: ArrayLike | Sequence[ArrayLike] | None,
-        bboxes: ArrayLike | None,
+        bboxes: object,
         masks: ArrayLike | Mask | Sequence[Mask] | None,
         multimask_output: bool,
     ) -> Results:
@@ -256,7 +327,7 @@ class SAM:
 
 @contextmanager
 def _told(
-    progress: Callable[[float], None] | None, parts: int
+    progress: Callable[[float], None] | None, parts: int, doing: str
 ) -> Iterator[Callable[[int], Callable[[float], None]]]:
     """Give what each of several parts tells its fraction to: the caller's function or a bar."""
 
@@ -267,7 +338,7 @@ def _told(
         yield part_of(progress)
         return
     layout = "{l_bar}{bar}| {elapsed}<{remaining}"
-    with tqdm(desc="segmenting everything", total=100, bar_format=layout) as bar:
+    with tqdm(desc=doing, total=100, bar_format=layout) as bar:
 
         def show(done: float) -> None:
             bar.update(100 * done - bar.n)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from samwidget.predict.embeddings import Embedding
     from samwidget.predict.everything import FoundMask
     from samwidget.predict.predictor import Predictor
+    from samwidget.predict.text import TextFinder
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction
@@ -50,6 +51,7 @@ class LocalEngine:
         self._open_predictor = open_predictor
         self._predictor: Predictor | None = None
         self._embeddings: dict[str, Embedding] = {}
+        self._finder: TextFinder | None = None
 
     @classmethod
     def of(cls, model: object, device: str = "auto", precision: str = "auto") -> LocalEngine:
@@ -129,6 +131,27 @@ class LocalEngine:
         found = find_everything(predictor, embedding, grid, on_progress, on_some)
         return [one.as_object(number) for number, one in enumerate(found)]
 
+    def find(
+        self,
+        key: str,
+        image: NDArray[np.uint8],
+        text: str | Sequence[str],
+        options: dict[str, Any],
+        on_progress: Callable[[float], None],
+    ) -> Sequence[SegmentedObject]:
+        """Find what phrases name, see the protocol."""
+        from samwidget.predict.text import DEFAULT_DETECTOR, TextFinder
+
+        predictor, embedding = self._held(key)
+        settings = dict(options)
+        detector = settings.pop("detector", DEFAULT_DETECTOR)
+        threshold = settings.pop("text_threshold", None)
+        if self._finder is None:
+            self._finder = TextFinder(predictor)
+        return self._finder.find(
+            image, text, detector, threshold, settings, on_progress, embedding=embedding
+        )
+
     def forget(self, key: str) -> None:
         """Free an embedding."""
         self._embeddings.pop(key, None)
@@ -136,7 +159,7 @@ class LocalEngine:
     def close(self) -> None:
         """Free model and embeddings."""
         self._embeddings.clear()
-        self._predictor = None
+        self._predictor = self._finder = None
 
     def _held(self, key: str) -> tuple[Predictor, Embedding]:
         if self._predictor is None or key not in self._embeddings:

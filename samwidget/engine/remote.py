@@ -113,6 +113,23 @@ class RemoteEngine:
 
         return self._ask(_everything, key, options, on_reports=told)
 
+    def find(
+        self,
+        key: str,
+        image: NDArray[np.uint8],
+        text: str | Sequence[str],
+        options: dict[str, Any],
+        on_progress: Callable[[float], None],
+    ) -> Sequence[SegmentedObject]:
+        """Find what phrases name, see the protocol; the worker needs what finds them."""
+        sent = self._client.scatter(image, workers=[self._worker], hash=False)
+
+        def told(reports: list[tuple[float]]) -> None:
+            for (fraction,) in reports:
+                on_progress(fraction)
+
+        return self._ask(_find, key, sent, text, options, on_reports=told)
+
     def forget(self, key: str) -> None:
         """Free an embedding."""
         self._tell(_forget, self._id, key)
@@ -250,6 +267,19 @@ def _everything(
     options: dict[str, Any],
 ) -> Sequence[SegmentedObject]:
     return _engine(engine_id, opened_with).everything(key, options, _reporter(task))
+
+
+def _find(
+    engine_id: str,
+    task: str,
+    opened_with: tuple[str, str, str],
+    key: str,
+    image: NDArray[np.uint8],
+    text: str | Sequence[str],
+    options: dict[str, Any],
+) -> Sequence[SegmentedObject]:
+    engine = _engine(engine_id, opened_with)
+    return engine.find(key, np.asarray(image), text, options, _reporter(task))
 
 
 def _take_reports(task: str) -> list[Any]:

@@ -24,6 +24,7 @@ from samwidget.jupyter import lifetime, protocol, wire
 from samwidget.jupyter.bundle import follow, front_end
 from samwidget.jupyter.by_code import EditsByCode, as_objects
 from samwidget.jupyter.connection import Connection
+from samwidget.jupyter.finding import FindsByCode
 from samwidget.jupyter.hosts import Host
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
@@ -59,7 +60,7 @@ class _Snapshot(traitlets.Any):
         return wire.to_wire(obj._mirror.snapshot())
 
 
-class SamWidget(EditsByCode, Exportable, anywidget.AnyWidget):
+class SamWidget(EditsByCode, FindsByCode, Exportable, anywidget.AnyWidget):
     """Segment an image in a notebook: click an object, read its mask.
 
     Parameters

@@ -68,6 +68,29 @@ class Engine(Protocol):
         What ``on_found`` raises ends the search and reaches the caller.
         """
 
+    def find(
+        self,
+        key: Key,
+        image: NDArray[np.uint8],
+        text: str | Sequence[str],
+        options: dict[str, Any],
+        on_progress: Callable[[float], None],
+    ) -> Sequence[SegmentedObject]:
+        """Find what phrases name, best first; tells the fraction done.
+
+        Parameters
+        ----------
+        key
+            From :meth:`embed`.
+        image
+            Of which it is; the model for text sees the image itself.
+        text, options
+            Phrases, and ``detector``, ``text_threshold`` or settings of
+            :meth:`samwidget.SAM.predict`.
+        on_progress
+            What it raises ends the work and reaches the caller.
+        """
+
     def forget(self, key: Key) -> None:
         """Free what is held under a key; an unknown one is no error."""
 

@@ -38,6 +38,8 @@ class SegmentedObject:
         ``"#rrggbb"``.
     stability_score
         How little the mask depends on the threshold, 0 to 1; None where nobody has measured it.
+    detection_score
+        What a detector said of the object before there was a mask; None where none was asked.
 
     Examples
     --------
@@ -54,6 +56,7 @@ class SegmentedObject:
     prompts: Prompts
     color: str
     stability_score: float | None = None
+    detection_score: float | None = None
 
     @classmethod
     def from_prediction(

@@ -19,7 +19,7 @@ _NO_CLICKS: _Clicks = (np.zeros((0, 2), np.float32), np.zeros(0, np.int64))
 def split_prompts(
     points: ArrayLike | Sequence[ArrayLike] | None,
     labels: ArrayLike | Sequence[ArrayLike] | None,
-    bboxes: ArrayLike | None,
+    bboxes: object,
     masks: ArrayLike | Mask | Sequence[Mask] | None,
     *,
     transform: ResizeTransform,

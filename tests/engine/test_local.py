@@ -106,3 +106,25 @@ def test_embeddings_are_kept_for_models_that_take_their_time(
         assert len(list(tmp_path.iterdir())) == 1
     finally:
         shared_store.cache_clear()
+
+
+def test_text_is_found_on_what_is_embedded_already() -> None:
+    model = FakeModel()
+    engine = make(model)
+    key = engine.embed(IMAGE, WHOLE, lambda *_: None)
+    asked: list[tuple[np.ndarray, list[str]]] = []
+
+    def detector(image: np.ndarray, phrases: list[str]) -> object:
+        asked.append((image, phrases))
+        return {"boxes": [[10, 10, 30, 40]], "labels": ["cup"], "scores": [0.5]}
+
+    told: list[float] = []
+    for threshold, count in ((0.4, 1), (0.6, 0)):
+        options = {"detector": detector, "text_threshold": threshold}
+        found = engine.find(key, IMAGE, "a cup", options, told.append)
+        assert len(found) == count
+    assert model.encodes == 1
+    assert asked[0] == (IMAGE, ["a cup"])
+    assert told[-1] == pytest.approx(1)
+    with pytest.raises(KeyError, match="nothing is embedded"):
+        engine.find("other", IMAGE, "a cup", {"detector": detector}, told.append)
