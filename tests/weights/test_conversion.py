@@ -147,7 +147,7 @@ def test_what_is_known_but_not_supported_is_told_with_the_reason(key: str, reaso
         ({}, "holds nothing instead of names and tensors"),
         ([1, 2], "holds a list instead of"),
         (torch.zeros(2), "holds a Tensor instead of"),
-        ({"model": {"epoch": 1}}, "holds a int under the name 'epoch', where a tensor was"),
+        ({"model": {"epoch": 1}}, "holds no tensors, but model.epoch$"),
         ({"conv1.weight": torch.zeros(1)}, "no Segment Anything model.* begin with conv1.weight"),
         ({f"layer{i}": torch.zeros(1) for i in range(9)}, "its 9 names .*layer0, .*layer4, ...$"),
     ],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,9 +84,16 @@ def test_a_missing_path_is_named_and_not_taken_for_a_model(
 
 def test_what_the_package_ships_or_fetches_is_its_own(tiny_record: Record) -> None:
     assert is_own(locating._shipped_folder() / "nano.safetensors")
-    assert is_own(cache_path(tiny_record))
-    assert not is_own(Path("tiny.pth"))
-    assert not is_own(Path(torch.hub.get_dir(), "checkpoints", "tiny.pth"))
+    cached = put(cache_path(tiny_record), {})
+    assert is_own(cached)
+    assert is_own(Path(os.path.relpath(cached)))
+    assert not is_own(put(Path("tiny.pth"), {}))
+    assert not is_own(put(Path(torch.hub.get_dir(), "checkpoints", "tiny.pth"), {}))
+    assert not is_own(put(cached.with_name("best.pth"), {}))  # by a person, in the same folder
+    cached.with_name("also_best.pth").hardlink_to(cached)
+    assert not is_own(cached)
+    Path("link.pth").symlink_to(cached.with_name("best.pth"))
+    assert not is_own(Path("link.pth"))
 
 
 def test_an_unknown_name_is_refused(tiny_record: Record) -> None:
