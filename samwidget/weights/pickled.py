@@ -9,6 +9,7 @@ of the file, nor of any package that it names, runs. Modules keep their tensors 
 from __future__ import annotations
 
 import _compat_pickle
+import builtins
 import io
 import pickletools
 import zipfile
@@ -35,13 +36,19 @@ MAX_DIMENSIONS = 8
 _RUNS_CODE = {
     *("os", "posix", "nt", "sys", "subprocess", "importlib", "runpy", "shutil", "socket", "pty"),
     *("ctypes", "code", "codeop", "webbrowser", "pickle", "_pickle", "marshal", "operator"),
-    *("_operator", "pdb", "bdb", "timeit", "commands", "platform", "builtins", "types"),
+    *("_operator", "pdb", "bdb", "timeit", "commands", "platform", "builtins", "types", "io"),
+    *("_io", "tempfile", "urllib", "http", "ftplib", "requests", "asyncio", "multiprocessing"),
 }
 """Modules that nothing beside weights has a use for, but who attacks has."""
 
 _HARMLESS = {
     *(f"builtins.{one.__name__}" for one in (set, frozenset, list, tuple, dict, slice, range)),
     *(f"builtins.{one.__name__}" for one in (bool, int, float, complex, str, bytes, bytearray)),
+    *(
+        f"builtins.{name}"
+        for name, one in vars(builtins).items()
+        if isinstance(one, type) and issubclass(one, BaseException)
+    ),
     *("builtins.object", "builtins.type", "types.SimpleNamespace", "types.MappingProxyType"),
     "builtins.getattr",  # Python 3.11 writes members of enums with it
 }
@@ -173,11 +180,15 @@ def names_in(path: Path) -> list[str]:
 
 
 def _names_of(file: Any) -> list[str]:
-    """List them in one pickle of protocol 2, by the names that they have in Python 3."""
+    """List them in one pickle of protocol 2, by the names of Python 2 and of Python 3.
+
+    torch translates some of the former.
+    """
     found: dict[str, None] = {}
     for opcode, argument, _ in pickletools.genops(file):
         if opcode.name == "GLOBAL":
             module, _, name = str(argument).partition(" ")
+            found[f"{module}.{name}"] = None
             if (module, name) in _compat_pickle.NAME_MAPPING:
                 module, name = _compat_pickle.NAME_MAPPING[module, name]
             else:

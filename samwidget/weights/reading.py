@@ -125,9 +125,11 @@ def _read_past_objects(path: Path) -> object:
             failure = failure or error
     if not names:
         raise _broken(failure) from failure
+    strange = [name for name in names if not name.startswith(("torch._utils", "collections."))]
     raise CheckpointError(
-        f"holds Python objects ({shown(', '.join(names))}) besides tensors. Reading such a file "
-        "may run any code in it, so it is refused; have its maker save the state_dict() alone"
+        f"holds Python objects ({shown(', '.join(strange or names))}) besides tensors. Reading "
+        "such a file may run any code in it, so it is refused; have its maker save the "
+        "state_dict() alone"
     ) from failure
 
 

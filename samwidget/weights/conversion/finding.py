@@ -147,14 +147,14 @@ def _leaves(loaded: object) -> Iterator[tuple[Path, object]]:
     seen: set[int] = set()
     waiting: list[tuple[Path, object]] = [((), loaded)]
     while waiting:
-        path, value = waiting.pop()
-        value = inside(value)
+        path, given = waiting.pop()
+        value = inside(given)
         if not isinstance(value, Mapping | list | tuple) or isinstance(value, torch.Size):
             yield path, value
             continue
-        if id(value) in seen or len(path) > _MAX_DEPTH:
+        if id(given) in seen or len(path) > _MAX_DEPTH:
             continue  # shared, or within itself
-        seen.add(id(value))
+        seen.add(id(given))
         items = value.items() if isinstance(value, Mapping) else enumerate(value)
         below = [((*path, *_split(key)), one) for key, one in items]
         waiting += reversed(below)
