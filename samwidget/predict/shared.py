@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from samwidget.values.forks import in_child
+
 if TYPE_CHECKING:
     from samwidget.predict.predictor import Predictor
 
@@ -21,6 +23,7 @@ _opened: weakref.WeakValueDictionary[tuple[_File, str, str], Predictor] = (
     weakref.WeakValueDictionary()
 )
 _locks: defaultdict[object, threading.Lock] = defaultdict(threading.Lock)
+in_child(_locks.clear)
 _ASK_EVERY_S = 0.2
 
 

@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, load_file
 
 from samwidget.values.errors import text_of
+from samwidget.values.forks import in_child
 from samwidget.weights.kinds import HEAD_BYTES, check_beginning, check_zip, is_safetensors
 from samwidget.weights.pickled import names_in, stand_ins
 from samwidget.weights.records import CheckpointError, shown
@@ -24,7 +25,19 @@ SAFE_TORCH = (2, 10)
 CVE-2025-32434 is mended from 2.6 on, CVE-2026-24747 from 2.10 on.
 """
 
-_allowing = threading.Lock()
+
+class _Allowing:
+    """Held while torch's list of what may be read is longer than usual: it is of all threads."""
+
+    def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        self.lock = threading.Lock()
+
+
+_allowing = _Allowing()
+in_child(_allowing.renew)
 
 
 def read_weights(path: Path, *, mapped: bool = False) -> object:
@@ -112,8 +125,7 @@ def _read_past_objects(path: Path) -> object:
     for as_dicts in (False, True):
         allowed = stand_ins(names, as_dicts=as_dicts)
         try:
-            # torch keeps the list for all threads; of two at once one would end the other's.
-            with _allowing, torch.serialization.safe_globals(list(allowed)):
+            with _allowing.lock, torch.serialization.safe_globals(list(allowed)):
                 return torch.load(path, map_location="cpu", weights_only=True)
         except MemoryError:
             raise
