@@ -18,7 +18,7 @@ def _open_named(name: str, checkpoint: str | os.PathLike[str] | None = None) -> 
     if checkpoint is None:
         return build(config).eval()
     model = open_model(checkpoint)
-    if model.config != config:
+    if model.config.name != config.name:
         raise ValueError(
             f"{os.fspath(checkpoint)!r} holds the model {model.config.name!r}, not {name!r}"
         )

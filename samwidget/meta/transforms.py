@@ -46,8 +46,8 @@ class ResizeLongestSide:
 
     def apply_coords_torch(self, coords: Tensor, original_size: tuple[int, ...]) -> Tensor:
         """Map points (..., 2); float32."""
-        scale = torch.tensor(self._scale_xy(original_size), dtype=torch.float32)
-        return coords.float() * scale.to(coords.device)
+        scale = self._scale_xy(original_size)
+        return coords.float() * torch.tensor(scale, dtype=torch.float32, device=coords.device)
 
     def apply_boxes_torch(self, boxes: Tensor, original_size: tuple[int, ...]) -> Tensor:
         """Map boxes (B, 4), XYXY; float32."""

@@ -19,16 +19,22 @@ from samwidget.models.config import (
     TinyVitConfig,
     VitConfig,
 )
+from samwidget.models.modes import building
 
 
 def build(config: ModelConfig) -> SegmentAnything:
-    """Build the model of a config, with untrained weights, in train mode.
+    """Build the model of a config, with untrained weights, in train mode, float32, on the CPU.
 
     Raises
     ------
     TypeError
         When no model is known for the config.
     """
+    with building(torch.device("cpu")):
+        return _build(config)
+
+
+def _build(config: ModelConfig) -> SegmentAnything:
     if isinstance(config, HqVitConfig | HqTinyVitConfig):
         from samwidget.models.hq_sam import HqSam
 
@@ -56,8 +62,8 @@ def build_empty(config: ModelConfig) -> SegmentAnything:
     TypeError
         When no model is known for the config.
     """
-    with torch.device("meta"), _NothingDrawn():
-        return build(config)
+    with building(torch.device("meta")), _NothingDrawn():
+        return _build(config)
 
 
 class _NothingDrawn(TorchFunctionMode):

@@ -212,7 +212,8 @@ class NanoMaskDecoder(nn.Module):
         sure, likely = (p > 0.8).sum(2, keepdim=True), (p > 0.2).sum(2, keepdim=True)
         fuzz = (p * (1 - p)).sum(2, keepdim=True) / (area + 1)
         share = area / p.shape[2]
-        stats = torch.cat([(sure + 1) / (likely + 1), fuzz, share, (share + 1e-4).log() / 8], 2)
+        sharpness = (sure + 1).float() / (likely + 1).float()
+        stats = torch.cat([sharpness, fuzz, share, (share + 1e-4).log() / 8], 2)
         judged = torch.cat([tokens, inside, outside, stats], dim=2)
         scores: Tensor = self.score(judged).squeeze(2).sigmoid()
         return scores

@@ -66,10 +66,14 @@ class EncoderBlock(nn.Module):
 
 def sine_positions(height: int, width: int, dim: int, like: Tensor) -> Tensor:
     """(H * W, dim) sines and cosines of the relative positions of a map's cells."""
-    octaves = 2.0 ** torch.arange(dim // 4, device=like.device) * (torch.pi / 2)
+
+    def steps(count: int) -> Tensor:
+        return torch.arange(count, dtype=torch.float32, device=like.device)
+
+    octaves = 2.0 ** steps(dim // 4) * (torch.pi / 2)
     octaves = octaves.clamp(max=float(16 * torch.pi))
-    y = (torch.arange(height, device=like.device) + 0.5) / height
-    x = (torch.arange(width, device=like.device) + 0.5) / width
+    y = (steps(height) + 0.5) / height
+    x = (steps(width) + 0.5) / width
     rows, cols = y[:, None] * octaves, x[:, None] * octaves
     rows, cols = torch.cat([rows.sin(), rows.cos()], 1), torch.cat([cols.sin(), cols.cos()], 1)
     grid = torch.cat(

@@ -210,7 +210,7 @@ class NanoPromptEncoder(nn.Module):
         def refer(inside: Tensor, outside: Tensor, kind: int) -> None:
             """Add what lies under two weight maps as one positive and one negative reference."""
             found = torch.stack([pool(keys, inside), pool(keys, outside)], dim=1)  # (B, 2, C)
-            yes = torch.tensor([[True, False]], device=keys.device).expand(b, 2)
+            yes = torch.tensor([[True, False]], dtype=torch.bool, device=keys.device).expand(b, 2)
             references.append(References(found, yes, ~yes))
             tokens.append(self.look(found) + self.kinds.weight[kind : kind + 2])
             token_mask.append(torch.ones_like(yes))

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from samwidget.models.config import EMBED_DIM
 from samwidget.models.layers import LayerNorm2d
+from samwidget.models.modes import undisturbed, version_of
 
 MASK_CHANNELS = 16
 
@@ -95,13 +96,15 @@ class PromptEncoder(nn.Module):
         matrix = self.pe_layer.positional_encoding_gaussian_matrix
         if self._dense_pe is not None:
             source, version, known = self._dense_pe
-            if source is matrix and version == matrix._version and known.dtype == dtype:
+            if source is matrix and version == version_of(matrix) and known.dtype == dtype:
                 return known
         size = self.embedding_size
-        centres = (torch.arange(size, device=matrix.device) + 0.5) / size
-        y, x = torch.meshgrid(centres, centres, indexing="ij")
-        encoded: Tensor = self.pe_layer(torch.stack([x, y], dim=-1).view(-1, 2)).to(dtype)
-        self._dense_pe = matrix, matrix._version, encoded
+        with undisturbed(matrix.device):  # it is kept, whatever mode holds now
+            cells = torch.arange(size, dtype=torch.float32, device=matrix.device)
+            centres = (cells + 0.5) / size
+            y, x = torch.meshgrid(centres, centres, indexing="ij")
+            encoded: Tensor = self.pe_layer(torch.stack([x, y], dim=-1).view(-1, 2)).to(dtype)
+        self._dense_pe = matrix, version_of(matrix), encoded
         return encoded
 
     def _positions(self, coords: Tensor) -> Tensor:

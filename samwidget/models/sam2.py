@@ -149,7 +149,7 @@ def most_stable(logits: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
     single = logits[:, 0].flatten(1)
     inner = (single > STABILITY_DELTA).sum(1)
     outer = (single > -STABILITY_DELTA).sum(1)
-    stable = inner >= STABILITY_THRESHOLD * outer  # also where both are zero
+    stable = inner >= STABILITY_THRESHOLD * outer.float()  # also where both are zero
     best = torch.where(stable, 0, scores[:, 1:].argmax(1) + 1)
-    rows = torch.arange(len(best), device=best.device)
+    rows = torch.arange(len(best), dtype=torch.int64, device=best.device)
     return logits[rows, best][:, None], scores[rows, best][:, None]

@@ -247,7 +247,7 @@ class WindowAttention(nn.Module):
     def _distances(self) -> Tensor:
         """Tell which bias each pair of positions gets, (N, N): all |dx| of |dy| = 0 come first."""
         size = self.window_size
-        steps = torch.arange(size, device=self.attention_biases.device)
+        steps = torch.arange(size, dtype=torch.int64, device=self.attention_biases.device)
         apart = (steps[:, None] - steps[None]).abs()
         y, x = apart[:, None, :, None], apart[None, :, None, :]
         return (y * size + x).view(size * size, size * size)

@@ -142,7 +142,7 @@ class WindowAttention(nn.Module):
 
     def position_vectors(self) -> tuple[Tensor, Tensor]:
         """Give the vectors of all pairs (query, key) on either axis, (window, window, d) each."""
-        steps = torch.arange(self.window_size, device=self.rel_pos_h.device)
+        steps = torch.arange(self.window_size, dtype=torch.int64, device=self.rel_pos_h.device)
         offsets = steps[:, None] - steps[None, :] + self.window_size - 1
         return self.rel_pos_h[offsets], self.rel_pos_w[offsets]
 

@@ -10,6 +10,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from samwidget.models.base import ImageFeatures, SegmentAnything
+from samwidget.models.modes import version_of
 from samwidget.values.geometry import ResizeTransform
 
 
@@ -115,7 +116,7 @@ def fingerprint(model: SegmentAnything) -> str:
     and is known from then on until they change.
     """
     tensors = sorted(model.state_dict().items())
-    state = (model.config, *((t.data_ptr(), t._version) for _, t in tensors))
+    state = (model.config, *((t.data_ptr(), version_of(t)) for _, t in tensors))
     known = _known.get(model)
     if known is not None and known[0] == state:
         return known[1]

@@ -15,7 +15,7 @@ from samwidget.models.config import NANO, ModelConfig
 def network_on(model: SegmentAnything, device: torch.device) -> SegmentAnything:
     """Give the network where it is to be: itself, or a twin that was moved."""
     tensors = [*model.parameters(), *model.buffers()]
-    there = torch.zeros(0, device=device).device  # "cuda" is "cuda:0" then
+    there = torch.zeros(0, dtype=torch.float32, device=device).device  # "cuda" is "cuda:0" then
     return model if all(t.device == there for t in tensors) else twin(model).to(device)
 
 

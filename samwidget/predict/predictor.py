@@ -17,6 +17,7 @@ from torch import Tensor
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
 from samwidget.models.config import NanoConfig
+from samwidget.models.modes import undisturbed
 from samwidget.predict.embeddings import Embedding, Region, fingerprint, image_hash
 from samwidget.predict.placement import network_on, pick_device, pick_precision, twin
 from samwidget.predict.preprocess import normalise, resize
@@ -71,11 +72,12 @@ class Predictor:
     ) -> None:
         self.device = pick_device(device)
         self.precision = pick_precision(precision, self.device, model.config)
-        self.model = network_on(model.eval(), self.device)
-        if self.precision == "bfloat16":
-            self.fingerprint = fingerprint(model)  # of what is rounded now
-            self.model = twin(self.model)
-            self.model.set_precision(torch.bfloat16)
+        with undisturbed(self.device):
+            self.model = network_on(model.eval(), self.device)
+            if self.precision == "bfloat16":
+                self.fingerprint = fingerprint(model)  # of what is rounded now
+                self.model = twin(self.model)
+                self.model.set_precision(torch.bfloat16)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -96,7 +98,6 @@ class Predictor:
         """Whether a person does not wait for an encoding, so that keeping it is not worth it."""
         return isinstance(self.model.config, NanoConfig)
 
-    @torch.no_grad()
     def encode(
         self,
         image: NDArray[np.uint8],
@@ -137,7 +138,6 @@ class Predictor:
         known = image_hash(image) if known_hash is None else known_hash
         return Embedding(features, transform, self.model_id, self.fingerprint, known, region)
 
-    @torch.no_grad()
     def encode_resized(self, resized: Tensor, original_size_hw: tuple[int, int]) -> Embedding:
         """Encode an image that was resized to the model frame already.
 
@@ -170,14 +170,19 @@ class Predictor:
 
     def _encode(self, resized: Tensor, on_progress: Progress | None) -> ImageFeatures:
         """Encode colours (1, 3, h, w) of the model frame."""
-        pixels = normalise(resized.cpu(), self.model.config).to(self.device, self._dtype)
-        rounded = self.precision == "bfloat16"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=rounded):
-            features = self.model.encode(pixels, on_progress)
-        return features._replace(
-            image_embedding=features.image_embedding.to(self._dtype),
-            high_res=tuple(x.to(self._dtype) for x in features.high_res),
-        )
+        with undisturbed(self.device):
+            pixels = normalise(resized.detach().cpu(), self.model.config)
+            pixels = pixels.to(self.device, self._dtype)
+            if self.precision == "bfloat16":
+                # Inside of an autocast that a person has entered, what is cached stays for good.
+                with torch.autocast(self.device.type, torch.bfloat16, cache_enabled=False):
+                    features = self.model.encode(pixels, on_progress)
+            else:
+                features = self.model.encode(pixels, on_progress)
+            return features._replace(
+                image_embedding=features.image_embedding.to(self._dtype),
+                high_res=tuple(x.to(self._dtype) for x in features.high_res),
+            )
 
     def predict(
         self, embedding: Embedding, prompts: Prompts, *, multimask_output: bool = True
@@ -247,7 +252,6 @@ class Predictor:
             predictions |= {i: Prediction(own, iou, transform) for i, own, iou in found}
         return [predictions[index] for index in range(len(prompts))]
 
-    @torch.no_grad()
     def decode(
         self,
         embedding: Embedding,
@@ -270,6 +274,20 @@ class Predictor:
             When the embedding is of other weights.
         """
         self._check_embedding(embedding)
+        with undisturbed(self.device):
+            return self._decode(
+                embedding, point_coords, point_labels, boxes, mask_input, multimask_output
+            )
+
+    def _decode(
+        self,
+        embedding: Embedding,
+        point_coords: Tensor | None,
+        point_labels: Tensor | None,
+        boxes: Tensor | None,
+        mask_input: Tensor | None,
+        multimask_output: bool,
+    ) -> tuple[Tensor, Tensor]:
         given = {
             "point_coords": None if point_coords is None else point_coords.float(),
             "point_labels": point_labels,
@@ -291,7 +309,8 @@ class Predictor:
 
         if batch == 0:
             size, candidates = self.model.config.mask_size, 3 if multimask_output else 1
-            empty = torch.zeros(0, candidates, size, size, device=self.device)
+            shape = (0, candidates, size, size)
+            empty = torch.zeros(shape, dtype=torch.float32, device=self.device)
             return empty, empty[..., 0, 0]
         on_cpu = self.device.type == "cpu"
         if on_cpu and batch >= MIN_SPREAD:

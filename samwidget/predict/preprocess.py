@@ -62,10 +62,10 @@ def normalise(resized: Tensor, config: ModelConfig) -> Tensor:
     batch, _, height, width = resized.shape
     size = config.image_size
     mean, std = (
-        torch.tensor(values, device=resized.device)[:, None, None]
+        torch.tensor(values, dtype=torch.float32, device=resized.device)[:, None, None]
         for values in (config.pixel_mean, config.pixel_std)
     )
-    pixels = torch.zeros(batch, 3, size, size, device=resized.device)
+    pixels = torch.zeros(batch, 3, size, size, dtype=torch.float32, device=resized.device)
     content = pixels[:, :, :height, :width]
     torch.sub(resized, mean, out=content)
     content.div_(std)

@@ -11,16 +11,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from samwidget.values.forks import in_child
+
 if TYPE_CHECKING:
     from samwidget.predict.predictor import Predictor
 
-_File = tuple[str, int, int]
-"""The real path of weights, their size and when they were changed, in ns."""
+_File = tuple[tuple[str, int, int], ...]
+"""Of each file of weights the real path, its size and when it was changed, in ns."""
 
 _opened: weakref.WeakValueDictionary[tuple[_File, str, str], Predictor] = (
     weakref.WeakValueDictionary()
 )
 _locks: defaultdict[object, threading.Lock] = defaultdict(threading.Lock)
+in_child(_locks.clear)
 _ASK_EVERY_S = 0.2
 
 
@@ -74,13 +77,13 @@ def _open_named(
     on_progress: Callable[[float], None],
 ) -> Predictor:
     from samwidget.predict.placement import pick_device, pick_precision
+    from samwidget.weights.folders import files_of
     from samwidget.weights.opening import load_model, locate
 
     where = pick_device(device)
     with _alone(("name", os.fspath(name)), on_progress):  # of two who want a download one waits
         path = Path(os.path.realpath(locate(name, progress=on_progress).path))
-    status = path.stat()
-    file = (str(path), status.st_size, status.st_mtime_ns)
+    file = tuple(_state_of(path) for path in files_of(path))
     with _alone((file, str(where)), on_progress):
         for known in ("float32", "bfloat16"):
             predictor = _opened.get((file, str(where), known))
@@ -91,6 +94,11 @@ def _open_named(
         predictor = _on_device(load_model(path), device, precision)
         _opened[file, str(where), predictor.precision] = predictor
         return predictor
+
+
+def _state_of(path: Path) -> tuple[str, int, int]:
+    status = path.stat()
+    return os.path.realpath(path), status.st_size, status.st_mtime_ns
 
 
 @contextmanager

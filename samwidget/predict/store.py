@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 import xxhash
 from numpy.typing import NDArray
 from safetensors import SafetensorError
@@ -31,6 +30,7 @@ from safetensors.torch import load, save_file
 from torch import Tensor
 
 from samwidget.models.base import ImageFeatures, Progress
+from samwidget.models.modes import undisturbed
 from samwidget.predict.embeddings import Embedding, Region, image_hash
 from samwidget.predict.predictor import Predictor
 from samwidget.values.geometry import ResizeTransform
@@ -208,7 +208,6 @@ def shared_store() -> EmbeddingStore | None:
     return EmbeddingStore(wanted or cache_folder().parent / "embeddings")
 
 
-@torch.no_grad()
 def rounded(embedding: Embedding, predictor: Predictor) -> Embedding:
     """Give what a float16 file of an embedding holds."""
 
@@ -216,8 +215,9 @@ def rounded(embedding: Embedding, predictor: Predictor) -> Embedding:
         return x.half().contiguous().to(x.dtype)  # as a file has it, for equal bits
 
     coarse, high_res, _ = embedding.features
-    features = ImageFeatures(through_half(coarse), tuple(map(through_half, high_res)))
-    return replace(embedding, features=predictor.model.prepared(features))
+    with undisturbed(predictor.device):
+        features = ImageFeatures(through_half(coarse), tuple(map(through_half, high_res)))
+        return replace(embedding, features=predictor.model.prepared(features))
 
 
 def write(embedding: Embedding, path: Path) -> None:
@@ -247,7 +247,6 @@ def write(embedding: Embedding, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-@torch.no_grad()
 def from_bytes(data: bytes, predictor: Predictor) -> Embedding:
     """Read what :func:`write` has written, for a predictor with the same weights.
 
@@ -284,8 +283,10 @@ def from_bytes(data: bytes, predictor: Predictor) -> Embedding:
         features = ImageFeatures(placed("image_embedding"), tuple(map(placed, fine)))
     except KeyError as error:
         raise ValueError(f"the embedding lacks {error}") from None
+    with undisturbed(predictor.device):
+        features = predictor.model.prepared(features)
     return Embedding(
-        predictor.model.prepared(features),
+        features,
         ResizeTransform.for_image(region.size_hw, facts["image_size"], facts["keeps_aspect"]),
         facts["model_id"],
         facts["fingerprint"],

@@ -18,6 +18,8 @@ from typing import TypeVar
 import psutil
 import torch
 
+from samwidget.values.forks import in_child
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -51,6 +53,10 @@ class Neighbours:
     """Watches how much of the machine other programs use; None where the system does not tell."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, as a forked process does, whose time is counted from zero."""
         self._lock = Lock()
         self._before: tuple[float, float, float] | None = None
         self._cores: float | None = None
@@ -83,6 +89,7 @@ def _busy_s() -> float | None:
 
 
 NEIGHBOURS = Neighbours()
+in_child(NEIGHBOURS.forget)
 
 START_WITHIN_S = 10.0
 

@@ -59,6 +59,7 @@ class Inbox:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._closed = False
+        self._why_closed = "this widget is closed: make a new one"
         self._image: NewImage | None = None
         self._edits: deque[WaitingEdit] = deque()
         self._previews: dict[str, Preview] = {}
@@ -131,6 +132,20 @@ class Inbox:
             self._edits = deque()
             self._changed.notify_all()
         _give_up_all(given_up)
+
+    def abandon(self) -> None:
+        """Close in a forked process, where no worker is, and what others had locked stays so."""
+        self._changed = threading.Condition()
+        self._closed = True
+        self._why_closed = (
+            "this widget works in the process that this one was forked from: make a new one here"
+        )
+        self._image, self._previews, self._jobs = None, {}, deque()
+        self._edits, self._unfinished = deque(), set()
+        if not self.newest_image.ready.done():
+            self.newest_image = NewImage(self.newest_image.image)
+            for future in (self.newest_image.shown, self.newest_image.ready):
+                future.set_exception(RuntimeError(self._why_closed))
 
     @property
     def is_closed(self) -> bool:
@@ -210,7 +225,7 @@ class Inbox:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise RuntimeError("this widget is closed: make a new one")
+            raise RuntimeError(self._why_closed)
 
 
 def _give_up_all(futures: Iterable[Future[Any]]) -> None:

@@ -59,7 +59,7 @@ class Session:
         self._worker = Worker(self._inbox, engine, begin, *_told_weakly(self))
         on_collected(self, self._inbox.close)
         self._thread = threading.Thread(target=self._worker.run, name="samwidget", daemon=True)
-        watch(self._thread, self._inbox.close)
+        watch(self._thread, self._inbox.close, self._inbox.abandon)
         self._thread.start()
 
     # ------------------------------------------------------------------- asked by any thread

@@ -26,14 +26,12 @@ import platformdirs
 from tqdm.auto import tqdm
 
 from samwidget.values.web import FetchError, TooLargeError, stream
+from samwidget.weights.kinds import HEAD_BYTES, recognise_junk
 from samwidget.weights.records import CheckpointError, Record
 
 MAX_BYTES = 10 * 10**9
 """Of a file whose size is not known; the largest model here has 2.6 GB."""
 MAX_SECONDS = STALE_AFTER_S = 24 * 3600
-
-HEAD_BYTES = 512
-"""As much of a file's beginning :func:`recognise_junk` wants to see."""
 
 
 def cache_path(record: Record) -> Path:
@@ -83,23 +81,6 @@ def fetch(record: Record, *, progress: Callable[[float], None] | None = None) ->
         reason = _disk_reason(error, record, target.parent)
         raise CheckpointError(f"{reason} {_advice(record, target)}{note}") from error
     return target
-
-
-def recognise_junk(head: bytes) -> str | None:
-    """Recognise by its beginning what often comes in the place of weights.
-
-    Returns
-    -------
-    str or None
-        What it is, as the end of "it is ..."; None when nothing speaks against it.
-    """
-    if not head:
-        return "an empty file"
-    if head.startswith(b"version https://git-lfs"):
-        return "a Git LFS pointer, a short note in the place of the file itself"
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        return "a web page (HTML), such as a login or an error page"
-    return None
 
 
 def trouble_with(path: Path, record: Record) -> str | None:

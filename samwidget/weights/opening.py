@@ -7,11 +7,16 @@ from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 
+import torch
+from torch import Tensor
+
 from samwidget.models.base import SegmentAnything
 from samwidget.models.build import build_empty
-from samwidget.weights.conversion import check_state, convert
+from samwidget.models.modes import undisturbed
+from samwidget.weights.conversion import check_finite, check_state, convert
+from samwidget.weights.folders import files_of
 from samwidget.weights.locating import Checkpoint, is_own, locate
-from samwidget.weights.reading import read_weights
+from samwidget.weights.reading import read_shards, read_weights
 from samwidget.weights.records import CheckpointError
 
 __all__ = ["Checkpoint", "CheckpointError", "load_model", "locate", "open_model"]
@@ -29,9 +34,10 @@ def open_model(
     name_or_path
         A name such as ``"nano"``, ``"vit_b"`` or ``"sam_b.pt"``, see
         :data:`samwidget.weights.records.RECORDS`; or the path
-        of a ``.pth``, ``.pt``, ``.bin`` or ``.safetensors`` file with the names of its owner's or
-        of Hugging Face's files, or of a Hugging Face folder. Which model a file holds is told from
-        its contents.
+        of a ``.pth``, ``.pt``, ``.bin``, ``.ckpt`` or ``.safetensors`` file with the names of its
+        owner's or of Hugging Face's files, in the wrapping of a training script if need be, see
+        :mod:`samwidget.weights.conversion.finding`; or of a folder that holds one such file or the
+        shards of one. Which model it is, is told from the contents.
     progress
         Told the fraction of a download that is done, 0 to 1; else a progress bar is shown.
 
@@ -61,14 +67,30 @@ def load_model(path: str | os.PathLike[str]) -> SegmentAnything:
     """
     path = Path(path)
     try:
-        config, state = convert(read_weights(path, mapped=is_own(path)))
-        model = build_empty(config)
-        check_state(model.state_dict(), state)
+        with undisturbed(torch.device("cpu")):
+            return _load(path)
     except CheckpointError as error:
         raise CheckpointError(f"{path} {error}") from error.__cause__
-    model.load_state_dict(
-        {key: t.float() if t.is_floating_point() else t for key, t in state.items()}, assign=True
-    )
+
+
+def _load(path: Path) -> SegmentAnything:
+    files = files_of(path)
+    own = len(files) == 1 and is_own(files[0])
+    loaded = read_weights(files[0], mapped=own) if len(files) == 1 else read_shards(files)
+    config, state = convert(loaded)
+    del loaded
+    model = build_empty(config)
+    check_state(model.state_dict(), state)
+    if not own:  # those are what they were when they were fetched
+        check_finite(state)
+    state = {key: _plain(tensor) for key, tensor in state.items()}
+    model.load_state_dict(state, assign=True)
     left = [key for key, t in chain(model.named_parameters(), model.named_buffers()) if t.is_meta]
     assert not left, f"not part of the state and so never filled: {left}"
     return model.eval()
+
+
+def _plain(tensor: Tensor) -> Tensor:
+    """Give a tensor in float32 and in order: itself, where it is both."""
+    tensor = tensor.detach()
+    return (tensor.float() if tensor.is_floating_point() else tensor).contiguous()

@@ -10,6 +10,11 @@ class CheckpointError(RuntimeError):
     """Weights cannot be found, fetched or read; the text says what came and what to do."""
 
 
+def shown(text: str, limit: int = 100) -> str:
+    """Quote a text in an error: its beginning when it is long."""
+    return repr(text if len(text) <= limit else text[: limit - 3] + "...")
+
+
 @dataclass(frozen=True)
 class Record:
     """One model that can be opened by name.
@@ -177,7 +182,7 @@ RECORDS = (
 )  # fmt: skip
 """Every model that can be opened by name."""
 
-WEIGHT_ENDINGS = (".pt", ".pth", ".safetensors", ".bin")
+WEIGHT_ENDINGS = (".pt", ".pth", ".safetensors", ".bin", ".ckpt")
 
 _REFUSED = {
     "sam3": "SAM 3, whose weights are given only to those who ask for them",
@@ -218,11 +223,11 @@ def resolve(name: str) -> Record:
     plain = _plain(name)
     for start, reason in _REFUSED.items():
         if plain.startswith(start):
-            raise CheckpointError(f"{name!r} is {reason}. {_supported()}")
-    near = get_close_matches(plain, [known for known in _BY_NAME if "/" not in known], 1)
+            raise CheckpointError(f"{shown(name)} is {reason}. {_supported()}")
+    near = get_close_matches(plain[:100], [known for known in _BY_NAME if "/" not in known], 1)
     hint = f" Is {near[0]!r} meant?" if near else ""
     raise CheckpointError(
-        f"there is no model, file or folder {name!r}.{hint} {_supported()} "
+        f"there is no model, file or folder {shown(name)}.{hint} {_supported()} "
         "A path to a file of weights is fine, too."
     )
 

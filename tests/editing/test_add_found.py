@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from samwidget.editing.add_found import AddFound
 from samwidget.editing.document import State
 from samwidget.editing.edits import AddObjects, Undo
-from samwidget.editing.add_found import AddFound
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.prompts import Prompts

@@ -21,6 +21,38 @@ CASES = {
 ws = [SamWidget(image, model) for _ in range(50)]
 for w in ws: w.wait(60)
 """,
+    "fifty open, some in mid-embedding": """
+large = np.zeros((1500, 2000, 3), np.uint8)
+ws = [SamWidget(image if number % 2 else large, model) for number in range(50)]
+ws[1].wait(60)
+ws[3].wait(60); ws[3].add_point(40, 30); ws[3].commit(); ws[3].masks
+""",
+    "fifty open, all that are asked for at once": """
+ws = [SamWidget(image, model) for _ in range(50)]
+""",
+    "fifty open, each with a model to load": """
+ws = [SamWidget(image) for _ in range(50)]
+time.sleep(0.2)
+""",
+    "fifty open, some closed and some let go": """
+ws = [SamWidget(image, model) for _ in range(50)]
+for w in ws[::3]: w.close()
+del ws[1::2], w
+""",
+    "fifty open, everything is being found in some": """
+from samwidget.session.jobs import Job
+ws = [SamWidget(image, model) for _ in range(50)]
+for w in ws[:5]: w.wait(60)
+def find(engine, key, job):
+    return engine.everything(key, {}, lambda found, done: job.report(done, found))
+jobs = [w._session.start(Job(find)) for w in ws[:5]]
+time.sleep(0.3)
+""",
+    "left by sys.exit": """
+import sys
+ws = [SamWidget(image, model) for _ in range(50)]
+sys.exit(0)
+""",
     "embedding": "w = SamWidget(np.zeros((3000, 4000, 3), np.uint8), model)",
     "loading": "w = SamWidget(image)",
     "with edits on their way": """

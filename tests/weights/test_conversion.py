@@ -147,7 +147,7 @@ def test_what_is_known_but_not_supported_is_told_with_the_reason(key: str, reaso
         ({}, "holds nothing instead of names and tensors"),
         ([1, 2], "holds a list instead of"),
         (torch.zeros(2), "holds a Tensor instead of"),
-        ({"model": {"epoch": 1}}, "holds a int under the name 'epoch', where a tensor was"),
+        ({"model": {"epoch": 1}}, "holds no tensors, but model.epoch$"),
         ({"conv1.weight": torch.zeros(1)}, "no Segment Anything model.* begin with conv1.weight"),
         ({f"layer{i}": torch.zeros(1) for i in range(9)}, "its 9 names .*layer0, .*layer4, ...$"),
     ],
@@ -178,6 +178,59 @@ def test_sam_2_of_another_size_is_refused() -> None:
     state = sam2_file(state_of(replace(SAM2_1[0], stages=(1, 2, 6, 2))), is_2_1=True)
     with pytest.raises(CheckpointError, match=r"96 channels, and \(1, 2, 6, 2\) blocks"):
         convert(state)
+
+
+@pytest.mark.parametrize("side", [7, 14, 9])
+def test_a_sam_2_with_a_background_of_another_size_opens(side: int) -> None:
+    state = state_of(SAM2_1[0])
+    name = "image_encoder.trunk.pos_embed"
+    state[name] = torch.zeros(1, 96, side, side, device="meta")
+    config, ours = convert(sam2_file(state, is_2_1=True))
+    assert config == replace(SAM2_1[0], background_size=side)
+    check_state(state_of(config), ours)
+
+
+def rows_of(*counts: int) -> State:
+    """Relative positions with so many rows, for each block."""
+    return {
+        f"image_encoder.blocks.{i}.attn.rel_pos_{axis}": torch.zeros(count, 16, device="meta")
+        for i, count in enumerate(counts)
+        for axis in "hw"
+    }
+
+
+@pytest.mark.parametrize(
+    ("counts", "is_global"),
+    [((27, 31, 27), (1,)), ((27, 127, 27), (1,)), ((127, 27, 127), (0, 2)), ((27, 27, 27), ())],
+    ids=str,
+)
+def test_relative_positions_of_another_size_of_images_are_fitted(
+    counts: tuple[int, ...], is_global: tuple[int, ...]
+) -> None:
+    config, state = convert(state_of(SMALL) | rows_of(*counts))
+    assert isinstance(config, VitConfig)
+    assert (config.image_size, config.global_attn_indexes) == (256, is_global)
+    check_state(state_of(config), state)
+
+
+@pytest.mark.parametrize("counts", [(15, 31, 15), (63, 63, 63), (27, 63, 127)], ids=str)
+def test_relative_positions_that_could_mean_anything_are_refused(counts: tuple[int, ...]) -> None:
+    with pytest.raises(CheckpointError, match=r"do not fit that of the absolute ones.*Interpolate"):
+        convert(state_of(SMALL) | rows_of(*counts))
+
+
+def test_that_only_tables_of_positions_differ_is_told() -> None:
+    expected = state_of(SAM2_1[0])
+    changed = {
+        "image_encoder.trunk.pos_embed_window": torch.zeros(1, 96, 7, 7),
+        "image_encoder.trunk.pos_embed": torch.zeros(1, 96, 9, 9),
+    }
+    with pytest.raises(CheckpointError, match="Only its tables of positions differ, so it was"):
+        check_state(expected, expected | changed)
+    changed["mask_decoder.mask_tokens.weight"] = torch.zeros(5, 256)
+    with pytest.raises(CheckpointError) as caught:
+        check_state(expected, expected | changed)
+    assert "Only" not in str(caught.value)
 
 
 def test_missing_unknown_and_reshaped_keys_are_named() -> None:

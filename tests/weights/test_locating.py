@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -83,14 +85,54 @@ def test_a_missing_path_is_named_and_not_taken_for_a_model(
 
 def test_what_the_package_ships_or_fetches_is_its_own(tiny_record: Record) -> None:
     assert is_own(locating._shipped_folder() / "nano.safetensors")
-    assert is_own(cache_path(tiny_record))
-    assert not is_own(Path("tiny.pth"))
-    assert not is_own(Path(torch.hub.get_dir(), "checkpoints", "tiny.pth"))
+    cached = put(cache_path(tiny_record), {})
+    assert is_own(cached)
+    assert is_own(Path(os.path.relpath(cached)))
+    assert not is_own(put(Path("tiny.pth"), {}))
+    assert not is_own(put(Path(torch.hub.get_dir(), "checkpoints", "tiny.pth"), {}))
+    assert not is_own(put(cached.with_name("best.pth"), {}))  # by a person, in the same folder
+    cached.with_name("also_best.pth").hardlink_to(cached)
+    assert not is_own(cached)
+    Path("link.pth").symlink_to(cached.with_name("best.pth"))
+    assert not is_own(Path("link.pth"))
 
 
 def test_an_unknown_name_is_refused(tiny_record: Record) -> None:
     with pytest.raises(CheckpointError, match=r"no model, file or folder 'my_sam\.pth'"):
         open_model("my_sam.pth")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("", "expected a name such as 'nano' or a path, got an empty text"),
+        ("  ", "got an empty text"),
+        ("https://example.org/sam.pth", "'https://example.org/sam.pth' is an address, .*download"),
+        ("x" * 100_000, r"'x+\.\.\.' is no path that can be looked up: File name too long"),
+        ("a/" + "x" * 5_000_000, "is no path that can be looked up: File name too long"),
+        ("~nobody-of-that-name/sam.pth", "'~nobody-of-that-name/sam.pth' is no path that can be"),
+        ("sam\0.pth", "no model, file or folder"),
+        ("sam3_" + "x" * 200, "is SAM 3, whose weights are given only to those who ask"),
+    ],
+    ids=range(8),
+)
+def test_what_is_neither_name_nor_path_is_told(
+    tiny_record: Record, name: str, message: str
+) -> None:
+    with pytest.raises(CheckpointError, match=message) as caught:
+        open_model(name)
+    assert len(str(caught.value)) < 700
+
+
+@pytest.mark.parametrize("name", [None, 3, ["nano"], {}])
+def test_what_is_no_text_is_refused(name: Any) -> None:
+    with pytest.raises(TypeError, match=r"expected a name .* got (NoneType|int|list|dict)"):
+        open_model(name)
+
+
+def test_a_path_may_be_bytes(tiny: SegmentAnything, tmp_path: Path) -> None:
+    path: Any = os.fsencode(put(tmp_path / "weights.pth", tiny.state_dict()))
+    assert_same(open_model(path), tiny)
 
 
 def test_a_home_folder_is_understood(

@@ -247,7 +247,8 @@ def in_order_of_positions(high_res: Sequence[Tensor]) -> list[Tensor]:
 @lru_cache(maxsize=8)
 def _image_order(rows: int, columns: int) -> Tensor:
     """Tell for each pixel of a strip where the upscaling left it; copying in order is slower."""
-    cells = torch.arange(16 * rows * columns).view(rows, columns, 2, 2, 2, 2)
+    cells = torch.arange(16 * rows * columns, dtype=torch.int64, device="cpu")
+    cells = cells.view(rows, columns, 2, 2, 2, 2)
     return cells.permute(0, 2, 4, 1, 3, 5).flatten()  # (y, dy, ddy, x, dx, ddx)
 
 

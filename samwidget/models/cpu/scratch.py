@@ -27,7 +27,8 @@ class Scratch:
         size = math.prod(shape)
         buffer = self._buffers.get(name)
         if buffer is None or buffer.numel() < size:
-            buffer = self._buffers[name] = self._like.new_empty(size)
+            with torch.inference_mode(False):  # may be written to outside of it, another time
+                buffer = self._buffers[name] = self._like.new_empty(size)
         return buffer[:size].view(shape)
 
 

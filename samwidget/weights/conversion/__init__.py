@@ -9,19 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from samwidget.models.config import NANO, NANO_LITE, ModelConfig
-from samwidget.weights.conversion import hq, mobile, sam2
-from samwidget.weights.conversion.sam1 import from_hugging_face, vit_config
-from samwidget.weights.conversion.state import State, check_state, some, unwrap, without_prefix
+from samwidget.weights.conversion import hq, mobile, sam1, sam2
+from samwidget.weights.conversion.finding import find_state
+from samwidget.weights.conversion.pixels import with_own_pixels
+from samwidget.weights.conversion.state import State, check_finite, check_state, some
 from samwidget.weights.records import CheckpointError
 
-__all__ = ["check_state", "convert"]
+__all__ = ["check_finite", "check_state", "convert"]
 
-_REFUSED = {
-    # Where one key begins like this, the weights are refused for a reason.
-    "image_encoder.features.": "an EdgeSAM, whose licence forbids commercial use",
-    "prompt_encoder.bbox_top_left_embeddings.": "an EfficientSAM, which knows neither background "
-    "points nor masks as prompts",
-}
+_OF_MODELS = ("image_encoder.", "prompt_encoder.", "mask_decoder.", "no_mem_embed")
 
 _ORIGINS: dict[str, Callable[[State], tuple[ModelConfig, State]]] = {
     "image_encoder.trunk.": sam2.from_owner,
@@ -39,9 +35,8 @@ def convert(loaded: object) -> tuple[ModelConfig, State]:
     Parameters
     ----------
     loaded
-        What a file of weights holds: names to tensors, flat or wrapped as ``{"model": ...}``,
-        ``{"state_dict": ...}``, ``{"model_state": ...}``; with or without a common prefix such as
-        ``module.``.
+        What a file of weights holds: names to tensors, in whatever wrapping and with whatever
+        beside them, see :mod:`samwidget.weights.conversion.finding`.
 
     Returns
     -------
@@ -56,10 +51,13 @@ def convert(loaded: object) -> tuple[ModelConfig, State]:
     CheckpointError
         When these are not the weights of a model that is supported.
     """
-    state = without_prefix(unwrap(loaded))
-    for start, reason in _REFUSED.items():
-        if any(key.startswith(start) for key in state):
-            raise CheckpointError(f"holds {reason}; it is not supported")
+    found = find_state(loaded)
+    config, state = _converted(found)
+    state = {key: tensor for key, tensor in state.items() if key.startswith(_OF_MODELS)}
+    return with_own_pixels(config, found), state
+
+
+def _converted(state: State) -> tuple[ModelConfig, State]:
     if "image_encoder.stem.0.weight" in state:
         return NANO, state
     if "image_encoder.lite.stem.conv.weight" in state:
@@ -68,10 +66,10 @@ def convert(loaded: object) -> tuple[ModelConfig, State]:
         if any(key.startswith(start) for key in state):
             return from_origin(state)
     if "vision_encoder.pos_embed" in state:
-        state = from_hugging_face(state)
+        state = sam1.from_hugging_face(state)
     if "image_encoder.pos_embed" not in state:
         raise CheckpointError(
             f"holds no Segment Anything model that is known; its {len(state)} names begin with "
             + some(list(state))
         )
-    return vit_config(state), state
+    return sam1.from_owner(state)

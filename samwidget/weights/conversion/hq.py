@@ -30,7 +30,7 @@ def from_owner(state: State) -> tuple[HqVitConfig | HqTinyVitConfig, State]:
     """Tell which encoder it has."""
     if any(key.startswith("image_encoder.layers.") for key in state):
         return HQ_TINY, mobile.folded(state)
-    plain = sam1.vit_config(state)
+    plain, state = sam1.from_owner(state)
     config = HqVitConfig(**asdict(plain) | {"name": f"hq_{plain.name}"})
     known = CONFIGS.get(config.name)
     assert known is None or known == config

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import torch.nn.functional as F
+
 from samwidget.models.config import CONFIGS, VitConfig
-from samwidget.models.vit import PATCH_SIZE
+from samwidget.models.vit import PATCH_SIZE, WINDOW_SIZE
 from samwidget.weights.conversion.state import State, renamed
 from samwidget.weights.records import CheckpointError
 
@@ -48,11 +50,15 @@ def from_hugging_face(state: State) -> State:
     return renamed(state, _HUGGING_FACE)
 
 
-def vit_config(state: State) -> VitConfig:
-    """Read the architecture off names and shapes; a row of :data:`CONFIGS` when it is one."""
-    numbers = {
-        int(m[1]) for key in state if (m := re.match(r"image_encoder\.blocks\.(\d+)\.", key))
-    }
+def from_owner(state: State) -> tuple[VitConfig, State]:
+    """Read the architecture off names and shapes; a row of :data:`CONFIGS` when it is one.
+
+    Relative positions of global attention that are of another size of images than the table of
+    absolute ones are interpolated, as segment-anything does whenever it reads them.
+    """
+    numbers = sorted(
+        {int(m[1]) for key in state if (m := re.match(r"image_encoder\.blocks\.(\d+)\.", key))}
+    )
     looked_at = {
         "image_encoder.pos_embed": 4,
         "image_encoder.blocks.0.mlp.lin1.weight": 2,
@@ -65,13 +71,15 @@ def vit_config(state: State) -> VitConfig:
             )
     _, side, width, dim = state["image_encoder.pos_embed"].shape
     hidden = state["image_encoder.blocks.0.mlp.lin1.weight"].shape[0]
-    rows = {i: state[f"image_encoder.blocks.{i}.attn.rel_pos_h"].shape for i in numbers}
-    head_dim = rows[0][1]
+    shapes = {i: state[f"image_encoder.blocks.{i}.attn.rel_pos_h"].shape for i in numbers}
+    head_dim = shapes[0][1]
     if side != width or dim % head_dim:
         raise CheckpointError(
             "holds a ViT encoder of a kind that is not supported: positions for "
             f"{side} x {width} tokens, {dim} channels, {head_dim} in each attention head"
         )
+    rows = {i: shape[0] for i, shape in shapes.items()}
+    is_global = _global_blocks(rows, side)
     config = VitConfig(
         f"vit_{dim}x{len(rows)}",
         image_size=side * PATCH_SIZE,
@@ -80,9 +88,37 @@ def vit_config(state: State) -> VitConfig:
         depth=len(rows),
         num_heads=dim // head_dim,
         mlp_dim=None if hidden == 4 * dim else hidden,
-        global_attn_indexes=tuple(i for i, shape in rows.items() if shape[0] == 2 * side - 1),
+        global_attn_indexes=tuple(is_global),
     )
     for row in CONFIGS.values():
         if replace(config, name=row.name) == row:
-            return replace(config, name=row.name)
-    return config
+            config = replace(config, name=row.name)
+    return config, _with_relative_positions(state, is_global, 2 * side - 1)
+
+
+def _global_blocks(rows: dict[int, int], side: int) -> list[int]:
+    """Tell which blocks attend to everything, by the rows of their relative positions."""
+    of_window, of_map = 2 * WINDOW_SIZE - 1, 2 * side - 1
+    others = set(rows.values()) - {of_window, of_map}
+    if others and (len(others) > 1 or of_map in rows.values() or of_window not in rows.values()):
+        raise CheckpointError(
+            "holds a ViT encoder whose tables of relative positions do not fit that of the "
+            f"absolute ones: for windows of {WINDOW_SIZE} x {WINDOW_SIZE} tokens and maps of "
+            f"{side} x {side} they have {of_window} and {of_map} rows, but these have "
+            f"{sorted(set(rows.values()))}. Interpolate them to one size of images, and save the "
+            "state_dict() again"
+        )
+    return [i for i, count in rows.items() if count in ({of_map} | others)]
+
+
+def _with_relative_positions(state: State, blocks: list[int], rows: int) -> State:
+    """Interpolate the tables of some blocks to as many rows, where they have others."""
+    changed: State = {}
+    for i in blocks:
+        for axis in "hw":
+            key = f"image_encoder.blocks.{i}.attn.rel_pos_{axis}"
+            table = state.get(key)
+            if table is not None and table.ndim == 2 and len(table) != rows:
+                stretched = F.interpolate(table.detach().float().T[None], rows, mode="linear")
+                changed[key] = stretched[0].T.contiguous()
+    return state | changed

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+from torch import Tensor
 
 from samwidget.models.config import SAM2, SAM2_1, HieraConfig
 from samwidget.weights.conversion.state import State, renamed
@@ -50,8 +53,6 @@ _HUGGING_FACE = (
     (r"(mask_decoder\.(?:\w+_head|output_hypernetworks_mlps\.\d))\.proj_in\.", r"\1.layers.0."),
 )  # fmt: skip
 
-_FOR_IMAGES = ("image_encoder.", "prompt_encoder.", "mask_decoder.", "no_mem_embed")
-
 _ONLY_IN_2_0 = ("no_obj_ptr", "no_object_pointer")
 _ONLY_IN_2_1 = ("no_obj_embed_spatial", "occlusion_spatial_embedding_parameter")
 """Names that begin like these: 2.1 has both kinds, 2.0 the first, an image model neither."""
@@ -59,12 +60,12 @@ _ONLY_IN_2_1 = ("no_obj_embed_spatial", "occlusion_spatial_embedding_parameter")
 
 def from_owner(state: State) -> tuple[HieraConfig, State]:
     """Take the parts for still images out of a file of SAM 2 or 2.1."""
-    return _config(state), _for_images(renamed(state, _OWNER))
+    return _config(state), renamed(state, _OWNER)
 
 
 def from_hugging_face(state: State) -> tuple[HieraConfig, State]:
     """Give the names of ``transformers.Sam2Model`` or ``Sam2VideoModel`` the owner's names."""
-    ours = _for_images(renamed(_with_split_points(state), _HUGGING_FACE))
+    ours = renamed(_with_split_points(state), _HUGGING_FACE)
     return _config(state | ours), ours
 
 
@@ -80,8 +81,11 @@ def _with_split_points(state: State) -> State:
     return split
 
 
-def _for_images(state: State) -> State:
-    return {key: tensor for key, tensor in state.items() if key.startswith(_FOR_IMAGES)}
+def _with_background(row: HieraConfig, table: Tensor | None) -> HieraConfig:
+    """Have the size of table that there is; it is stretched over the image in any case."""
+    if table is None or table.ndim != 4 or table.shape[2] != table.shape[3]:
+        return row
+    return replace(row, background_size=table.shape[2])
 
 
 def _config(state: State) -> HieraConfig:
@@ -100,7 +104,7 @@ def _config(state: State) -> HieraConfig:
     new = any(key.startswith(_ONLY_IN_2_1) for key in state)
     for row in SAM2 if old and not new else SAM2_1:
         if (row.embed_dim, row.stages) == (patches.shape[0], stages):
-            return row
+            return _with_background(row, state.get(f"{trunk}pos_embed"))
     raise CheckpointError(
         f"holds a SAM 2 of a size that is not known: {patches.shape[0]} channels, and {stages} "
         "blocks in its stages"

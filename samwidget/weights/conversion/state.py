@@ -1,4 +1,4 @@
-"""A file's contents to flat names and tensors, and whether they are what a model wants."""
+"""Names and tensors: other names for them, and whether they are what a model wants."""
 
 from __future__ import annotations
 
@@ -14,35 +14,12 @@ State = dict[str, Tensor]
 Renaming = Sequence[tuple[str, str]]
 """(expression at the start of a name, what takes its place); the first hit counts."""
 
-_WRAPPINGS = ("model", "state_dict", "model_state", "model_state_dict")
-_PREFIXES = ("module.", "_orig_mod.", "model.", "sam.")
 _SHOWN = 5
+_LONGEST = 80
 
-
-def unwrap(loaded: object) -> State:
-    """Take names and tensors out of the wrapping that training scripts put around them."""
-    while isinstance(loaded, Mapping):
-        inner = [loaded[key] for key in _WRAPPINGS if isinstance(loaded.get(key), Mapping)]
-        if not inner:
-            break
-        loaded = inner[0]
-    if not isinstance(loaded, Mapping) or not loaded:
-        raise CheckpointError(f"holds {described(loaded)} instead of names and tensors")
-    for key, value in loaded.items():
-        if not isinstance(key, str) or not isinstance(value, Tensor):
-            raise CheckpointError(
-                f"holds {described(value)} under the name {key!r}, where a tensor was expected"
-            )
-    return dict(loaded)
-
-
-def without_prefix(state: State) -> State:
-    """Drop what all names begin with when it is only a wrapper's name."""
-    while True:
-        prefix = next((p for p in _PREFIXES if all(key.startswith(p) for key in state)), None)
-        if prefix is None:
-            return state
-        state = {key.removeprefix(prefix): tensor for key, tensor in state.items()}
+_TABLES = ("image_encoder.pos_embed", "image_encoder.trunk.pos_embed")
+_RELATIVE = (".attn.rel_pos_h", ".attn.rel_pos_w")
+"""Names, and ends of names, of what depends on the size of the images."""
 
 
 def renamed(state: State, renaming: Renaming) -> State:
@@ -51,12 +28,12 @@ def renamed(state: State, renaming: Renaming) -> State:
 
 
 def check_state(expected: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> None:
-    """Compare names and shapes.
+    """Compare names, shapes and kinds of numbers.
 
     Raises
     ------
     CheckpointError
-        Naming what is missing, what is unknown and what has another shape.
+        Naming what is missing, what is unknown, what has another shape or no real numbers.
     """
     missing = [key for key in expected if key not in state]
     unknown = [key for key in state if key not in expected]
@@ -75,7 +52,51 @@ def check_state(expected: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> 
         if found
     ]
     if complaints:
-        raise CheckpointError("does not fit the model: " + "; ".join(complaints))
+        only_tables = (
+            not missing
+            and not unknown
+            and all(
+                name.startswith(_TABLES) or name.split(" ")[0].endswith(_RELATIVE)
+                for name in reshaped
+            )
+        )
+        advice = (
+            ". Only its tables of positions differ, so it was trained for another size of images: "
+            "interpolate them to one size, and save the state_dict() again"
+        )
+        raise CheckpointError(
+            "does not fit the model: " + "; ".join(complaints) + (advice if only_tables else "")
+        )
+    whole = [
+        f"{key} ({state[key].dtype})"
+        for key, tensor in expected.items()
+        if tensor.is_floating_point() and not state[key].is_floating_point()
+    ]
+    if whole:
+        raise CheckpointError(
+            f"holds whole numbers in the place of weights: {some(whole)}. Weights that were "
+            "quantised are not supported; give those from before"
+        )
+
+
+def check_finite(state: Mapping[str, Tensor]) -> None:
+    """Raise a CheckpointError when a weight is no number: then no mask is one."""
+    empty = [key for key, tensor in state.items() if tensor.is_meta]
+    if empty:
+        raise CheckpointError(f"holds tensors without values (on the meta device): {some(empty)}")
+    bad = [
+        key
+        for key, tensor in state.items()
+        if tensor.is_floating_point()
+        # A sum tells in one pass, but may be too large itself.
+        and not tensor.float().sum().isfinite()
+        and not tensor.isfinite().all()
+    ]
+    if bad:
+        raise CheckpointError(
+            f"holds weights that are NaN or infinite: {some(bad)}; its training has diverged, "
+            "give an earlier one"
+        )
 
 
 def _renamed(key: str, renaming: Renaming) -> str:
@@ -88,10 +109,17 @@ def _renamed(key: str, renaming: Renaming) -> str:
 
 def described(value: object) -> str:
     """Say what a value is, for an error."""
-    return "nothing" if value is None or value == {} else f"a {type(value).__name__}"
+    if value is None or (isinstance(value, Mapping) and not value):
+        return "nothing"
+    return f"a {getattr(value, 'origin', type(value).__name__)}"
 
 
 def some(names: list[str]) -> str:
     """List the first few of many names, for an error."""
     more = ", ..." if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    return ", ".join(_short(name) for name in names[:_SHOWN]) + more
+
+
+def _short(name: str) -> str:
+    name = name if len(name) <= _LONGEST else name[: _LONGEST - 3] + "..."
+    return name if name.isprintable() else repr(name)
