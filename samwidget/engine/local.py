@@ -112,7 +112,8 @@ class LocalEngine:
         on_found: Callable[[Sequence[SegmentedObject], float], None],
     ) -> Sequence[SegmentedObject]:
         """Find all objects, see the protocol; ``options`` are those of ``predict.everything``."""
-        from samwidget.predict.everything import Grid, find_everything
+        from samwidget.predict.everything import find_everything
+        from samwidget.predict.grid import Grid
 
         predictor, embedding = self._held(key)
         grid = Grid.for_model(predictor.model.config, **options)
