@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from samwidget.predict.clip import ClipRanker
 from samwidget.predict.detectors import Called, GroundingDino, Owl, TextDetector
 from samwidget.predict.embeddings import Embedding
-from samwidget.predict.everything import Grid, segment_everything
+from samwidget.predict.everything import segment_everything
+from samwidget.predict.grid import Grid
 from samwidget.predict.opening_text import need_transformers, open_parts
 from samwidget.predict.predictor import Predictor
 from samwidget.values.detections import Detections
