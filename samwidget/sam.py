@@ -7,25 +7,30 @@ The two read a flat (N, 2) array of points in different ways, as they always did
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack
 
+import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
 
 from samwidget.models.base import SegmentAnything
+from samwidget.predict.asking import answers
 from samwidget.predict.everything import Grid, segment_everything
 from samwidget.predict.predictor import Predictor
 from samwidget.predict.speed import embed_seconds, matrix_gflops
 from samwidget.results import Results
+from samwidget.values.errors import text_of
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.images import load_image
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
-from samwidget.values.prompt_shapes import split_prompts
+from samwidget.values.prompt_checks import ONLY_BACKGROUND
+from samwidget.values.prompt_shapes import AskedObjects, read_prompts
 from samwidget.weights.opening import load_model, locate
 
 
@@ -143,12 +148,16 @@ class SAM:
         masks: ArrayLike | Mask | Sequence[Mask] | None = None,
         multimask_output: bool = False,
         *,
+        on_error: Literal["raise", "skip"] = "raise",
         progress: Callable[[float], None] | None = None,
         **everything: Unpack[EverythingSettings],
     ) -> list[Results]:
         """Segment objects in one image or in several; without any prompt everything in them.
 
-        Points, boxes and masks go together object by object.
+        Points, boxes and masks go together object by object. What they may be is the rule of
+        :mod:`samwidget.values.prompt_checks`: what sticks out of the image is cut, what lies
+        outside is refused; background points alone give an empty mask and a warning; where a
+        detector has found nothing, boxes (0, 4), there are no objects.
 
         Parameters
         ----------
@@ -167,6 +176,9 @@ class SAM:
             (N, M, M); or the ``shape`` of an earlier result's object, or N of them.
         multimask_output
             Give three candidate masks for each object, one after the other, instead of one.
+        on_error
+            ``"skip"`` goes on where an image cannot be read or segmented, or a prompt is not on it:
+            a warning tells which, and its results have the ``error`` and no objects.
         progress
             Told the fraction that is done, 0 to 1, of segmenting everything; what it raises ends
             that and reaches the caller. Without it a progress bar is shown.
@@ -189,7 +201,8 @@ class SAM:
         TypeError
             When there is no such setting, or it came together with a prompt.
         ValueError
-            When a shape or a setting is none of these, or the numbers of objects differ.
+            When a shape or a setting is none of these, the numbers of objects differ, or something
+            is not on the image.
 
         Examples
         --------
@@ -200,58 +213,85 @@ class SAM:
         (60, 80)
         """
         sources = source if isinstance(source, list | tuple) else [source]
+        if on_error not in ("raise", "skip"):
+            raise ValueError(f"on_error: expected 'raise' or 'skip', got {on_error!r}")
+        skips = on_error == "skip"
         if points is None and labels is None and bboxes is None and masks is None:
             grid = Grid.for_model(self.model.config, **everything)
             with _told(progress, len(sources)) as told:
-                return [self._everything(one, grid, told(i)) for i, one in enumerate(sources)]
+                return _each(sources, skips, lambda i, x: self._everything(x, grid, told(i)))
         if everything:
             raise TypeError(
                 f"{', '.join(everything)} is for segmenting everything, but there are prompts; "
                 "leave out one or the other"
             )
-        return [
-            self._segment(one, points, labels, bboxes, masks, multimask_output) for one in sources
-        ]
+        asked = read_prompts(points, labels, bboxes, masks)
+        return _each(sources, skips, lambda _, x: self._segment(x, asked, multimask_output))
 
     __call__ = predict
 
     def _everything(
-        self, source: object, grid: Grid, on_progress: Callable[[float], None]
-    ) -> Results:
-        image = load_image(source)
+        self, image: NDArray[np.uint8], grid: Grid, on_progress: Callable[[float], None]
+    ) -> list[SegmentedObject]:
         found = segment_everything(self.predictor, image, grid, on_progress)
-        objects = [one.as_object(number) for number, one in enumerate(found)]
-        return Results(image, tuple(objects), _path_of(source))
+        return [one.as_object(number) for number, one in enumerate(found)]
 
     def _segment(
-        self,
-        source: object,
-        points: ArrayLike | Sequence[ArrayLike] | None,
-        labels: ArrayLike | Sequence[ArrayLike] | None,
-        bboxes: ArrayLike | None,
-        masks: ArrayLike | Mask | Sequence[Mask] | None,
-        multimask_output: bool,
-    ) -> Results:
-        image = load_image(source)
+        self, image: NDArray[np.uint8], asked: AskedObjects, multimask_output: bool
+    ) -> list[SegmentedObject]:
+        if asked.is_empty:
+            return []
         config = self.model.config
         transform = ResizeTransform.for_image(
             (image.shape[0], image.shape[1]), config.image_size, config.keeps_aspect
         )
-        asked = split_prompts(
-            points, labels, bboxes, masks, transform=transform, mask_size=config.mask_size
-        )
+        prompts = asked.on_image(transform, config.mask_size)
+        unnamed = [str(i) for i, one in enumerate(prompts) if one.is_only_background]
+        if unnamed:
+            warnings.warn(f"objects {', '.join(unnamed)}: {ONLY_BACKGROUND}", stacklevel=5)
         embedding = self.predictor.encode(image)
+        found = answers(self.predictor, embedding, prompts, multimask_output=multimask_output)
         objects: list[SegmentedObject] = []
-        found = self.predictor.predict_batch(embedding, asked, multimask_output=multimask_output)
-        for prompts, prediction in zip(asked, found, strict=True):
+        for own, prediction in zip(prompts, found, strict=True):
             for index in range(len(prediction.iou_predictions)):
                 number = len(objects)
                 objects.append(
                     SegmentedObject.from_prediction(
-                        number, "", color_for(number), prompts, prediction, index
+                        number, "", color_for(number), own, prediction, index
                     )
                 )
-        return Results(image, tuple(objects), _path_of(source))
+        return objects
+
+
+def _each(
+    sources: Sequence[object],
+    skips: bool,
+    segment: Callable[[int, NDArray[np.uint8]], Sequence[SegmentedObject]],
+) -> list[Results]:
+    """Load and segment one image after the other; go on after a bad one if told to."""
+    results = []
+    for number, source in enumerate(sources):
+        image = np.zeros((0, 0, 3), np.uint8)
+        path = _path_of(source)
+        try:
+            image = load_image(source)
+            results.append(Results(image, tuple(segment(number, image)), path))
+        except _EndedByCaller as ended:
+            raise ended.reason from None
+        except Exception as error:
+            if not skips:
+                raise
+            name = f"image {number} of {len(sources)}" + ("" if path is None else f", {path}")
+            warnings.warn(f"{name}, was skipped: {text_of(error)}", stacklevel=3)
+            results.append(Results(image, (), path, error))
+    return results
+
+
+class _EndedByCaller(BaseException):
+    """Carries what ``progress`` raised past the images that are skipped because of errors."""
+
+    def __init__(self, reason: BaseException) -> None:
+        self.reason = reason
 
 
 @contextmanager
@@ -260,11 +300,18 @@ def _told(
 ) -> Iterator[Callable[[int], Callable[[float], None]]]:
     """Give what each of several parts tells its fraction to: the caller's function or a bar."""
 
+    def asked(fraction: float) -> None:
+        assert progress is not None
+        try:
+            progress(fraction)
+        except BaseException as error:
+            raise _EndedByCaller(error) from error
+
     def part_of(whole: Callable[[float], None]) -> Callable[[int], Callable[[float], None]]:
         return lambda number: lambda done: whole((number + done) / parts)
 
     if progress is not None:
-        yield part_of(progress)
+        yield part_of(asked)
         return
     layout = "{l_bar}{bar}| {elapsed}<{remaining}"
     with tqdm(desc="segmenting everything", total=100, bar_format=layout) as bar:

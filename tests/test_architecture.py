@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "editing": {"values"},
     "predict": {"models", "values", "weights"},
     "weights": {"models", "values"},
-    "models": set(),
+    "models": {"values"},
     "values": set(),
 }
 
