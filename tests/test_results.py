@@ -160,3 +160,15 @@ def test_repr_is_short() -> None:
         "<Results of a.png: 1 object in 80 x 40 pixels>"
     )
     assert repr(results()) == "<Results: 0 objects in 80 x 40 pixels>"
+
+
+def test_results_of_a_skipped_image_say_why_and_are_empty(tmp_path: Path) -> None:
+    found = Results(np.zeros((0, 0, 3), np.uint8), (), "bad.jpg", ValueError("no JPEG"))
+    assert repr(found) == "<Results of bad.jpg: skipped, no JPEG>"
+    assert (len(found), found.masks, found.orig_shape) == (0, None, (0, 0))
+    assert found.boxes.xyxy.shape == (0, 4)
+    assert found.label_image().shape == (0, 0)
+    assert found.plot().shape == (0, 0, 3)
+    assert found._repr_png_() is None
+    with pytest.raises(ValueError, match="no picture to save, the image was not read: no JPEG"):
+        found.save(tmp_path / "out.png")
