@@ -22,6 +22,7 @@ from samwidget.formats.annotated import Annotated
 from samwidget.formats.exportable import Exportable
 from samwidget.values.arrays import frozen
 from samwidget.values.drawing import draw_box, draw_objects, draw_points
+from samwidget.values.errors import text_of
 from samwidget.values.label_image import label_image
 from samwidget.values.objects import Box, SegmentedObject
 
@@ -73,6 +74,9 @@ class Results(Exportable):
         In the order of their prompts.
     path
         Where the image came from, None when it was handed over in memory.
+    error
+        Why there are no objects: the image was skipped. If it could not even be read, ``orig_img``
+        is (0, 0, 3).
 
     Examples
     --------
@@ -84,6 +88,7 @@ class Results(Exportable):
     orig_img: NDArray[np.uint8]
     objects: Sequence[SegmentedObject]
     path: str | None = None
+    error: Exception | None = None
 
     def __len__(self) -> int:
         return len(self.objects)
@@ -98,6 +103,8 @@ class Results(Exportable):
         height, width = self.orig_shape
         origin = "" if self.path is None else f" of {self.path}"
         noun = "object" if len(self) == 1 else "objects"
+        if self.error is not None:
+            return f"<Results{origin}: skipped, {text_of(self.error)}>"
         return f"<Results{origin}: {len(self)} {noun} in {width} x {height} pixels>"
 
     @property
@@ -181,6 +188,8 @@ class Results(Exportable):
         ndarray
             (H, W, 3) uint8 **RGB**, a new array.
         """
+        if self.orig_img.size == 0:
+            return self.orig_img.copy()
         picture = draw_objects(
             self.orig_img,
             [one.shape for one in self.objects],
@@ -215,8 +224,11 @@ class Results(Exportable):
         Raises
         ------
         ValueError
-            When no image format has this ending.
+            When no image format has this ending, or the image could not be read.
         """
+        if self.orig_img.size == 0:
+            why = "" if self.error is None else f": {text_of(self.error)}"
+            raise ValueError(f"there is no picture to save, the image was not read{why}")
         target = Path(path)
         known = Image.registered_extensions()
         if known.get(target.suffix.lower()) not in Image.SAVE:
@@ -231,8 +243,8 @@ class Results(Exportable):
         name = "" if self.path is None else Path(self.path).name
         return Annotated(self.objects, self.orig_shape, name or "image.png", self.orig_img)
 
-    def _repr_png_(self) -> bytes:
-        return self._preview
+    def _repr_png_(self) -> bytes | None:
+        return self._preview if self.orig_img.size else None
 
     @cached_property
     def _preview(self) -> bytes:

@@ -7,16 +7,18 @@ The two read a flat (N, 2) array of points in different ways, as they always did
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack
 
+import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
 
 from samwidget.models.base import SegmentAnything
+from samwidget.predict.asking import answers
 from samwidget.predict.everything import segment_everything
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
@@ -24,13 +26,15 @@ from samwidget.predict.speed import embed_seconds, matrix_gflops
 from samwidget.predict.text import DEFAULT_DETECTOR, TextFinder
 from samwidget.results import Results
 from samwidget.values.detection_shapes import name_objects, split_detections
+from samwidget.values.errors import text_of
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.images import load_image
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
 from samwidget.values.phrases import read_phrases
-from samwidget.values.prompt_shapes import split_prompts
+from samwidget.values.prompt_checks import ONLY_BACKGROUND
+from samwidget.values.prompt_shapes import AskedObjects, read_prompts
 from samwidget.weights.opening import load_model, locate
 
 
@@ -152,12 +156,17 @@ class SAM:
         text: str | Sequence[str] | None = None,
         detector: object = DEFAULT_DETECTOR,
         text_threshold: float | None = None,
+        on_error: Literal["raise", "skip"] = "raise",
         progress: Callable[[float], None] | None = None,
         **everything: Unpack[EverythingSettings],
     ) -> list[Results]:
         """Segment objects in one image or in several; without any prompt everything in them.
 
-        Points, boxes and masks go together object by object. Text finds the objects by itself.
+        Points, boxes and masks go together object by object. What they may be is the rule of
+        :mod:`samwidget.values.prompt_checks`: what sticks out of the image is cut, what lies
+        outside is refused; background points alone give an empty mask and a warning; where a
+        detector has found nothing, boxes (0, 4), there are no objects. Text finds the objects by
+        itself.
 
         Parameters
         ----------
@@ -192,6 +201,9 @@ class SAM:
         text_threshold
             From 0 to 1: the lowest score of the detector that is worth a mask; 0.1 of OWL, 0.25 of
             Grounding DINO and of CLIP (a cosine), 0 of a function.
+        on_error
+            ``"skip"`` goes on where an image cannot be read or segmented, or a prompt is not on it:
+            a warning tells which, and its results have the ``error`` and no objects.
         progress
             Told the fraction that is done, 0 to 1, of segmenting everything or finding by text;
             what it raises ends that and reaches the caller. Without it a progress bar is shown.
@@ -217,7 +229,8 @@ class SAM:
         TypeError
             When there is no such setting, or it or text came together with a prompt.
         ValueError
-            When a shape or a setting is none of these, or the numbers of objects differ.
+            When a shape or a setting is none of these, the numbers of objects differ, or something
+            is not on the image.
         ImportError
             When text needs transformers, which is not there.
         CheckpointError
@@ -232,6 +245,9 @@ class SAM:
         (60, 80)
         """
         sources = source if isinstance(source, list | tuple) else [source]
+        if on_error not in ("raise", "skip"):
+            raise ValueError(f"on_error: expected 'raise' or 'skip', got {on_error!r}")
+        skips = on_error == "skip"
         if text is not None:
             given = {"points": points, "labels": labels, "bboxes": bboxes, "masks": masks}
             mixed = [name for name, value in given.items() if value is not None]
@@ -240,17 +256,23 @@ class SAM:
                     "text finds the objects by itself; leave out "
                     + ", ".join(mixed or ["multimask_output"])
                 )
+            read_phrases(text)  # before an image is read
+
+            def find(
+                image: NDArray[np.uint8], told: Callable[[float], None]
+            ) -> Sequence[SegmentedObject]:
+                return self._finder.find(image, text, detector, text_threshold, everything, told)
+
             with _told(progress, len(sources), "finding by text") as told:
-                return [
-                    self._find(one, text, detector, text_threshold, everything, told(i))
-                    for i, one in enumerate(sources)
-                ]
+                return _each(sources, skips, lambda i, image: find(image, told(i)))
         if text_threshold is not None or detector is not DEFAULT_DETECTOR:
             raise TypeError("detector and text_threshold are for text, but there is none")
         if points is None and labels is None and bboxes is None and masks is None:
             grid = Grid.for_model(self.model.config, **everything)
             with _told(progress, len(sources), "segmenting everything") as told:
-                return [self._everything(one, grid, told(i)) for i, one in enumerate(sources)]
+                return _each(
+                    sources, skips, lambda i, image: self._everything(image, grid, told(i))
+                )
         if everything:
             raise TypeError(
                 f"{', '.join(everything)} is for segmenting everything, but there are prompts; "
@@ -258,72 +280,82 @@ class SAM:
             )
         found = split_detections(bboxes, [_path_of(one) for one in sources])
         if found is None:
-            return [
-                self._segment(one, points, labels, bboxes, masks, multimask_output)
-                for one in sources
-            ]
-        results = []
-        for one, boxes in zip(sources, found, strict=True):
+            asked = read_prompts(points, labels, bboxes, masks)
+            return _each(sources, skips, lambda _, x: self._segment(x, asked, multimask_output))
+
+        def of_boxes(number: int, image: NDArray[np.uint8]) -> Sequence[SegmentedObject]:
+            boxes = found[number]
             if len(boxes) == 0 and points is None and masks is None:
-                results.append(Results(load_image(one), (), _path_of(one)))
-                continue
-            plain = self._segment(one, points, labels, boxes.boxes_xyxy, masks, multimask_output)
-            results.append(replace(plain, objects=name_objects(plain.objects, boxes)))
-        return results
+                return []
+            own = read_prompts(points, labels, boxes.boxes_xyxy, masks)
+            return name_objects(self._segment(image, own, multimask_output), boxes)
+
+        return _each(sources, skips, of_boxes)
 
     __call__ = predict
 
-    def _find(
-        self,
-        source: object,
-        text: str | Sequence[str],
-        detector: object,
-        threshold: float | None,
-        settings: EverythingSettings,
-        on_progress: Callable[[float], None],
-    ) -> Results:
-        read_phrases(text)  # before the image is read
-        image = load_image(source)
-        found = self._finder.find(image, text, detector, threshold, settings, on_progress)
-        return Results(image, tuple(found), _path_of(source))
-
     def _everything(
-        self, source: object, grid: Grid, on_progress: Callable[[float], None]
-    ) -> Results:
-        image = load_image(source)
+        self, image: NDArray[np.uint8], grid: Grid, on_progress: Callable[[float], None]
+    ) -> list[SegmentedObject]:
         found = segment_everything(self.predictor, image, grid, on_progress)
-        objects = [one.as_object(number) for number, one in enumerate(found)]
-        return Results(image, tuple(objects), _path_of(source))
+        return [one.as_object(number) for number, one in enumerate(found)]
 
     def _segment(
-        self,
-        source: object,
-        points: ArrayLike | Sequence[ArrayLike] | None,
-        labels: ArrayLike | Sequence[ArrayLike] | None,
-        bboxes: object,
-        masks: ArrayLike | Mask | Sequence[Mask] | None,
-        multimask_output: bool,
-    ) -> Results:
-        image = load_image(source)
+        self, image: NDArray[np.uint8], asked: AskedObjects, multimask_output: bool
+    ) -> list[SegmentedObject]:
+        if asked.is_empty:
+            return []
         config = self.model.config
         transform = ResizeTransform.for_image(
             (image.shape[0], image.shape[1]), config.image_size, config.keeps_aspect
         )
-        asked = split_prompts(
-            points, labels, bboxes, masks, transform=transform, mask_size=config.mask_size
-        )
+        prompts = asked.on_image(transform, config.mask_size)
+        unnamed = [str(i) for i, one in enumerate(prompts) if one.is_only_background]
+        if unnamed:
+            warnings.warn(f"objects {', '.join(unnamed)}: {ONLY_BACKGROUND}", stacklevel=5)
         embedding = self.predictor.encode(image)
+        found = answers(self.predictor, embedding, prompts, multimask_output=multimask_output)
         objects: list[SegmentedObject] = []
-        found = self.predictor.predict_batch(embedding, asked, multimask_output=multimask_output)
-        for prompts, prediction in zip(asked, found, strict=True):
+        for own, prediction in zip(prompts, found, strict=True):
             for index in range(len(prediction.iou_predictions)):
                 number = len(objects)
                 objects.append(
                     SegmentedObject.from_prediction(
-                        number, "", color_for(number), prompts, prediction, index
+                        number, "", color_for(number), own, prediction, index
                     )
                 )
-        return Results(image, tuple(objects), _path_of(source))
+        return objects
+
+
+def _each(
+    sources: Sequence[object],
+    skips: bool,
+    segment: Callable[[int, NDArray[np.uint8]], Sequence[SegmentedObject]],
+) -> list[Results]:
+    """Load and segment one image after the other; go on after a bad one if told to."""
+    results = []
+    for number, source in enumerate(sources):
+        image = np.zeros((0, 0, 3), np.uint8)
+        path = _path_of(source)
+        try:
+            image = load_image(source)
+            results.append(Results(image, tuple(segment(number, image)), path))
+        except _EndedByCaller as ended:
+            raise ended.reason from None
+        except Exception as error:
+            if not skips:
+                raise
+            name = f"image {number} of {len(sources)}" + ("" if path is None else f", {path}")
+            warnings.warn(f"{name}, was skipped: {text_of(error)}", stacklevel=3)
+            results.append(Results(image, (), path, error))
+    return results
+
+
+class _EndedByCaller(BaseException):
+    """Carries what ``progress`` raised past the images that are skipped because of errors."""
+
+    def __init__(self, reason: BaseException) -> None:
+        self.reason = reason
 
 
 @contextmanager
@@ -332,11 +364,18 @@ def _told(
 ) -> Iterator[Callable[[int], Callable[[float], None]]]:
     """Give what each of several parts tells its fraction to: the caller's function or a bar."""
 
+    def asked(fraction: float) -> None:
+        assert progress is not None
+        try:
+            progress(fraction)
+        except BaseException as error:
+            raise _EndedByCaller(error) from error
+
     def part_of(whole: Callable[[float], None]) -> Callable[[int], Callable[[float], None]]:
         return lambda number: lambda done: whole((number + done) / parts)
 
     if progress is not None:
-        yield part_of(progress)
+        yield part_of(asked)
         return
     layout = "{l_bar}{bar}| {elapsed}<{remaining}"
     with tqdm(desc=doing, total=100, bar_format=layout) as bar:

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "batch": {"formats", "predict", "sam", "values"},
     "predict": {"models", "values", "weights"},
     "weights": {"models", "values"},
-    "models": set(),
+    "models": {"values"},
     "values": set(),
 }
 

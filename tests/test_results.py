@@ -170,3 +170,15 @@ def test_axes_show_the_picture_in_pixels_of_the_image() -> None:
     (shown,) = axes.get_images()
     np.testing.assert_array_equal(shown.get_array(), picture)
     assert tuple(shown.get_extent()) == (-0.5, 79.5, 39.5, -0.5)
+
+
+def test_results_of_a_skipped_image_say_why_and_are_empty(tmp_path: Path) -> None:
+    found = Results(np.zeros((0, 0, 3), np.uint8), (), "bad.jpg", ValueError("no JPEG"))
+    assert repr(found) == "<Results of bad.jpg: skipped, no JPEG>"
+    assert (len(found), found.masks, found.orig_shape) == (0, None, (0, 0))
+    assert found.boxes.xyxy.shape == (0, 4)
+    assert found.label_image().shape == (0, 0)
+    assert found.plot().shape == (0, 0, 3)
+    assert found._repr_png_() is None
+    with pytest.raises(ValueError, match="no picture to save, the image was not read: no JPEG"):
+        found.save(tmp_path / "out.png")

@@ -95,10 +95,11 @@ def test_multimask_gives_three_candidates_for_each_object(sam: SAM) -> None:
     assert areas[:3] == sorted(areas[:3])
 
 
-def test_low_scores_are_not_left_out(sam: SAM) -> None:
-    (results,) = sam(IMAGE, points=[50, 20], labels=[0])
+def test_low_scores_are_not_left_out(sam: SAM, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fakes.SCORES", (0.0, 0.001, 0.0))
+    (results,) = sam(IMAGE, points=[50, 20])
     assert len(results) == 1
-    assert results[0].area == 0
+    assert results.scores.tolist() == [pytest.approx(0.001)]
 
 
 def test_masks_refine(sam: SAM, fake: FakeModel) -> None:
@@ -126,12 +127,6 @@ def test_sources_may_be_paths_pictures_arrays_and_lists_of_them(
         assert (one.orig_img == IMAGE).all()
         assert one.orig_shape == SIZE_HW
         assert one[0].mask[20, 50]
-
-
-def test_empty_prompts_are_not_everything(sam: SAM, fake: FakeModel) -> None:
-    with pytest.raises(ValueError, match=r"prompts are needed.*; leave them all out"):
-        sam(IMAGE, bboxes=np.zeros((0, 4)))
-    assert fake.encodes == 0
 
 
 # ------------------------------------------------------------------------------------ everything
@@ -264,3 +259,78 @@ def test_a_file_opens_on_the_asked_device_and_has_no_known_licence(tmp_path: Pat
     assert facts["checkpoint"] == str(tmp_path / "weights.pth")
     (results,) = sam(IMAGE, points=[50, 20])
     assert results[0].mask.shape == SIZE_HW
+
+
+# ---------------------------------------------------------------------------- images that fail
+
+
+def test_a_bad_image_is_skipped_where_one_asks_for_it(
+    sam: SAM, fake: FakeModel, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"no image")
+    small = np.zeros((20, 30, 3), np.uint8)
+    sources = [IMAGE, str(bad), small, IMAGE]
+    with pytest.warns(UserWarning, match="was skipped") as told:
+        found = sam.predict(sources, bboxes=[[60, 10, 90, 40]], on_error="skip")
+    assert [len(one) for one in found] == [1, 0, 0, 1]
+    assert [one.error is None for one in found] == [True, False, False, True]
+    assert found[1].path == str(bad)
+    assert "bad.jpg" in str(found[1].error)
+    assert "covers nothing of the image, which is 30 x 20 pixels" in str(found[2].error)
+    assert found[1].orig_shape == (0, 0)
+    assert found[2].orig_shape == (20, 30)
+    texts = [str(one.message) for one in told]
+    assert len(texts) == 2
+    assert f"image 1 of 4, {bad}, was skipped: " in texts[0]
+    assert "image 2 of 4, was skipped: bboxes (60, 10, 90, 40) covers nothing" in texts[1]
+    assert told[0].filename == __file__
+    assert fake.encodes == 2
+
+
+def test_a_bad_image_ends_the_list_unless_one_asks_for_more(sam: SAM) -> None:
+    for more in ({}, {"on_error": "raise"}):
+        with pytest.raises(FileNotFoundError):
+            sam.predict(["missing.jpg", IMAGE], points=[50, 20], **more)  # type: ignore[arg-type]
+
+
+def test_everything_skips_bad_images_too(sam: SAM) -> None:
+    with pytest.warns(UserWarning, match=r"image 0 of 2, missing\.jpg, was skipped"):
+        found = sam(["missing.jpg", IMAGE], on_error="skip", progress=lambda _: None, **ALL)  # type: ignore[arg-type]
+    assert isinstance(found[0].error, FileNotFoundError)
+    assert len(found[1]) == 4 * len(RADII)
+
+
+@pytest.mark.parametrize("reason", [KeyboardInterrupt(), RuntimeError("enough")])
+def test_what_progress_raises_is_no_bad_image(sam: SAM, reason: BaseException) -> None:
+    def stop(done: float) -> None:
+        raise reason
+
+    with pytest.raises(type(reason)) as caught:
+        sam([IMAGE, IMAGE], on_error="skip", progress=stop, **ALL)  # type: ignore[arg-type]
+    assert caught.value is reason
+
+
+@pytest.mark.parametrize(
+    ("prompts", "error"),
+    [
+        ({"points": [50, 20], "labels": [2]}, ValueError),
+        ({"bboxes": [1, 2, 3]}, ValueError),
+        ({"points": [[1, 2], [3, 4]], "bboxes": [1, 2, 3, 4]}, ValueError),
+        ({"points": [50, 20], "points_per_side": 3}, TypeError),
+    ],
+)
+def test_prompts_that_fit_no_image_are_no_bad_image(
+    sam: SAM, fake: FakeModel, prompts: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        sam([IMAGE], on_error="skip", **prompts)
+    assert fake.encodes == 0
+
+
+def test_on_error_is_one_of_two(sam: SAM) -> None:
+    with pytest.raises(ValueError, match="expected 'raise' or 'skip', got 'ignore'"):
+        sam(IMAGE, points=[50, 20], on_error="ignore")  # type: ignore[arg-type]
+    for point in ([-9, 20], [50, 99]):
+        with pytest.raises(ValueError, match="outside the image, which is 100 x 50"):
+            sam([IMAGE], points=point)

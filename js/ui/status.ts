@@ -128,11 +128,20 @@ function readyText(message: string, { draft, objects }: Shown): string {
   return (isFresh && message) || "ready";
 }
 
+/** Nothing says what the object is: the kernel gives an empty mask instead of a guess. */
+function isOnlyBackground({ points, box_xyxy, reopened }: Shown["draft"]): boolean {
+  const hasPoints = points.length > 0 && points.every((point) => point.label === 0);
+  return hasPoints && box_xyxy === null && reopened === null;
+}
+
 function hint({ draft, controls, objects }: Shown): string {
   if (draft.reopened !== null && draft.field) {
     return "click to refine the object, Enter keeps it, Esc leaves it as it was";
   }
   if (hasDraft(draft)) {
+    if (isOnlyBackground(draft)) {
+      return "only background so far, so the mask is empty: click on the object, too";
+    }
     return draft.field
       ? "Enter commits the object, more clicks refine it, a right click takes away"
       : "predicting…";

@@ -1,59 +1,52 @@
-"""What an edit may be given: each check gives the value, or raises a sentence for the person."""
+"""What an edit may be given: each check gives the value, or raises a sentence for the person.
+
+For prompts that is the rule of :mod:`samwidget.values.prompt_checks`.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Any
+
+import numpy as np
 
 from samwidget.editing.document import State
+from samwidget.values.prompt_checks import Bounds, points_within, read_labels, read_number
+from samwidget.values.prompt_shapes import one_box
 
 BoxXYXY = tuple[float, float, float, float]
 
-_HAIR_PX = 0.5
 
-
-def image_size_wh(state: State) -> tuple[float, float]:
-    """Give the image's width and height."""
+def image_size_hw(state: State) -> tuple[int, int]:
+    """Give the image's height and width."""
     if state.size_hw is None:
         raise ValueError("there is no image yet: set the widget's image first")
-    height, width = state.size_hw
-    return float(width), float(height)
+    return state.size_hw
 
 
-def point_inside(state: State, x: float, y: float) -> tuple[float, float]:
+def point_inside(state: State, x: object, y: object) -> tuple[float, float]:
     """Give a point, moved into the image if it is a hair outside."""
-    width, height = image_size_wh(state)
-    x, y = _number("x", x), _number("y", y)
-    if not (-_HAIR_PX <= x <= width + _HAIR_PX and -_HAIR_PX <= y <= height + _HAIR_PX):
-        raise ValueError(
-            f"the point ({x:g}, {y:g}) is outside the image, which is {width:g} x {height:g} pixels"
-        )
-    return min(max(x, 0.0), width), min(max(y, 0.0), height)
+    bounds = Bounds.of_image(image_size_hw(state))
+    point = np.array([[read_number("x", x), read_number("y", y)]])
+    (inside,) = points_within("the point", point, bounds).tolist()
+    return inside[0], inside[1]
 
 
-def box_inside(state: State, box_xyxy: Sequence[float]) -> BoxXYXY:
-    """Give a box with its corners in order, without what reaches beyond the image."""
-    width, height = image_size_wh(state)
-    x1, y1, x2, y2 = (_number("a box corner", value) for value in box_xyxy)
-    left, right = (min(max(x, 0.0), width) for x in sorted((x1, x2)))
-    top, bottom = (min(max(y, 0.0), height) for y in sorted((y1, y2)))
-    if left == right or top == bottom:
-        raise ValueError(
-            f"the box ({x1:g}, {y1:g}, {x2:g}, {y2:g}) covers nothing of the image, which is "
-            f"{width:g} x {height:g} pixels"
-        )
-    return left, top, right, bottom
+def point_label(label: object) -> int:
+    """Give a point's label, 1 for foreground or 0 for background."""
+    found = read_labels("a point's label", label)
+    if found.size != 1:
+        raise ValueError(f"a point has one label, 1 or 0, got {found.size}")
+    return int(found.reshape(()))
 
 
-def _number(name: str, value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"{name} must be a number in pixels, got {value!r}")
-    return number
+def box_by_hand(state: State, box_xyxy: Sequence[float]) -> BoxXYXY:
+    """Give a box that was dragged, from corner to corner in any direction, as far as it is inside.
+
+    Code gives the corners in order, see :func:`samwidget.values.prompt_shapes.one_box`.
+    """
+    size_hw = image_size_hw(state)
+    x1, y1, x2, y2 = (read_number("a box corner", value) for value in box_xyxy)
+    return one_box((min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)), size_hw)
 
 
 def text(label: object) -> str:

@@ -61,6 +61,11 @@ class Draft:
         return self.prompts.is_empty and self.reopened is None
 
     @property
+    def is_only_background(self) -> bool:
+        """Whether nothing says what the object is, so that its mask is empty."""
+        return self.prompts.is_only_background and self.refines is None
+
+    @property
     def is_as_reopened(self) -> bool:
         """Whether it is a reopened object that nothing was done to yet."""
         return (

@@ -19,10 +19,11 @@ from typing import ClassVar, Literal, get_args
 from samwidget.editing import history
 from samwidget.editing.checks import (
     BoxXYXY,
-    box_inside,
-    image_size_wh,
+    box_by_hand,
+    image_size_hw,
     index_of,
     point_inside,
+    point_label,
     text,
 )
 from samwidget.editing.document import Document, Draft, Reopened, State
@@ -75,14 +76,12 @@ class AddPoint(Edit):
     label: Literal[0, 1] = 1
 
     def apply(self, state: State) -> State:
-        if self.label not in (0, 1):
-            raise ValueError(
-                f"a point's label is 1 (foreground) or 0 (background), got {self.label!r}"
-            )
+        label = point_label(self.label)
         x, y = point_inside(state, self.x, self.y)
         draft = state.document.draft
-        prompts = draft.prompts.with_point(x, y, int(self.label))
-        refines = None if draft.is_empty else draft
+        prompts = draft.prompts.with_point(x, y, label)
+        # What names no object has no mask to start from.
+        refines = None if draft.is_empty or draft.is_only_background else draft
         return _with_draft(state, Draft(prompts, refines, reopened=draft.reopened))
 
 
@@ -114,7 +113,7 @@ class RemovePoint(Edit):
 
 @dataclass(frozen=True)
 class SetBox(Edit):
-    """Give the draft a box, or with null take it away."""
+    """Give the draft a box, between two corners in any order, or with null take it away."""
 
     kind: Literal["set_box"] = field(default="set_box", kw_only=True)
     box_xyxy: BoxXYXY | None
@@ -125,7 +124,7 @@ class SetBox(Edit):
             return (
                 state if prompts.box_xyxy is None else _with_prompts(state, prompts.with_box(None))
             )
-        return _with_prompts(state, prompts.with_box(box_inside(state, self.box_xyxy)))
+        return _with_prompts(state, prompts.with_box(box_by_hand(state, self.box_xyxy)))
 
 
 @dataclass(frozen=True)
@@ -287,13 +286,13 @@ class AddObjects(Edit):
     labels: Sequence[str | None]
 
     def apply(self, state: State) -> State:
-        document, (width, height) = state.document, image_size_wh(state)
+        document, (height, width) = state.document, image_size_hw(state)
         objects = list(document.objects)
         for number, (mask, label) in enumerate(zip(self.masks, self.labels, strict=True)):
             if mask.size_hw != state.size_hw:
                 raise ValueError(
-                    f"masks[{number}]: expected a mask as large as the image, {height:g} x "
-                    f"{width:g} (H x W), got {mask.size_hw[0]} x {mask.size_hw[1]}"
+                    f"masks[{number}]: expected a mask as large as the image, {height} x "
+                    f"{width} (H x W), got {mask.size_hw[0]} x {mask.size_hw[1]}"
                 )
             if mask.is_empty:
                 raise ValueError(f"masks[{number}] is empty: it has no pixel for an object")

@@ -98,12 +98,14 @@ class LocalEngine:
         self, key: str, prompts: Prompts, start: Mask | None, *, multimask_output: bool
     ) -> Prediction:
         """Predict the masks of one object, see the protocol."""
+        from samwidget.predict.asking import answers
+
         predictor, embedding = self._held(key)
         if start is not None:
             mask_size = predictor.model.config.mask_size
             mask_input = start.as_mask_input(embedding.transform, mask_size)
             prompts = prompts.with_mask_input(mask_input)
-        return predictor.predict(embedding, prompts, multimask_output=multimask_output)
+        return answers(predictor, embedding, [prompts], multimask_output=multimask_output)[0]
 
     def everything(
         self,

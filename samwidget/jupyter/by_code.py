@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from samwidget.editing import edits
+from samwidget.editing.checks import image_size_hw
 from samwidget.editing.document import State
 from samwidget.values.mask import Mask
+from samwidget.values.mask_shapes import as_masks
 from samwidget.values.objects import SegmentedObject
+from samwidget.values.prompt_checks import ONLY_BACKGROUND
+from samwidget.values.prompt_shapes import one_box
 
 
 class EditsByCode:
     """The methods of :class:`samwidget.SamWidget` that edit.
 
     Coordinates are pixels of the image, the centre of its first one is (0.5, 0.5). All methods
-    return when the mask is there, and raise what went wrong.
+    return when the mask is there, and raise what went wrong. What prompts may be is the rule of
+    :mod:`samwidget.values.prompt_checks`.
     """
 
     @abstractmethod
@@ -29,35 +35,42 @@ class EditsByCode:
     def _settled_state(self) -> State:
         """Give the state with all edits in it."""
 
+    def _do_prompts(self, edit: edits.Edit) -> None:
+        """Have an edit done; warn where the prompts say only what the object is not."""
+        self._do(edit)
+        if self._settled_state().document.draft.is_only_background:
+            warnings.warn(ONLY_BACKGROUND, stacklevel=3)
+
     def add_point(self, x: float, y: float, label: int = 1) -> None:
         """Click: ``label`` 1 for what belongs to the object, 0 for what does not.
 
         Coordinates are pixels of the image, the centre of its first one is (0.5, 0.5). This and all
-        methods below return when the mask is there, and raise what went wrong.
+        methods below return when the mask is there, and raise what went wrong. Background points
+        alone give an empty mask and a warning.
         """
-        self._do(edits.AddPoint(x, y, label))  # type: ignore[arg-type]
+        self._do_prompts(edits.AddPoint(x, y, label))  # type: ignore[arg-type]
 
     def move_point(self, index: int, x: float, y: float) -> None:
         """Put one of the draft's points, counted from 0, elsewhere."""
-        self._do(edits.MovePoint(index, x, y))
+        self._do_prompts(edits.MovePoint(index, x, y))
 
     def remove_point(self, index: int) -> None:
         """Take one of the draft's points, counted from 0, away."""
-        self._do(edits.RemovePoint(index))
+        self._do_prompts(edits.RemovePoint(index))
 
     def add_box(self, *box_xyxy: ArrayLike) -> None:
-        """Put a box around the object: ``add_box(x1, y1, x2, y2)`` or ``add_box(box)``."""
-        try:
-            x1, y1, x2, y2 = np.asarray(box_xyxy, np.float64).ravel().tolist()
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"a box is four numbers, (x1, y1, x2, y2); got {box_xyxy!r}"
-            ) from error
-        self._do(edits.SetBox((x1, y1, x2, y2)))
+        """Put a box around the object: ``add_box(x1, y1, x2, y2)`` or ``add_box(box)``.
+
+        What sticks out of the image is cut off; a box that is not on it, without area or with
+        corners in another order raises a ValueError.
+        """
+        size_hw = image_size_hw(self._settled_state())
+        box = one_box(box_xyxy[0] if len(box_xyxy) == 1 else box_xyxy, size_hw)
+        self._do(edits.SetBox(box))
 
     def remove_box(self) -> None:
         """Take the draft's box away; without one nothing happens."""
-        self._do(edits.SetBox(None))
+        self._do_prompts(edits.SetBox(None))
 
     def choose(self, index: int) -> None:
         """Take another of the draft's candidate masks, counted from 0."""
@@ -73,11 +86,12 @@ class EditsByCode:
         Parameters
         ----------
         mask
-            (H, W) bool as large as the image, or a :class:`~samwidget.values.mask.Mask`.
+            (H, W) bool as large as the image, or a :class:`~samwidget.values.mask.Mask`. Axes of
+            length 1 before or after are left out.
         label
             What it is called; None means as the toolbar says.
         """
-        self._do(edits.AddObjects((as_mask(mask),), (label,)))
+        self._do(edits.AddObjects(as_masks([mask]), (label,)))
 
     def refine(self, object_id: int) -> None:
         """Make the object with this ``id`` the draft again; :meth:`commit` puts it back."""
@@ -143,14 +157,11 @@ class EditsByCode:
         return self._settled_state().document.selected
 
 
-def as_mask(source: object) -> Mask:
-    """Take what a person has for a mask: an array, a Mask or an object."""
-    if isinstance(source, SegmentedObject):
-        return source.shape
-    return source if isinstance(source, Mask) else Mask.from_array(np.asarray(source))
-
-
-def as_objects(sources: Sequence[object] | NDArray[np.bool_]) -> edits.AddObjects:
+def as_objects(sources: Any) -> edits.AddObjects:
     """Take what a person has for objects: their masks, with their labels if they have any."""
-    labels = [one.label if isinstance(one, SegmentedObject) else None for one in sources]
-    return edits.AddObjects([as_mask(one) for one in sources], labels)
+    some = [sources] if isinstance(sources, Mask | SegmentedObject) else sources
+    masks = as_masks(some)
+    if hasattr(some, "__array__") or hasattr(some, "detach"):
+        return edits.AddObjects(masks, [None] * len(masks))
+    labels = [one.label if isinstance(one, SegmentedObject) else None for one in some]
+    return edits.AddObjects(masks, labels)

@@ -151,7 +151,7 @@ class SamWidget(EditsByCode, FindsByCode, Exportable, anywidget.AnyWidget):
         self._model_label = engine.name
         self._mirror = Mirror(engine.name, begin)
         self._drafted: tuple[Draft | None, str, SegmentedObject | None] = (None, "", None)
-        self._picture: tuple[Any, Objects, bytes] | None = None
+        self._picture: tuple[Any, Objects, bytes | None] | None = None
         self._own_layout = "layout" not in kwargs
         super().__init__(**front_end(), overlay=overlay, **kwargs)
         follow(self)

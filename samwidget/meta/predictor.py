@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -16,16 +17,21 @@ from torch import Tensor
 
 from samwidget.meta.transforms import ResizeLongestSide, Stretch
 from samwidget.models.base import SegmentAnything
+from samwidget.models.prompt_tensors import as_tensors, without_guesses
 from samwidget.predict import store
+from samwidget.predict.asking import answers
 from samwidget.predict.embeddings import Embedding
 from samwidget.predict.predictor import MIN_SPREAD, Predictor
 from samwidget.predict.threads import spread
 from samwidget.sam import SAM
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.images import load_image
-from samwidget.values.prompts import Prompts
+from samwidget.values.prompt_batches import read_batch
+from samwidget.values.prompt_checks import ONLY_BACKGROUND, Bounds
+from samwidget.values.prompt_shapes import one_object
 from samwidget.values.upsample import full_logits, full_mask
 
+_Answer = tuple[NDArray[np.bool_] | NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 Model = SAM | Predictor | SegmentAnything | str | os.PathLike[str]
 
 
@@ -143,8 +149,11 @@ class SamPredictor:
         mask_input: ArrayLike | None = None,
         multimask_output: bool = True,
         return_logits: bool = False,
-    ) -> tuple[NDArray[np.bool_] | NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    ) -> _Answer:
         """Predict masks of **one** object.
+
+        What prompts may be is the rule of :mod:`samwidget.values.prompt_checks`. Background points
+        alone give empty masks and a warning; prompts that are all empty, C = 0 masks.
 
         Parameters
         ----------
@@ -175,27 +184,24 @@ class SamPredictor:
         RuntimeError
             When no image was set.
         ValueError
-            When a prompt has another shape than these.
+            When a prompt has another shape than these or is not on the image.
         """
         embedding = self._encoded()
-        if point_coords is not None and point_labels is None:
-            raise ValueError(
-                "point_labels must be given with point_coords: 1 for foreground, 0 else"
-            )
-        prediction = self.predictor.predict(
-            embedding,
-            Prompts(
-                np.zeros((0, 2), np.float32) if point_coords is None else np.asarray(point_coords),
-                np.zeros(0, np.int64) if point_labels is None else np.asarray(point_labels),
-                None if box is None else _one_box(box),
-                None if mask_input is None else np.asarray(mask_input),
-            ),
-            multimask_output=multimask_output,
+        transform = embedding.transform
+        prompts = one_object(
+            point_coords, point_labels, box, mask_input, transform.original_size_hw
+        )
+        if prompts is None:
+            return self._nothing(transform, return_logits)
+        if prompts.is_only_background:
+            warnings.warn(ONLY_BACKGROUND, stacklevel=2)
+        (prediction,) = answers(
+            self.predictor, embedding, [prompts], multimask_output=multimask_output
         )
         logits = prediction.low_res_logits
         masks: NDArray[np.bool_] | NDArray[np.float32]
         if return_logits:
-            masks = np.stack([full_logits(one, embedding.transform) for one in logits])
+            masks = np.stack([full_logits(one, transform) for one in logits])
         else:
             masks = prediction.masks()
         return masks, prediction.iou_predictions, logits
@@ -210,6 +216,9 @@ class SamPredictor:
         return_logits: bool = False,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Predict masks of B objects, whose prompts :attr:`transform` took to the model frame.
+
+        The rule of :mod:`samwidget.values.prompt_checks` holds here, too. The masks of objects with
+        background points alone are empty, and a warning tells which they are.
 
         Parameters
         ----------
@@ -240,17 +249,23 @@ class SamPredictor:
         RuntimeError
             When no image was set.
         ValueError
-            When points have no labels.
+            When a prompt has another shape than these or is not on the image, or the numbers of
+            objects differ.
         """
         embedding = self._encoded()
-        logits, scores = self.predictor.decode(
-            embedding,
-            point_coords=point_coords,
-            point_labels=point_labels,
-            boxes=boxes,
-            mask_input=mask_input,
-            multimask_output=multimask_output,
+        batch = read_batch(
+            point_coords,
+            point_labels,
+            boxes,
+            mask_input,
+            bounds=Bounds.of_model_frame(self.input_size, self.original_size),
+            mask_size=self.model.config.mask_size,
         )
+        logits, scores = self.predictor.decode(
+            embedding, **as_tensors(batch), multimask_output=multimask_output
+        )
+        if batch.names_nothing.any():
+            logits, scores = without_guesses(batch, logits, scores)
         masks = _enlarged(logits, embedding.transform, not return_logits)
         return masks, scores, logits
 
@@ -281,6 +296,12 @@ class SamPredictor:
         data = Path(os.fspath(path)).expanduser().read_bytes()
         self._embedding = store.from_bytes(data, self.predictor)
 
+    def _nothing(self, transform: ResizeTransform, as_logits: bool) -> _Answer:
+        dtype = np.float32 if as_logits else np.bool_
+        masks: NDArray[Any] = np.zeros((0, *transform.original_size_hw), dtype)
+        size = self.model.config.mask_size
+        return masks, np.zeros(0, np.float32), np.zeros((0, size, size), np.float32)
+
     def _encoded(self) -> Embedding:
         if self._embedding is None:
             raise RuntimeError("An image must be set with .set_image(...) before mask prediction.")
@@ -298,17 +319,6 @@ def _as_predictor(model: Model, device: str | torch.device | None) -> Predictor:
     raise TypeError(
         f"model: expected a SAM, a Predictor, a model, a name or a path, got {type(model).__name__}"
     )
-
-
-def _one_box(box: ArrayLike) -> NDArray[Any]:
-    """Take a box (4,) or, as Meta's example notebook writes it, (1, 4)."""
-    array = np.asarray(box)
-    if array.shape not in ((4,), (1, 4)):
-        raise ValueError(
-            f"box: expected (x1, y1, x2, y2), got the shape {array.shape}; predict one object "
-            "after the other, or use SAM.predict(bboxes=...) for several"
-        )
-    return array.reshape(4)
 
 
 def _enlarged(logits: Tensor, transform: ResizeTransform, thresholded: bool) -> Tensor:

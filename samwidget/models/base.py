@@ -21,6 +21,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from samwidget.models.modes import undisturbed
+from samwidget.models.prompt_tensors import as_tensors, without_guesses
+from samwidget.values.prompt_batches import read_batch
+from samwidget.values.prompt_checks import Bounds
 
 if TYPE_CHECKING:
     from samwidget.models.config import ModelConfig
@@ -100,6 +103,12 @@ class SegmentAnything(nn.Module, ABC):
         list of dict
             For each image ``masks`` (B, K, H, W) bool, ``iou_predictions`` (B, K) and
             ``low_res_logits`` (B, K, M, M).
+
+        Raises
+        ------
+        ValueError
+            When prompts are not of the shapes above or not on their image, see
+            :mod:`samwidget.values.prompt_checks`.
         """
         with undisturbed(self.device):
             return [self._segment(given, multimask_output) for given in batched_input]
@@ -114,15 +123,23 @@ class SegmentAnything(nn.Module, ABC):
             for values in (self.config.pixel_mean, self.config.pixel_std)
         )
         pixels = F.pad((resized - mean) / std, (0, side - width, 0, side - height))
+        size = tuple(given["original_size"])
+        batch = read_batch(
+            given.get("point_coords"),
+            given.get("point_labels"),
+            given.get("boxes"),
+            given.get("mask_inputs"),
+            bounds=Bounds.of_model_frame((height, width), size),
+            mask_size=self.config.mask_size,
+        )
+        prompts = {name: x.to(self.device) for name, x in as_tensors(batch).items()}
         logits, scores = self.decode(
             self.encode(pixels[None].to(next(self.parameters()).dtype)),
-            point_coords=given.get("point_coords"),
-            point_labels=given.get("point_labels"),
-            boxes=given.get("boxes"),
-            mask_input=given.get("mask_inputs"),
+            **prompts,
             multimask_output=multimask_output,
         )
-        size = tuple(given["original_size"])
+        if batch.names_nothing.any():
+            logits, scores = without_guesses(batch, logits, scores)
         masks = F.interpolate(logits, (side, side), mode="bilinear", align_corners=False)
         masks = F.interpolate(
             masks[..., :height, :width], size, mode="bilinear", align_corners=False

@@ -202,8 +202,9 @@ class Predictor:
         Raises
         ------
         ValueError
-            When the embedding is of other weights, when ``mask_input`` has not the model's size, or
-            when the model cannot do without any prompt and there is none.
+            When the embedding is of other weights, when a point or the box is not on the region
+            (see :mod:`samwidget.values.prompt_checks`), when ``mask_input`` has not the model's
+            size, or when the model cannot do without any prompt and there is none.
         """
         return self.predict_batch(embedding, [prompts], multimask_output=multimask_output)[0]
 
@@ -213,9 +214,11 @@ class Predictor:
         """Predict the masks of several objects of one image, in the order of their prompts.
 
         The same as one :meth:`predict` after the other, in less time: in batches on an accelerator,
-        on all cores of a CPU.
+        on all cores of a CPU. Of background points alone this is the model's own guess; the doors
+        ask with :func:`samwidget.predict.asking.answers`.
         """
         transform = embedding.transform
+        prompts = [one.on_image(transform.original_size_hw) for one in prompts]
         mask_size = self.model.config.mask_size
         alike: defaultdict[tuple[int, bool, bool], list[int]] = defaultdict(list)
         for index, one in enumerate(prompts):

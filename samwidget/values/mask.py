@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from samwidget.values.arrays import squeezed, to_array
 from samwidget.values.cells import LogitCells
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.levels import Levels, run_levels
@@ -58,12 +59,16 @@ class Mask:
     def from_array(cls, array: ArrayLike) -> Mask:
         """Take a mask (H, W) bool, or of integers 0 and 1. The array is not kept.
 
+        It may be a tensor, on any device; axes of length 1 before or after are left out.
+
         Raises
         ------
         ValueError
             When it has another shape or other values.
         """
-        pixels = np.asarray(array)
+        pixels = squeezed(to_array(array), keep=2)
+        if pixels.ndim == 3 and pixels.shape[2] == 1:
+            pixels = pixels[..., 0]
         if pixels.ndim != 2 or pixels.size == 0 or pixels.dtype.kind not in "biu":
             raise ValueError(
                 "a mask must be an array (H, W) of bool, or of integers 0 and 1, got "

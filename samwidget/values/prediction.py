@@ -12,6 +12,9 @@ from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
 from samwidget.values.upsample import full_mask
 
+NOTHING_LOGIT = -1.0
+"""Of every pixel where prompts name no object: outside, but nobody is sure."""
+
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
@@ -31,6 +34,12 @@ class Prediction:
     iou_predictions: NDArray[np.float32]
     transform: ResizeTransform
     _candidates: dict[int, Mask] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def of_nothing(cls, transform: ResizeTransform, mask_size: int, candidates: int) -> Prediction:
+        """Give empty masks of score 0, the answer where prompts name no object."""
+        logits = np.full((candidates, mask_size, mask_size), NOTHING_LOGIT, np.float32)
+        return cls(logits, np.zeros(candidates, np.float32), transform)
 
     @property
     def best(self) -> int:

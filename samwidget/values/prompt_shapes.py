@@ -1,31 +1,101 @@
-"""The shapes in which :meth:`samwidget.SAM.predict` takes prompts, to one value per object."""
+"""The shapes in which doors take prompts from code, to one value per object.
+
+Which numbers they may hold is the rule of :mod:`samwidget.values.prompt_checks`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from samwidget.values.arrays import squeezed, to_array
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
+from samwidget.values.mask_shapes import mask_logits, read_mask_prompts
+from samwidget.values.prompt_checks import (
+    Bounds,
+    boxes_within,
+    points_within,
+    read_labels,
+    read_numbers,
+    shown,
+)
 from samwidget.values.prompts import Prompts
 
-_Clicks = tuple[NDArray[np.float32], NDArray[Any]]
-_NO_CLICKS: _Clicks = (np.zeros((0, 2), np.float32), np.zeros(0, np.int64))
+_Clicks = tuple[NDArray[np.float64], NDArray[np.int64]]
+_NO_CLICKS: _Clicks = (np.zeros((0, 2)), np.zeros(0, np.int64))
+_POINTS = (
+    "(x, y) for one object, (N, 2) for N objects of one point each or (N, P, 2) for N objects of "
+    "P points each"
+)
+_BOXES = "(x1, y1, x2, y2) for one object or (N, 4) for N objects"
 
 
-def split_prompts(
+@dataclass(frozen=True, eq=False)
+class AskedObjects:
+    """Prompts for several objects, of an image that is not known yet. See :func:`read_prompts`."""
+
+    _clicks: list[_Clicks] | None
+    _boxes: NDArray[np.float64] | None
+    _masks: list[Mask] | NDArray[Any] | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no object is asked for."""
+        masks = self._masks
+        has_points = any(len(coords) for coords, _ in self._clicks or ())
+        has_boxes = self._boxes is not None and len(self._boxes) > 0
+        has_masks = bool(masks) if isinstance(masks, list) else masks is not None and masks.size > 0
+        return not (has_points or has_boxes or has_masks)
+
+    def on_image(self, transform: ResizeTransform, mask_size: int) -> list[Prompts]:
+        """Give the prompts of each object.
+
+        Parameters
+        ----------
+        transform, mask_size
+            Of the image and of the model that they are for.
+
+        Raises
+        ------
+        ValueError
+            When a point or a box is outside of the image, a mask has another size than image or
+            model, or the numbers of objects differ.
+        """
+        clicks, boxes = self._clicks, self._boxes
+        bounds = Bounds.of_image(transform.original_size_hw)
+        logits = mask_logits(self._masks, transform, mask_size)
+        count = _common_count((("points", clicks), ("bboxes", boxes), ("masks", logits)))
+        cut = None if boxes is None else boxes_within("bboxes", boxes, bounds)
+        asked = []
+        for i in range(count):
+            coords, labels = _NO_CLICKS if clicks is None else clicks[i]
+            inside = points_within(f"points[{i}]" if count > 1 else "points", coords, bounds)
+            prompts = Prompts(
+                inside,
+                labels,
+                box_xyxy=None if cut is None else cut[i],
+                mask_input=None if logits is None else logits[i],
+            )
+            if prompts.is_empty:
+                raise ValueError(
+                    f"points[{i}] is empty, and there is neither a box nor a mask for this object"
+                )
+            asked.append(prompts)
+        return asked
+
+
+def read_prompts(
     points: ArrayLike | Sequence[ArrayLike] | None,
     labels: ArrayLike | Sequence[ArrayLike] | None,
     bboxes: object,
     masks: ArrayLike | Mask | Sequence[Mask] | None,
-    *,
-    transform: ResizeTransform,
-    mask_size: int,
-) -> list[Prompts]:
-    """Turn prompts for several objects into a list with one entry per object.
+) -> AskedObjects:
+    """Read prompts for several objects, as :meth:`samwidget.SAM.predict` takes them.
 
     Parameters
     ----------
@@ -39,136 +109,187 @@ def split_prompts(
     masks
         (H, W) or (N, H, W) bool in the image frame, or (M, M) or (N, M, M) float, the low-res
         logits of earlier predictions; or a :class:`Mask`, such as a result's ``shape``, or N.
-    transform, mask_size
-        Of the image and of the model that the prompts are for.
 
     Raises
     ------
     ValueError
-        When a shape is none of these, when the numbers of objects differ, or without any prompt.
+        When a shape or a number is none of these, or the numbers of objects differ.
     """
     clicks = _clicks(points, labels)
-    boxes = _boxes(bboxes)
-    logits = _mask_logits(masks, transform, mask_size)
-    found = (("points", clicks), ("bboxes", boxes), ("masks", logits))
-    counts = {name: len(value) for name, value in found if value is not None}
-    if not counts:
+    boxes = None if bboxes is None else _boxes(bboxes)
+    _common_count((("points", clicks), ("bboxes", boxes)))
+    return AskedObjects(clicks, boxes, None if masks is None else read_mask_prompts(masks))
+
+
+def one_object(
+    point_coords: ArrayLike | None,
+    point_labels: ArrayLike | None,
+    box: ArrayLike | None,
+    mask_input: ArrayLike | None,
+    size_hw: tuple[int, int],
+) -> Prompts | None:
+    """Read prompts for one object, as :meth:`samwidget.SamPredictor.predict` takes them.
+
+    Parameters
+    ----------
+    point_coords, point_labels, box, mask_input
+        (N, 2), (N,), (4,) and (1, M, M); axes of length 1 may stand before.
+    size_hw
+        Of the image.
+
+    Returns
+    -------
+    Prompts or None
+        None where prompts were given that are all empty: there is no object.
+
+    Raises
+    ------
+    ValueError
+        When a shape or a number is none of these, or what is asked for is not on the image.
+    """
+    if point_coords is not None and point_labels is None:
+        raise ValueError("point_labels must be given with point_coords: 1 for foreground, 0 else")
+    bounds = Bounds.of_image(size_hw)
+    points = read_numbers("point_coords", () if point_coords is None else point_coords)
+    prompts = Prompts(points, () if point_labels is None else point_labels)  # type: ignore[arg-type]
+    if len(prompts.point_coords):
+        coords = np.asarray(squeezed(points, keep=2))
+        prompts = Prompts(points_within("point_coords", coords, bounds), prompts.point_labels)
+    if box is not None:
+        boxes = _boxes(box, "box")
+        if len(boxes) > 1:
+            raise ValueError(
+                f"box: expected (x1, y1, x2, y2), got the shape {boxes.shape}; predict one object "
+                "after the other, or use SAM.predict(bboxes=...) for several"
+            )
+        if len(boxes):
+            prompts = prompts.with_box(boxes_within("box", boxes, bounds)[0])
+    if mask_input is not None:
+        logits = read_numbers("mask_input", mask_input)
+        prompts = prompts.with_mask_input(logits if logits.size else None)  # type: ignore[arg-type]
+    given = (point_coords, box, mask_input)
+    return None if prompts.is_empty and any(one is not None for one in given) else prompts
+
+
+def one_box(box: object, size_hw: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Read the box of one object: four numbers, in an array of any shape with axes of length 1.
+
+    Raises
+    ------
+    ValueError
+        When it is none, or nothing of it is on an image (H, W).
+    """
+    boxes = _boxes(box, "the box")
+    if len(boxes) != 1:
         raise ValueError(
-            "prompts are needed, but points, bboxes and masks are empty; leave them all out to "
-            "segment everything"
+            f"the box: expected four numbers, (x1, y1, x2, y2), got {len(boxes)} boxes; "
+            "an object has one"
         )
+    x1, y1, x2, y2 = boxes_within("the box", boxes, Bounds.of_image(size_hw))[0].tolist()
+    return x1, y1, x2, y2
+
+
+def _common_count(prompts: Sequence[tuple[str, Any]]) -> int:
+    counts = {name: len(value) for name, value in prompts if value is not None}
     if len(set(counts.values())) > 1:
         listed = ", ".join(f"{name} for {count}" for name, count in counts.items())
+        leave_out = " Leave out what there is none of." if 0 in counts.values() else ""
         raise ValueError(
             f"points, bboxes and masks go together object by object, but there are {listed}. "
             "Points (N, 2) are N objects of one point each; points on one object have the shape "
-            "(1, P, 2)."
+            f"(1, P, 2).{leave_out}"
         )
-    return [
-        Prompts(
-            *(_NO_CLICKS if clicks is None else clicks[i]),
-            box_xyxy=None if boxes is None else boxes[i],
-            mask_input=None if logits is None else logits[i],
-        )
-        for i in range(max(counts.values()))
-    ]
+    return max(counts.values(), default=0)
 
 
 def _clicks(points: object, labels: object) -> list[_Clicks] | None:
+    given = None if labels is None else _rows(labels)
     if points is None:
-        if labels is not None:
+        if given is None:
+            return None
+        if sum(np.size(row) for row in given):
             raise ValueError("labels came without points; each label belongs to a point")
-        return None
+        return []
     coords = _coords(points)
-    if not coords:
-        return None
-    if labels is None:
+    if given is None:
         return [(one, np.ones(len(one), np.int64)) for one in coords]
-    try:
-        flat = np.asarray(labels)
-        rows = list(flat.reshape(len(coords), -1)) if flat.size else []
-    except ValueError:  # lists of unequal length, or a number that does not divide
-        rows = [np.asarray(row) for row in labels] if isinstance(labels, Sequence) else []
-    if [row.shape for row in rows] != [one.shape[:1] for one in coords]:
+    rows = _labels_of(coords, given)
+    if rows is None:
         total = sum(map(len, coords))
         raise ValueError(
             f"expected one label for each of {total} points on {len(coords)} object(s), got labels "
-            f"{_shown(labels)}. Points (N, 2) are N objects of one point each; points on one "
+            f"{shown(labels)}. Points (N, 2) are N objects of one point each; points on one "
             "object have the shape (1, P, 2) and labels the shape (1, P)."
         )
     return list(zip(coords, rows, strict=True))
 
 
-def _coords(points: object) -> list[NDArray[np.float32]]:
-    """Give each object's points, (P, 2)."""
+def _rows(labels: object) -> list[NDArray[np.int64]]:
+    """Read labels in their nesting: one array, or arrays of several lengths."""
     try:
-        array = np.asarray(points, np.float32)
-    except (TypeError, ValueError):  # lists of unequal length, perhaps
-        try:
-            coords = [np.asarray(one, np.float32) for one in points]  # type: ignore[attr-defined]
-        except (TypeError, ValueError):
-            coords = []
+        return [read_labels("labels", labels)]
+    except ValueError:
+        if not isinstance(labels, list | tuple) or any(np.isscalar(row) for row in labels):
+            raise
+        return [read_labels(f"labels[{i}]", row) for i, row in enumerate(labels)]
+
+
+def _labels_of(
+    coords: list[NDArray[np.float64]], given: list[NDArray[np.int64]]
+) -> list[NDArray[np.int64]] | None:
+    """Give each object's labels (P,), None where they do not fit."""
+    lengths = [len(one) for one in coords]
+    if len(given) == 1 and len(set(lengths)) <= 1:
+        # Alike but for axes of length 1: (N,) for N objects of one point, (P,) for one object.
+        points_each = lengths[0] if lengths else 0
+        core = tuple(side for side in (len(coords), points_each) if side != 1)
+        if tuple(side for side in given[0].shape if side != 1) != core:
+            both_empty = given[0].size == 0 and sum(lengths) == 0
+            return [given[0].reshape(-1)] * len(coords) if both_empty else None
+        return list(given[0].reshape(len(coords), points_each))
+    rows = given if len(given) > 1 else list(given[0]) if given[0].ndim > 1 else []
+    rows = [row.reshape(-1) for row in rows]
+    return rows if [len(row) for row in rows] == lengths else None
+
+
+def _coords(points: object) -> list[NDArray[np.float64]]:
+    """Give each object's points, (P, 2)."""
+    if isinstance(points, list | tuple) and _is_ragged(points):
+        coords = [read_numbers(f"points[{i}]", one) for i, one in enumerate(points)]
+        coords = [one.reshape(0, 2) if one.size == 0 else squeezed(one, keep=2) for one in coords]
     else:
-        if array.size == 0:
-            return []
+        array = read_numbers("points", points, _POINTS)
+        if array.size == 0:  # (N, 0, 2) are N objects without a point
+            count = array.shape[0] if array.ndim == 3 else 0
+            return [np.zeros((0, 2))] * count
+        while array.ndim > 3 and array.shape[0] == 1:
+            array = array[0]
         array = array[None, None] if array.ndim == 1 else array
         coords = list(array[:, None] if array.ndim == 2 else np.atleast_1d(array))
-    if not coords or any(one.ndim != 2 or one.shape[1] != 2 for one in coords):
-        raise ValueError(
-            "points: expected (x, y) for one object, (N, 2) for N objects of one point each or "
-            f"(N, P, 2) for N objects of P points each, got {_shown(points)}"
-        )
+    if any(one.ndim != 2 or one.shape[1] != 2 for one in coords):
+        raise ValueError(f"points: expected {_POINTS}, got {shown(points)}")
     return coords
 
 
-def _boxes(bboxes: object) -> list[NDArray[np.float32]] | None:
-    if bboxes is None:
-        return None
+def _is_ragged(rows: Sequence[object]) -> bool:
+    """Whether these are arrays of several shapes, none of them a single number."""
     try:
-        boxes = np.asarray(bboxes, np.float32)
-    except (TypeError, ValueError):
-        boxes = np.zeros((), np.float32)
-    if boxes.size == 0 and boxes.ndim:
-        return None
+        shapes = {to_array(row).shape for row in rows}
+    except Exception:  # what is wrong is said by whoever reads it in earnest
+        return False
+    return len(shapes) > 1 and all(len(shape) > 1 or shape == (0,) for shape in shapes)
+
+
+def _boxes(bboxes: object, name: str = "bboxes") -> NDArray[np.float64]:
+    """Give boxes (N, 4) whose corners are not looked at yet."""
+    boxes = read_numbers(name, bboxes, _BOXES)
+    if boxes.size == 0:
+        return np.zeros((0, 4))
+    came = boxes.shape
+    boxes = squeezed(boxes, keep=1)
     if boxes.ndim not in (1, 2) or boxes.shape[-1] != 4:
-        raise ValueError(
-            "bboxes: expected (x1, y1, x2, y2) for one object or (N, 4) for N objects, got "
-            + _shown(bboxes)
-        )
-    return list(np.atleast_2d(boxes))
-
-
-def _mask_logits(
-    masks: object, transform: ResizeTransform, mask_size: int
-) -> list[NDArray[np.float32]] | None:
-    """Give each object's low-res logits, (1, M, M)."""
-    if masks is None:
-        return None
-    shapes = [masks] if isinstance(masks, Mask) else masks
-    if isinstance(shapes, list | tuple) and shapes and all(isinstance(m, Mask) for m in shapes):
-        return [shape.as_mask_input(transform, mask_size) for shape in shapes]
-    try:
-        array = np.asarray(masks)
-    except ValueError:
-        raise ValueError("masks: expected arrays of one shape, got several shapes") from None
-    if array.size == 0:
-        return None
-    low_res = (mask_size, mask_size)
-    expected = transform.original_size_hw if array.dtype == np.bool_ else low_res
-    if array.ndim not in (2, 3) or array.shape[-2:] != expected or array.dtype.kind not in "bf":
-        height, width = transform.original_size_hw
-        raise ValueError(
-            f"masks: expected (N, {height}, {width}) bool, as large as the image, or "
-            f"(N, {mask_size}, {mask_size}) float low-res logits, got {array.shape} {array.dtype}"
-        )
-    array = array.reshape(-1, *expected)
-    if array.dtype == np.bool_:
-        return [Mask.from_array(mask).as_mask_input(transform, mask_size) for mask in array]
-    return list(array.astype(np.float32)[:, None])
-
-
-def _shown(value: object) -> str:
-    """Describe what came: the shape of an array, or the value if it is short."""
-    shape = getattr(value, "shape", None)
-    text = f"an array of the shape {tuple(shape)}" if shape is not None else repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+        more = boxes.ndim in (1, 2) and boxes.shape[-1] > 4
+        first = f"; give the first four columns, {name}[:, :4]" if more and boxes.ndim == 2 else ""
+        what = shown(bboxes) if isinstance(bboxes, list | tuple) else f"the shape {came}"
+        raise ValueError(f"{name}: expected {_BOXES}, got {what}{first}")
+    return np.atleast_2d(boxes)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from samwidget.values.arrays import frozen
+from samwidget.values.arrays import frozen, squeezed
 from samwidget.values.errors import check_index
+from samwidget.values.prompt_checks import (
+    Bounds,
+    boxes_within,
+    check_corners,
+    points_within,
+    read_labels,
+    read_numbers,
+)
+
+T = TypeVar("T", bound=np.generic)
 
 Point = tuple[float, float, int]
 """(x, y, label): a click in pixels of the image frame, label 1 for foreground, 0 for background."""
@@ -18,8 +29,9 @@ Point = tuple[float, float, int]
 class Prompts:
     """What one object is asked for with. All points together mean one object.
 
-    Whatever numpy can read as an array is accepted; the attributes are read-only arrays. It never
-    changes: the ``with_...`` methods give new prompts, in which the rest is the same.
+    Arrays, tensors and lists are accepted by the rule of :mod:`samwidget.values.prompt_checks`, and
+    an image's size is asked about with :meth:`on_image`; the attributes are read-only arrays. It
+    never changes: the ``with_...`` methods give new prompts, in which the rest is the same.
 
     Attributes
     ----------
@@ -56,41 +68,41 @@ class Prompts:
         coords = _float_array("point_coords", self.point_coords)
         if coords.size == 0:
             coords = coords.reshape(0, 2)
+        coords = squeezed(coords, keep=2)
         if coords.ndim != 2 or coords.shape[1] != 2:
             raise ValueError(
                 f"point_coords must have the shape (N, 2), got {coords.shape}; "
                 "a single point is [[x, y]]"
             )
-        labels = np.asarray(self.point_labels)
+        labels = self.point_labels
+        if not _is_frozen(labels, np.int64):
+            labels = read_labels("point_labels", labels)
+        labels = squeezed(labels, keep=1) if labels.ndim else labels.reshape(1)
         if labels.shape != coords.shape[:1]:
             raise ValueError(
                 f"point_labels must hold one label for each point: there are {len(coords)} points "
                 f"and the labels have the shape {labels.shape}"
             )
-        if not np.isin(labels, (0, 1)).all():
-            raise ValueError(
-                f"point_labels must be 1 (foreground) or 0 (background), got {labels.tolist()}"
-            )
         box = None
         if self.box_xyxy is not None:
             box = _float_array("box_xyxy", self.box_xyxy)
+            box = squeezed(box, keep=1)
             if box.shape != (4,):
                 raise ValueError(f"box_xyxy must have the shape (4,), got {box.shape}")
-            if box[0] > box[2] or box[1] > box[3]:
-                raise ValueError(
-                    f"box_xyxy must be (x1, y1, x2, y2) with x1 <= x2 and y1 <= y2, "
-                    f"got {box.tolist()}"
-                )
+            check_corners("box_xyxy", box[np.newaxis])
         mask = None
         if self.mask_input is not None:
             mask = _float_array("mask_input", self.mask_input)
+            came = mask.shape
+            if mask.ndim > 3:
+                mask = squeezed(mask, keep=2)[np.newaxis]
             if mask.ndim != 3 or mask.shape[0] != 1 or mask.shape[1] != mask.shape[2]:
+                one = "; give one of the candidates, as in logits[index, None]"
                 raise ValueError(
-                    f"mask_input must be low-res logits of the shape (1, M, M), got {mask.shape}"
+                    "mask_input must be low-res logits of the shape (1, M, M), got "
+                    f"{came}{one if mask.ndim > 1 else ''}"
                 )
         object.__setattr__(self, "point_coords", frozen(coords))
-        if labels.dtype != np.int64 or labels.flags.writeable:
-            labels = labels.astype(np.int64)
         object.__setattr__(self, "point_labels", frozen(labels))
         object.__setattr__(self, "box_xyxy", None if box is None else frozen(box))
         object.__setattr__(self, "mask_input", None if mask is None else frozen(mask))
@@ -99,6 +111,12 @@ class Prompts:
     def is_empty(self) -> bool:
         """Whether there is neither a point nor a box nor a mask."""
         return len(self.point_coords) == 0 and self.box_xyxy is None and self.mask_input is None
+
+    @property
+    def is_only_background(self) -> bool:
+        """Whether there are points, all background, and nothing that says what the object is."""
+        has_others = self.box_xyxy is not None or self.mask_input is not None
+        return len(self.point_labels) > 0 and not has_others and not self.point_labels.any()
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -114,6 +132,25 @@ class Prompts:
             return None
         x1, y1, x2, y2 = self.box_xyxy.tolist()
         return x1, y1, x2, y2
+
+    def on_image(self, size_hw: tuple[int, int]) -> Prompts:
+        """Give them without what sticks out of an image (H, W).
+
+        Raises
+        ------
+        ValueError
+            When a point or the box is outside, see :mod:`samwidget.values.prompt_checks`.
+        """
+        bounds, changed = Bounds.of_image(size_hw), self
+        if len(self.point_coords):
+            coords = points_within("point_coords", self.point_coords, bounds)
+            if not np.array_equal(coords, self.point_coords):
+                changed = replace(changed, point_coords=coords)
+        if self.box_xyxy is not None:
+            box = boxes_within("box_xyxy", self.box_xyxy[np.newaxis], bounds)[0]
+            if not np.array_equal(box, self.box_xyxy):
+                changed = replace(changed, box_xyxy=box)
+        return changed
 
     def with_point(self, x: float, y: float, label: int = 1) -> Prompts:
         """Add a click after the others."""
@@ -139,7 +176,7 @@ class Prompts:
 
     def with_box(self, box_xyxy: ArrayLike | None) -> Prompts:
         """Set the box, XYXY, or take it away."""
-        return replace(self, box_xyxy=None if box_xyxy is None else np.asarray(box_xyxy))
+        return replace(self, box_xyxy=box_xyxy)  # type: ignore[arg-type]
 
     def with_mask_input(self, mask_input: NDArray[np.float32] | None) -> Prompts:
         """Set the low-res logits to start from, (1, M, M), or take them away."""
@@ -148,16 +185,14 @@ class Prompts:
 
 def _float_array(name: str, value: object) -> NDArray[np.float32]:
     """Copy what came, unless nobody can change it."""
-    if isinstance(value, np.ndarray) and value.dtype == np.float32 and not value.flags.writeable:
-        return _finite(name, value)
-    try:
-        array = np.array(value, dtype=np.float32)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be an array of numbers, got {value!r}") from error
-    return _finite(name, array)
-
-
-def _finite(name: str, array: NDArray[np.float32]) -> NDArray[np.float32]:
+    if _is_frozen(value, np.float32) and np.isfinite(value).all():
+        return value
+    with np.errstate(over="ignore"):
+        array = read_numbers(name, value).astype(np.float32)
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, got {array.tolist()}")
+        raise ValueError(f"{name}: numbers up to 3e38 are expected, got a larger one")
     return array
+
+
+def _is_frozen(value: object, dtype: type[T]) -> TypeGuard[NDArray[T]]:
+    return type(value) is np.ndarray and value.dtype == dtype and not value.flags.writeable

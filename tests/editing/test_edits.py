@@ -290,7 +290,7 @@ def test_new_image_forgets_all_but_label_and_tool() -> None:
         (lambda: AddPoint(20, 60.6).apply(START), "outside"),
         (lambda: AddPoint(float("nan"), 20).apply(START), "x must be a number.*nan"),
         (lambda: AddPoint(1, "left").apply(START), "y must be a number.*'left'"),
-        (lambda: AddPoint(1, 2, 3).apply(START), "label is 1.*or 0.*got 3"),
+        (lambda: AddPoint(1, 2, 3).apply(START), "label must be 1.*or 0.*got 3"),
         (lambda: AddPoint(1, 2).apply(State()), "no image yet"),
         (lambda: SetBox((1, 2, 3, 4)).apply(State()), "no image yet"),
         (lambda: SetBox((1, 2, 1, 9)).apply(START), "covers nothing"),

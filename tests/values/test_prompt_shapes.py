@@ -7,7 +7,7 @@ import pytest
 
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
-from samwidget.values.prompt_shapes import split_prompts
+from samwidget.values.prompt_shapes import read_prompts
 from samwidget.values.prompts import Prompts
 from samwidget.values.upsample import full_mask
 
@@ -17,7 +17,7 @@ MASK_SIZE = 16
 
 def split(**prompts: Any) -> list[Prompts]:
     given = dict.fromkeys(("points", "labels", "bboxes", "masks")) | prompts
-    return split_prompts(**given, transform=TRANSFORM, mask_size=MASK_SIZE)
+    return read_prompts(**given).on_image(TRANSFORM, MASK_SIZE)
 
 
 @pytest.mark.parametrize(
@@ -119,14 +119,10 @@ def test_mask_values_are_prompts_too() -> None:
 @pytest.mark.parametrize(
     ("prompts", "message"),
     [
-        ({}, "prompts are needed.*leave them all out to segment everything"),
-        ({"points": [], "bboxes": []}, "prompts are needed"),
-        ({"points": np.zeros((0, 2))}, "prompts are needed"),
-        ({"masks": np.zeros((0, 16, 16))}, "prompts are needed"),
         ({"labels": [1]}, "labels came without points"),
         ({"points": [1, 2, 3]}, r"points: expected .* got \[1, 2, 3\]"),
         ({"points": np.zeros((2, 3))}, r"got an array of the shape \(2, 3\)"),
-        ({"points": np.zeros((1, 1, 1, 2))}, r"got an array of the shape \(1, 1, 1, 2\)"),
+        ({"points": np.zeros((2, 1, 1, 2))}, r"got an array of the shape \(2, 1, 1, 2\)"),
         ({"points": "here"}, "points: expected .* got 'here'"),
         ({"points": 7}, "points: expected .* got 7"),
         ({"points": [[[1, 2]], [[1, 2, 3]]]}, "points: expected"),
@@ -141,9 +137,9 @@ def test_mask_values_are_prompts_too() -> None:
         ({"points": [[[1, 2]], [[3, 4], [5, 6]]], "labels": [1, 1, 0]}, "each of 3 points on 2"),
         ({"points": [[[1, 2]], [[3, 4], [5, 6]]], "labels": [[1, 1], [0]]}, "each of 3 points"),
         ({"points": [1, 2], "labels": []}, r"got labels \[\]"),
-        ({"points": [1, 2], "labels": [2]}, "point_labels must be 1 .* or 0"),
-        ({"points": [1, 2], "labels": ["cat"]}, "point_labels must be 1"),
-        ({"points": [1, float("nan")]}, "point_coords must be finite"),
+        ({"points": [1, 2], "labels": [2]}, "labels must be 1 .* or 0"),
+        ({"points": [1, 2], "labels": ["cat"]}, "labels must be 1"),
+        ({"points": [1, float("nan")]}, "points must be finite"),
         ({"bboxes": [1, 2, 3]}, r"bboxes: expected .* got \[1, 2, 3\]"),
         ({"bboxes": [[1, 2, 3, 4], [1, 2]]}, "bboxes: expected"),
         ({"bboxes": [3, 4, 1, 2]}, "x1 <= x2"),
@@ -152,11 +148,15 @@ def test_mask_values_are_prompts_too() -> None:
             "object by object, but there are points for 2, bboxes for 1",
         ),
         (
-            {"masks": np.zeros((40, 80), np.uint8)},
-            r"masks: expected \(N, 40, 80\) bool.*\(N, 16, 16\) float.*got \(40, 80\) uint8",
+            {"masks": np.zeros((40, 81), np.uint8)},
+            r"masks: expected \(N, 40, 80\) bool.*\(N, 16, 16\) float.*got \(40, 81\) uint8",
+        ),
+        (
+            {"masks": np.full((40, 80), 255, np.uint8)},
+            "must hold 0 and 1 only, got values from 255 to 255; compare first",
         ),
         ({"masks": np.zeros((16, 16), bool)}, r"got \(16, 16\) bool"),
-        ({"masks": np.zeros((40, 80), np.float32)}, r"got \(40, 80\) float32"),
+        ({"masks": np.zeros((40, 80), np.float32)}, r"got \(40, 80\) float32; .*masks > 0.5"),
         ({"masks": [np.zeros((2, 2)), np.zeros((3, 3))]}, "masks: expected arrays of one shape"),
     ],
 )
