@@ -26,6 +26,7 @@ COLUMNS: dict[str, str] = {
     "class_name": "string",
     "score": "float64",
     "stability_score": "float64",
+    "detection_score": "float64",
     "area": "int64",
     "x1": "float64",
     "y1": "float64",
@@ -53,6 +54,7 @@ def rows_of(image: Annotated) -> list[Row]:
                 "class_name": one.label,
                 "score": one.score,
                 "stability_score": one.stability_score,
+                "detection_score": one.detection_score,
                 "area": one.area,
                 "x1": x1,
                 "y1": y1,
@@ -152,6 +154,7 @@ def _object(row: Row) -> SegmentedObject:
         prompts=Prompts(),
         color=color_for(row["object"]),
         stability_score=row["stability_score"],
+        detection_score=row["detection_score"],
     )
 
 

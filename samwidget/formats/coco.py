@@ -74,8 +74,9 @@ class CocoFile:
             "iscrowd": 0,
             "score": finite(one.score),
         }
-        if one.stability_score is not None:
-            annotation["stability_score"] = finite(one.stability_score)
+        for name in ("stability_score", "detection_score"):
+            if getattr(one, name) is not None:
+                annotation[name] = finite(getattr(one, name))
         return annotation
 
     def value(self) -> dict[str, Any]:
@@ -186,6 +187,7 @@ def from_coco(data: Mapping[str, Any]) -> list[Annotated]:
                 prompts=prompts,
                 color=color_for(len(own)),
                 stability_score=row.get("stability_score"),
+                detection_score=row.get("detection_score"),
             )
         )
     return [

@@ -34,7 +34,7 @@ def to_dataframe(
     -------
     pandas.DataFrame
         ``image`` (file name), ``label`` (the object's number in its image, from 1), ``class_name``,
-        ``score``, ``stability_score``; in pixels ``area``, ``bbox-0`` to ``bbox-3`` (first row and
+        ``score``, ``stability_score``, ``detection_score``; in pixels ``area``, ``bbox-0`` to ``bbox-3`` (first row and
         column, last row and column + 1), ``centroid-0`` and ``centroid-1`` (row and column of
         pixels' centres), ``perimeter``, and ``intensity_mean-0`` and so on, one for each band, as
         scikit-image's ``regionprops_table`` names them. With ``pixel_size`` also ``area_unit``,
@@ -56,13 +56,13 @@ def to_dataframe(
     for image in images:
         for number, one in enumerate(image.objects, start=1):
             found = measure(one.shape, image.image)
-            stability = one.stability_score
             row: dict[str, Any] = {
                 "image": image.file_name,
                 "label": number,
                 "class_name": one.label,
                 "score": one.score,
-                "stability_score": math.nan if stability is None else stability,
+                "stability_score": _number(one.stability_score),
+                "detection_score": _number(one.detection_score),
                 "area": found.area,
                 **{f"bbox-{i}": side for i, side in enumerate(found.bbox)},
                 **{f"centroid-{i}": place for i, place in enumerate(found.centroid)},
@@ -78,7 +78,8 @@ def to_dataframe(
             rows.append(row)
     if rows:
         return pd.DataFrame(rows)
-    columns = ["image", "label", "class_name", "score", "stability_score", "area"]
+    columns = ["image", "label", "class_name", "score", "stability_score", "detection_score"]
+    columns += ["area"]
     columns += [f"bbox-{i}" for i in range(4)] + ["centroid-0", "centroid-1", "perimeter"]
     return pd.DataFrame(columns=columns)
 
@@ -99,6 +100,10 @@ def write_parquet(images: Sequence[Annotated], path: Path, **options: Any) -> No
         raise missing("pyarrow", "Parquet", "table") from None
     with replacing(path) as part:
         table.to_parquet(part, index=False)
+
+
+def _number(score: float | None) -> float:
+    return math.nan if score is None else score
 
 
 def _sides(pixel_size: float | tuple[float, float]) -> tuple[float, float]:
