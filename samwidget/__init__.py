@@ -53,7 +53,7 @@ __all__ = ["__version__", *_HOMES]
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"module 'samwidget' has no attribute {name!r}")
+        raise AttributeError(f"module 'samwidget' has no attribute '{name}'")
     value = getattr(importlib.import_module(f"samwidget.{_HOMES[name]}"), name)
     globals()[name] = value
     return value

@@ -19,8 +19,10 @@ from PIL import Image
 
 from samwidget.values.arrays import frozen
 from samwidget.values.drawing import draw_box, draw_objects, draw_points
+from samwidget.values.errors import quoted
 from samwidget.values.label_image import label_image
 from samwidget.values.objects import Box, SegmentedObject
+from samwidget.values.paths import expanded, reason_of
 
 _PREVIEW_SIDE = 1024
 
@@ -191,6 +193,11 @@ class Results:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write :meth:`plot`'s picture into a file; its ending (.png, .jpg, ...) says the format.
 
+        Parameters
+        ----------
+        path
+            ``~`` is the home folder.
+
         Returns
         -------
         pathlib.Path
@@ -198,17 +205,24 @@ class Results:
 
         Raises
         ------
+        OSError
+            When it cannot be written there, such as into a folder that there is not.
         ValueError
-            When no image format has this ending.
+            When no image format has this ending, or no file can be called so.
         """
-        target = Path(path)
+        target = expanded(path, "the path of a file to write")
         known = Image.registered_extensions()
         if known.get(target.suffix.lower()) not in Image.SAVE:
             raise ValueError(
-                f"cannot save a picture as {target.name!r}: no image format has the ending "
-                f"{target.suffix!r}; use .png or .jpg"
+                f"cannot save a picture as {quoted(target.name)}: no image format has the ending "
+                f"{quoted(target.suffix)}; use .png or .jpg"
             )
-        Image.fromarray(self.plot()).save(target, quality=95)
+        picture = Image.fromarray(self.plot())
+        try:
+            picture.save(target, quality=95)
+        except OSError as error:
+            told = f"cannot save a picture as {quoted(target)}: {reason_of(error)}"
+            raise type(error)(told) from error
         return target
 
     def _repr_png_(self) -> bytes:

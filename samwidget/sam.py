@@ -26,6 +26,7 @@ from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
 from samwidget.values.prompt_shapes import split_prompts
+from samwidget.values.sources import as_files, origin_of
 from samwidget.weights.opening import load_model, locate
 
 
@@ -199,7 +200,7 @@ class SAM:
         >>> results.orig_shape
         (60, 80)
         """
-        sources = source if isinstance(source, list | tuple) else [source]
+        sources = as_files(source)
         if points is None and labels is None and bboxes is None and masks is None:
             grid = Grid.for_model(self.model.config, **everything)
             with _told(progress, len(sources)) as told:
@@ -221,7 +222,7 @@ class SAM:
         image = load_image(source)
         found = segment_everything(self.predictor, image, grid, on_progress)
         objects = [one.as_object(number) for number, one in enumerate(found)]
-        return Results(image, tuple(objects), _path_of(source))
+        return Results(image, tuple(objects), origin_of(source))
 
     def _segment(
         self,
@@ -251,7 +252,7 @@ class SAM:
                         number, "", color_for(number), prompts, prediction, index
                     )
                 )
-        return Results(image, tuple(objects), _path_of(source))
+        return Results(image, tuple(objects), origin_of(source))
 
 
 @contextmanager
@@ -273,7 +274,3 @@ def _told(
             bar.update(100 * done - bar.n)
 
         yield part_of(show)
-
-
-def _path_of(source: object) -> str | None:
-    return os.fspath(source) if isinstance(source, str | os.PathLike) else None

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from samwidget.meta.predictor import Model, SamPredictor
 from samwidget.predict.everything import FoundMask, Grid, segment_everything
+from samwidget.values.errors import quoted
 from samwidget.values.images import load_image
 
 OUTPUT_MODES = ("binary_mask", "uncompressed_rle", "coco_rle")
@@ -80,7 +81,8 @@ class SamAutomaticMaskGenerator:
             )
         if output_mode not in OUTPUT_MODES:
             raise ValueError(
-                f"output_mode: expected {' or '.join(map(repr, OUTPUT_MODES))}, got {output_mode!r}"
+                f"output_mode: expected {' or '.join(map(quoted, OUTPUT_MODES))}, got "
+                + quoted(output_mode)
             )
         if output_mode == "coco_rle":
             _coco_masks()

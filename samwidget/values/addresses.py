@@ -69,7 +69,7 @@ class Encoded:
         """What it is and how it begins."""
         if self.is_data_uri:
             return f"the data: URI {quoted(self.text, 60)}"
-        return f"the base64 text {quoted(self.text, 60)}"
+        return f"the text {quoted(self.text, 60)}, read as base64,"
 
     @property
     def is_data_uri(self) -> bool:

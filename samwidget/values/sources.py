@@ -89,7 +89,8 @@ def as_file(source: object) -> object:
           or base64; a path object.
         - Bytes of a file, or of one of those texts.
         - An open binary file: anything with ``read``, such as a member of a zip archive that was
-          opened; or closed but with ``read_bytes``, such as ``zipfile.Path``.
+          opened; or not yet open, but with ``read_bytes``, such as ``zipfile.Path``, or with
+          ``open`` and ``path``, such as what ``fsspec.open`` gives.
         - One uploaded file, or an upload button with one, see
           :func:`samwidget.values.uploads.uploads_in`.
 
@@ -116,7 +117,7 @@ def as_file(source: object) -> object:
         return _of_bytes(source, "")
     if isinstance(source, os.PathLike) and not _is_open(source):
         return _of_text(str(expanded(source)))
-    if hasattr(source, "__array__") or hasattr(source, "detach"):
+    if hasattr(source, "__array__") or hasattr(source, "cpu"):
         return source
     uploads = uploads_in(source)
     if uploads is not None:
@@ -125,6 +126,8 @@ def as_file(source: object) -> object:
         return _of_open_file(source)
     if callable(getattr(source, "read_bytes", None)):
         return _of_member(source)
+    if callable(getattr(source, "open", None)) and isinstance(getattr(source, "path", None), str):
+        return _of_unopened(source)
     return source
 
 
@@ -230,6 +233,22 @@ def _of_member(member: Any) -> File:
     return File(shown, str(member), read)
 
 
+def _of_unopened(file: Any) -> File:
+    shown = shortened(file.path)
+
+    def read() -> BinaryIO:
+        try:
+            opened = file.open()
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"there is no image file {quoted(file.path)}") from error
+        except Exception as error:
+            raise ValueError(f"{shown} could not be opened: {_why(error)}") from error
+        with opened:
+            return io.BytesIO(_rest_of(opened, shown))
+
+    return File(shown, file.path, read)
+
+
 # ------------------------------------------------------------------------------- reading them
 
 
@@ -277,15 +296,16 @@ def _rest_of(file: Any, shown: str) -> bytes:
     count = 0
     try:
         start = _position(file)
-        while piece := file.read(_PIECE_BYTES):
+        while True:
+            piece = file.read(_PIECE_BYTES)
             if not isinstance(piece, bytes | bytearray | memoryview):
                 raise ValueError(_no_bytes(piece))
+            if not piece:
+                break
             pieces.append(bytes(piece))
             count += len(piece)
             if count > MAX_FETCHED_BYTES:
                 raise ValueError(f"it has more than the {MAX_FETCHED_BYTES:,} bytes that are read")
-        if piece is None:
-            raise ValueError("it has no bytes yet: it does not wait for them")
     except UnicodeDecodeError as error:
         raise ValueError(f"{shown} could not be read: {_no_bytes('')}") from error
     except Exception as error:  # each kind of file fails in ways of its own
@@ -299,6 +319,8 @@ def _rest_of(file: Any, shown: str) -> bytes:
 
 
 def _no_bytes(piece: object) -> str:
+    if piece is None:
+        return "it has no bytes yet, and does not wait for them"
     if isinstance(piece, str):
         return "it is open as text; open it in binary mode, open(path, 'rb')"
     return f"its read() gives {type(piece).__name__} instead of bytes; hand over what it gives"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from itertools import chain
-from pathlib import Path
 
 from samwidget.models.base import SegmentAnything
 from samwidget.models.build import build_empty
+from samwidget.values.errors import shortened
+from samwidget.values.paths import expanded
 from samwidget.weights.conversion import check_state, convert
 from samwidget.weights.locating import Checkpoint, is_own, locate
 from samwidget.weights.reading import read_weights
@@ -59,13 +60,13 @@ def load_model(path: str | os.PathLike[str]) -> SegmentAnything:
     Files of the package and of its cache are mapped: the weights stay a part of the file's pages.
     What a person names is copied, as it may be written anew while the model is open.
     """
-    path = Path(path)
+    path = expanded(path)
     try:
         config, state = convert(read_weights(path, mapped=is_own(path)))
         model = build_empty(config)
         check_state(model.state_dict(), state)
     except CheckpointError as error:
-        raise CheckpointError(f"{path} {error}") from error.__cause__
+        raise CheckpointError(f"{shortened(path)} {error}") from error.__cause__
     model.load_state_dict(
         {key: t.float() if t.is_floating_point() else t for key, t in state.items()}, assign=True
     )

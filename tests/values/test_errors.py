@@ -54,7 +54,7 @@ HUGE = {
     "path": pathlib.Path("/home/" + "photos/" * 100 + "cat.jpg"),
     "list": list(range(4_000_000)),
     "nested": [[["x" * 1000] * 1000] * 1000] * 1000,
-    "dict": {i: "x" * 1000 for i in range(1000)},
+    "dict": dict.fromkeys(range(1000), "x" * 1000),
     "dict of bytes": {"content": b"\x89" * 4_000_000},
     "array": np.zeros((3000, 3000, 3)),
     "array in a list": [np.zeros((3000, 300))] * 50,
@@ -116,9 +116,7 @@ def test_shortened_keeps_beginning_and_end(limit: int) -> None:
     if limit == 1000:
         assert short == text
     if limit == 40:
-        assert short == "01234567890 ... 789012345678901234567890"[:0] + short
-        assert short.startswith("0123")
-        assert short.endswith("6789")
+        assert short == "01234567890 ... 678901234567890123456789"
 
 
 def test_shortened_is_one_line() -> None:
