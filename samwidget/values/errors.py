@@ -69,7 +69,7 @@ def shortened(text: object, limit: int = _LIMIT) -> str:
     Examples
     --------
     >>> shortened("/home/ada/" + "photos/" * 99 + "cat.jpg", limit=40)
-    '/home/ada/ph ... photos/photos/cat.jpg'
+    '/home/ada/p ... os/photos/photos/cat.jpg'
     """
     line = str(text)
     if len(line) > limit:

@@ -155,14 +155,17 @@ def as_files(source: object) -> list[object]:
 
 
 def origin_of(source: object) -> str | None:
-    """Tell the path, address or name where a source came from, None for what has none.
+    """Tell the path, address or name where a source came from, None for what has none or is wrong.
 
     Examples
     --------
     >>> origin_of("https://ada:secret@example.org/cat.png")
     'https://example.org/cat.png'
     """
-    file = as_file(source)
+    try:
+        file = as_file(source)
+    except (TypeError, ValueError):  # whoever opens it is told
+        return None
     return file.origin if isinstance(file, File) else None
 
 
@@ -185,7 +188,7 @@ def _of_bytes(data: bytes | bytearray | memoryview, name: str) -> File:
     if head.lower().lstrip().startswith("data:") or is_image_in_base64(head):
         text = Encoded(str(view, "latin-1").strip())
         return File(text.shown, name or None, lambda: io.BytesIO(text.decode()))
-    shown = shortened(name, _NAME_LENGTH) if name else f"{view.nbytes:,} bytes"
+    shown = shortened(name, _NAME_LENGTH) if name else f"the file of {view.nbytes:,} bytes"
     held = data if isinstance(data, bytes) else view
     return File(shown, name or None, lambda: io.BytesIO(held))
 

@@ -116,6 +116,12 @@ def test_what_is_no_file_comes_back(source: object) -> None:
     assert origin_of(source) is None
 
 
+@pytest.mark.parametrize("source", ["", "s3://bucket/cat.png", (), Path("a" * 300)], ids=str)
+def test_what_is_wrong_has_no_origin(source: object) -> None:
+    """Whoever loads it is told; a list of results goes on."""
+    assert origin_of(source) is None
+
+
 # ------------------------------------------------------------------------------------ on disk
 
 
