@@ -58,7 +58,7 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"samwidget.{name}")
     if name not in _HOMES:
-        raise AttributeError(f"module 'samwidget' has no attribute {name!r}")
+        raise AttributeError(f"module 'samwidget' has no attribute '{name}'")
     value = getattr(importlib.import_module(f"samwidget.{_HOMES[name]}"), name)
     globals()[name] = value
     return value

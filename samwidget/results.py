@@ -22,9 +22,10 @@ from samwidget.formats.annotated import Annotated
 from samwidget.formats.exportable import Exportable
 from samwidget.values.arrays import frozen
 from samwidget.values.drawing import draw_box, draw_objects, draw_points
-from samwidget.values.errors import text_of
+from samwidget.values.errors import quoted, text_of
 from samwidget.values.label_image import label_image
 from samwidget.values.objects import Box, SegmentedObject
+from samwidget.values.paths import expanded, reason_of
 
 _PREVIEW_SIDE = 1024
 
@@ -216,6 +217,11 @@ class Results(Exportable):
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write :meth:`plot`'s picture into a file; its ending (.png, .jpg, ...) says the format.
 
+        Parameters
+        ----------
+        path
+            ``~`` is the home folder.
+
         Returns
         -------
         pathlib.Path
@@ -223,20 +229,28 @@ class Results(Exportable):
 
         Raises
         ------
+        OSError
+            When it cannot be written there, such as into a folder that there is not.
         ValueError
-            When no image format has this ending, or the image could not be read.
+            When no image format has this ending, no file can be called so, or the image could not
+            be read.
         """
         if self.orig_img.size == 0:
             why = "" if self.error is None else f": {text_of(self.error)}"
             raise ValueError(f"there is no picture to save, the image was not read{why}")
-        target = Path(path)
+        target = expanded(path, "the path of a file to write")
         known = Image.registered_extensions()
         if known.get(target.suffix.lower()) not in Image.SAVE:
             raise ValueError(
-                f"cannot save a picture as {target.name!r}: no image format has the ending "
-                f"{target.suffix!r}; use .png or .jpg"
+                f"cannot save a picture as {quoted(target.name)}: no image format has the ending "
+                f"{quoted(target.suffix)}; use .png or .jpg"
             )
-        Image.fromarray(self.plot()).save(target, quality=95)
+        picture = Image.fromarray(self.plot())
+        try:
+            picture.save(target, quality=95)
+        except OSError as error:
+            told = f"cannot save a picture as {quoted(target)}: {reason_of(error)}"
+            raise type(error)(told) from error
         return target
 
     def _annotated(self) -> Annotated:

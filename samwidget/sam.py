@@ -26,7 +26,7 @@ from samwidget.predict.speed import embed_seconds, matrix_gflops
 from samwidget.predict.text import DEFAULT_DETECTOR, TextFinder
 from samwidget.results import Results
 from samwidget.values.detection_shapes import name_objects, split_detections
-from samwidget.values.errors import text_of
+from samwidget.values.errors import quoted, text_of
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.images import load_image
 from samwidget.values.mask import Mask
@@ -35,6 +35,7 @@ from samwidget.values.palette import color_for
 from samwidget.values.phrases import read_phrases
 from samwidget.values.prompt_checks import ONLY_BACKGROUND
 from samwidget.values.prompt_shapes import AskedObjects, read_prompts
+from samwidget.values.sources import as_files, origin_of
 from samwidget.weights.opening import load_model, locate
 
 
@@ -244,9 +245,9 @@ class SAM:
         >>> results.orig_shape
         (60, 80)
         """
-        sources = source if isinstance(source, list | tuple) else [source]
+        sources = as_files(source)
         if on_error not in ("raise", "skip"):
-            raise ValueError(f"on_error: expected 'raise' or 'skip', got {on_error!r}")
+            raise ValueError(f"on_error: expected 'raise' or 'skip', got {quoted(on_error)}")
         skips = on_error == "skip"
         if text is not None:
             given = {"points": points, "labels": labels, "bboxes": bboxes, "masks": masks}
@@ -278,7 +279,7 @@ class SAM:
                 f"{', '.join(everything)} is for segmenting everything, but there are prompts; "
                 "leave out one or the other"
             )
-        found = split_detections(bboxes, [_path_of(one) for one in sources])
+        found = split_detections(bboxes, [origin_of(one) for one in sources])
         if found is None:
             asked = read_prompts(points, labels, bboxes, masks)
             return _each(sources, skips, lambda _, x: self._segment(x, asked, multimask_output))
@@ -336,7 +337,7 @@ def _each(
     results = []
     for number, source in enumerate(sources):
         image = np.zeros((0, 0, 3), np.uint8)
-        path = _path_of(source)
+        path = origin_of(source)
         try:
             image = load_image(source)
             results.append(Results(image, tuple(segment(number, image)), path))
@@ -384,7 +385,3 @@ def _told(
             bar.update(100 * done - bar.n)
 
         yield part_of(show)
-
-
-def _path_of(source: object) -> str | None:
-    return os.fspath(source) if isinstance(source, str | os.PathLike) else None

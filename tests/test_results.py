@@ -120,6 +120,48 @@ def test_save_writes_the_plot(tmp_path: Path, ending: str) -> None:
     assert np.abs(difference).mean() < 6
 
 
+def test_save_takes_a_path_as_people_write_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    for path in ("~/picture.png", Path("~/picture.png")):
+        assert results().save(path) == tmp_path / "picture.png"
+        (tmp_path / "picture.png").unlink()
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "says"),
+    [
+        (
+            "nowhere/out.png",
+            FileNotFoundError,
+            r"as '.*nowhere/out\.png': No such file or directory$",
+        ),
+        ("folder.png", OSError, r"cannot save a picture as '.*folder\.png': Is a directory$"),
+        ("a" * 4_000_000 + ".png", ValueError, "which is too long for a path"),
+        ("a" * 300 + ".png", ValueError, "which is too long for a path"),
+        ("out\0.png", ValueError, "which holds a character that no path can have"),
+        ("", ValueError, "expected the path of a file to write, got an empty text"),
+        ("out." + "x" * 200, ValueError, "no image format has the ending '.xxx"),
+        (None, TypeError, "expected the path of a file to write, got None"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_save_says_why_it_cannot(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    error: type[Exception],
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(error, match=says) as caught:
+        results().save(path)
+    assert len(str(caught.value)) < 350
+
+
 def test_save_refuses_an_unknown_ending(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"'picture\.xyz'.*use \.png or \.jpg"):
         results().save(tmp_path / "picture.xyz")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -127,6 +129,28 @@ def test_sources_may_be_paths_pictures_arrays_and_lists_of_them(
         assert (one.orig_img == IMAGE).all()
         assert one.orig_shape == SIZE_HW
         assert one[0].mask[20, 50]
+
+
+def test_what_was_uploaded_is_one_image_each(sam: SAM) -> None:
+    stream = io.BytesIO()
+    Image.fromarray(IMAGE).save(stream, "PNG")
+    data = stream.getvalue()
+    entries = [{"name": name, "content": memoryview(data)} for name in ("cat.png", "dog.png")]
+    older = {entry["name"]: {"metadata": {}, "content": data} for entry in entries}
+    for source in (tuple(entries), older):
+        found = sam(source, points=[50, 20])
+        assert [one.path for one in found] == ["cat.png", "dog.png"]
+    (one,) = sam(entries[0], points=[50, 20])
+    np.testing.assert_array_equal(one.orig_img, IMAGE)
+
+
+def test_results_do_not_tell_a_whole_data_uri(sam: SAM) -> None:
+    stream = io.BytesIO()
+    Image.fromarray(IMAGE).save(stream, "PNG")
+    address = "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
+    (found,) = sam(address, points=[50, 20])
+    assert found.path is None
+    np.testing.assert_array_equal(found.orig_img, IMAGE)
 
 
 # ------------------------------------------------------------------------------------ everything

@@ -27,7 +27,7 @@ from samwidget.editing.checks import (
     text,
 )
 from samwidget.editing.document import Document, Draft, Reopened, State
-from samwidget.values.errors import check_index
+from samwidget.values.errors import check_index, quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
@@ -339,7 +339,7 @@ class SetClasses(Edit):
     def apply(self, state: State) -> State:
         classes: object = self.classes
         if isinstance(classes, str):
-            raise TypeError(f"classes are a list of texts, got the text {classes!r}")
+            raise TypeError(f"classes are a list of texts, got the text {quoted(classes)}")
         return replace(state, classes=tuple(map(text, self.classes)))
 
 
@@ -354,7 +354,7 @@ class SetTool(Edit):
     def apply(self, state: State) -> State:
         tool: object = self.tool
         if tool not in get_args(Tool):
-            raise ValueError(f"a tool is one of {', '.join(get_args(Tool))}; got {tool!r}")
+            raise ValueError(f"a tool is one of {', '.join(get_args(Tool))}; got {quoted(tool)}")
         return replace(state, tool=self.tool)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.predict.shared import opener
+from samwidget.values.errors import quoted
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
@@ -166,5 +167,5 @@ class LocalEngine:
 
     def _held(self, key: str) -> tuple[Predictor, Embedding]:
         if self._predictor is None or key not in self._embeddings:
-            raise KeyError(f"nothing is embedded under {key!r}")
+            raise KeyError(f"nothing is embedded under {quoted(key)}")
         return self._predictor, self._embeddings[key]

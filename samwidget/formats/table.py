@@ -34,10 +34,11 @@ def to_dataframe(
     -------
     pandas.DataFrame
         ``image`` (file name), ``label`` (the object's number in its image, from 1), ``class_name``,
-        ``score``, ``stability_score``, ``detection_score``; in pixels ``area``, ``bbox-0`` to ``bbox-3`` (first row and
-        column, last row and column + 1), ``centroid-0`` and ``centroid-1`` (row and column of
-        pixels' centres), ``perimeter``, and ``intensity_mean-0`` and so on, one for each band, as
-        scikit-image's ``regionprops_table`` names them. With ``pixel_size`` also ``area_unit``,
+        ``score``, ``stability_score``, ``detection_score``; in pixels ``area``, ``bbox-0`` to
+        ``bbox-3`` (first row and column, last row and column + 1), ``centroid-0`` and
+        ``centroid-1`` (row and column of pixels' centres), ``perimeter``, and
+        ``intensity_mean-0`` and so on, one for each band, as scikit-image's
+        ``regionprops_table`` names them. With ``pixel_size`` also ``area_unit``,
         ``perimeter_unit`` (for square pixels), ``centroid_unit-0`` and ``centroid_unit-1``.
 
     Raises

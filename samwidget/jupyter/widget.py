@@ -31,6 +31,7 @@ from samwidget.jupyter.overlay import canvas_of, new_canvas
 from samwidget.results import Results
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
+from samwidget.values.errors import quoted
 from samwidget.values.images import load_image
 from samwidget.values.label_image import label_image
 from samwidget.values.objects import SegmentedObject
@@ -408,5 +409,5 @@ def _weak(method: Any) -> Callable[..., Any]:
 
 def _texts(name: str, values: Any) -> tuple[str, ...]:
     if isinstance(values, str) or not all(isinstance(value, str) for value in values):
-        raise TypeError(f"{name}: expected text, got {values!r}")
+        raise TypeError(f"{name}: expected text, got {quoted(values)}")
     return tuple(values)

@@ -18,6 +18,8 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar, Union
 
+from samwidget.values.errors import quoted, shortened
+
 T = TypeVar("T")
 
 _SCALARS: dict[type, str] = {
@@ -87,7 +89,7 @@ def _with_buffers(
     if not isinstance(paths, list) or len(paths) != len(buffers):
         raise ProtocolError(
             f"{path}.buffer_paths: expected a list of {len(buffers)} paths, one for each buffer, "
-            f"got {paths!r}"
+            f"got {quoted(paths)}"
         )
     filled = _copy({k: v for k, v in content.items() if k != "buffer_paths"})
     for place, buffer in zip(paths, buffers, strict=True):
@@ -97,7 +99,7 @@ def _with_buffers(
                 node = node[key]
             node[place[-1]] = bytes(memoryview(typing.cast(Any, buffer)))
         except (KeyError, IndexError, TypeError) as error:
-            raise ProtocolError(f"{path}.buffer_paths: no such place {place!r}") from error
+            raise ProtocolError(f"{path}.buffer_paths: no such place {quoted(place)}") from error
     return typing.cast("dict[str, Any]", filled)
 
 
@@ -132,7 +134,7 @@ def _check(hint: Any, value: Any, path: str) -> Any:
         for option in args:
             if value == option and type(value) is type(option):
                 return value
-        raise _mismatch(path, "one of " + ", ".join(map(repr, args)), value)
+        raise _mismatch(path, "one of " + ", ".join(map(quoted, args)), value)
     if origin is list:
         items = _sequence(value, path)
         return [_check(args[0], item, f"{path}[{i}]") for i, item in enumerate(items)]
@@ -173,7 +175,7 @@ def _check_union(members: tuple[Any, ...], value: Any, path: str) -> Any:
         raise _mismatch(path, "an object", value)
     kind = value.get("kind")
     if not isinstance(kind, str) or kind not in by_kind:
-        raise _mismatch(f"{path}.kind", "one of " + ", ".join(map(repr, by_kind)), kind)
+        raise _mismatch(f"{path}.kind", "one of " + ", ".join(map(quoted, by_kind)), kind)
     return _check(by_kind[kind], value, path)
 
 
@@ -184,7 +186,7 @@ def _check_dataclass(cls: type, value: Any, path: str) -> Any:
     unknown = sorted(str(key) for key in value if key not in fields)
     if unknown:
         raise ProtocolError(
-            f"{path}.{unknown[0]}: no such field; expected only {', '.join(fields)}"
+            f"{path}.{shortened(unknown[0])}: no such field; expected only {', '.join(fields)}"
         )
     missing = [name for name in fields if name not in value]
     if missing:
@@ -201,7 +203,4 @@ def _sequence(value: Any, path: str) -> Sequence[Any]:
 
 
 def _mismatch(path: str, expected: str, value: Any) -> ProtocolError:
-    shown = repr(value)
-    if len(shown) > 80:
-        shown = shown[:77] + "..."
-    return ProtocolError(f"{path}: expected {expected}, got {shown}")
+    return ProtocolError(f"{path}: expected {expected}, got {quoted(value)}")

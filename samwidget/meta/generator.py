@@ -11,6 +11,7 @@ from samwidget.formats.records import OutputMode, record
 from samwidget.meta.predictor import Model, SamPredictor
 from samwidget.predict.everything import FoundMask, segment_everything
 from samwidget.predict.grid import Grid
+from samwidget.values.errors import quoted
 from samwidget.values.images import load_image
 
 OUTPUT_MODES = ("binary_mask", "uncompressed_rle", "coco_rle")
@@ -81,7 +82,8 @@ class SamAutomaticMaskGenerator:
             )
         if output_mode not in OUTPUT_MODES:
             raise ValueError(
-                f"output_mode: expected {' or '.join(map(repr, OUTPUT_MODES))}, got {output_mode!r}"
+                f"output_mode: expected {' or '.join(map(quoted, OUTPUT_MODES))}, got "
+                + quoted(output_mode)
             )
         self.grid = Grid(
             points_per_side=32 if points_per_side is None else points_per_side,

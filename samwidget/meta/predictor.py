@@ -24,6 +24,7 @@ from samwidget.predict.embeddings import Embedding
 from samwidget.predict.predictor import MIN_SPREAD, Predictor
 from samwidget.predict.threads import spread
 from samwidget.sam import SAM
+from samwidget.values.errors import quoted
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.images import load_image
 from samwidget.values.prompt_batches import read_batch
@@ -104,7 +105,7 @@ class SamPredictor:
             Order of the colours in an array: ``"RGB"`` or ``"BGR"``.
         """
         if image_format not in ("RGB", "BGR"):
-            raise ValueError(f"image_format: expected 'RGB' or 'BGR', got {image_format!r}")
+            raise ValueError(f"image_format: expected 'RGB' or 'BGR', got {quoted(image_format)}")
         if image_format == "BGR":
             if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 3:
                 raise ValueError("image_format='BGR' is for arrays of the shape (H, W, 3)")

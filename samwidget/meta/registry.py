@@ -9,6 +9,7 @@ from functools import partial
 from samwidget.models.base import SegmentAnything
 from samwidget.models.build import build
 from samwidget.models.config import CONFIGS
+from samwidget.values.errors import quoted
 from samwidget.weights.opening import open_model
 
 
@@ -20,7 +21,7 @@ def _open_named(name: str, checkpoint: str | os.PathLike[str] | None = None) -> 
     model = open_model(checkpoint)
     if model.config.name != config.name:
         raise ValueError(
-            f"{os.fspath(checkpoint)!r} holds the model {model.config.name!r}, not {name!r}"
+            f"{quoted(checkpoint)} holds the model '{model.config.name}', not '{name}'"
         )
     return model
 

@@ -10,6 +10,7 @@ from torch import nn
 
 from samwidget.models.base import SegmentAnything
 from samwidget.models.config import NANO, ModelConfig
+from samwidget.values.errors import quoted
 
 
 def network_on(model: SegmentAnything, device: torch.device) -> SegmentAnything:
@@ -44,12 +45,14 @@ def pick_device(device: str | torch.device = "auto") -> torch.device:
         picked = torch.device(device)
     except RuntimeError as error:
         raise ValueError(
-            f"device must be 'auto', 'cpu', 'cuda', 'cuda:N' or 'mps', got {device!r}"
+            f"device must be 'auto', 'cpu', 'cuda', 'cuda:N' or 'mps', got {quoted(device)}"
         ) from error
     if picked.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError(f"device {device!r} asked for, but torch finds no CUDA GPU; use 'auto'")
+        raise ValueError(
+            f"device {quoted(device)} asked for, but torch finds no CUDA GPU; use 'auto'"
+        )
     if picked.type == "mps" and not torch.backends.mps.is_available():
-        raise ValueError(f"device {device!r} asked for, but torch finds no MPS; use 'auto'")
+        raise ValueError(f"device {quoted(device)} asked for, but torch finds no MPS; use 'auto'")
     return picked
 
 
@@ -68,6 +71,8 @@ def pick_precision(
     if precision == "bfloat16":
         return "bfloat16"
     if precision != "auto":
-        raise ValueError(f"precision must be 'auto', 'float32' or 'bfloat16', got {precision!r}")
+        raise ValueError(
+            f"precision must be 'auto', 'float32' or 'bfloat16', got {quoted(precision)}"
+        )
     pays = device.type == "cuda" and torch.cuda.is_bf16_supported() and config is not NANO
     return "bfloat16" if pays else "float32"

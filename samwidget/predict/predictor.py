@@ -162,7 +162,7 @@ class Predictor:
         if tuple(resized.shape) != expected:
             raise ValueError(
                 f"an image of {original_size_hw[0]} x {original_size_hw[1]} is resized to "
-                f"{expected} for the model {self.model_id!r}, got {tuple(resized.shape)}"
+                f"{expected} for the model '{self.model_id}', got {tuple(resized.shape)}"
             )
         features = self._encode(resized, None)
         known = image_hash(resized.detach().float().cpu().numpy().astype(np.uint8))
@@ -225,7 +225,7 @@ class Predictor:
             if one.mask_input is not None and one.mask_input.shape[1:] != (mask_size,) * 2:
                 raise ValueError(
                     f"mask_input must have the shape (1, {mask_size}, {mask_size}) for the model "
-                    f"{self.model_id!r}, got {one.mask_input.shape}"
+                    f"'{self.model_id}', got {one.mask_input.shape}"
                 )
             kind = len(one.point_coords), one.box_xyxy is not None, one.mask_input is not None
             alike[kind].append(index)
@@ -341,13 +341,13 @@ class Predictor:
             return
         if embedding.model_id == self.model_id:
             raise ValueError(
-                f"the embedding was made by other weights of the model {self.model_id!r} "
+                f"the embedding was made by other weights of the model '{self.model_id}' "
                 f"(fingerprint {embedding.fingerprint[:8]}...) than this predictor's "
                 f"({self.fingerprint[:8]}...); encode the image with this predictor"
             )
         raise ValueError(
-            f"the embedding was made by the model {embedding.model_id!r} and cannot be read by "
-            f"{self.model_id!r}; encode the image with this predictor"
+            f"the embedding was made by the model '{embedding.model_id}' and cannot be read by "
+            f"'{self.model_id}'; encode the image with this predictor"
         )
 
     @property

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from samwidget.values.errors import shortened
 from samwidget.values.forks import in_child
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def opener(
     # torch takes seconds to import: what the model is must show without its classes.
     if isinstance(model, str | os.PathLike):
         named = model  # a path stays one, to be told from a name
-        return Path(named).name, lambda on_progress: _open_named(
+        return shortened(Path(named).name), lambda on_progress: _open_named(
             named, str(device), precision, on_progress
         )
     held: Any = getattr(model, "predictor", model)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from samwidget.values.errors import quoted
 from samwidget.values.mask import Mask
 from samwidget.values.palette import rgb
 
@@ -159,9 +160,9 @@ def _check(
                 f"got {mask.size_hw}"
             )
     if not 0 <= alpha <= 1:
-        raise ValueError(f"alpha: expected 0 to 1, got {alpha}")
+        raise ValueError(f"alpha: expected 0 to 1, got {quoted(alpha)}")
     if max_side is not None and max_side < 1:
-        raise ValueError(f"max_side: expected 1 or more pixels, got {max_side}")
+        raise ValueError(f"max_side: expected 1 or more pixels, got {quoted(max_side)}")
 
 
 def _coverage(

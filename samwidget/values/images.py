@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import io
-import os
 import struct
-from contextlib import closing
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from samwidget.values.web import FetchError, stream
+from samwidget.values.errors import quoted
+from samwidget.values.sources import File, as_file
 
-MAX_FETCHED_BYTES = 1 << 30
-"""A file at an address may be as large as this; Pillow's own limit on pixels is lower for most."""
-MAX_FETCH_SECONDS = 600
 STRETCH_PERCENTILES = (0.1, 99.9)
 """The values of 16-bit, float and other arrays that become black and white."""
 
@@ -27,8 +22,9 @@ _PREFIX_BYTES = 16
 _PNG_PIXELS = 512 * 512
 _JPEG_QUALITY = 90
 _EXPECTED = (
-    "expected a path, an http(s) address, bytes of an image file, a PIL image, a numpy array "
-    "(H, W), (H, W, 1 | 3 | 4) or (1 | 3 | 4, H, W), or a torch tensor of such a shape"
+    "expected a path, an http(s) address, a data: URI, base64, bytes, an open binary file, an "
+    "upload, a PIL image, a numpy array (H, W), (H, W, 1 | 3 | 4) or (1 | 3 | 4, H, W), or a torch "
+    "tensor of such a shape"
 )
 
 RgbImage = NDArray[np.uint8]
@@ -40,8 +36,10 @@ def load_image(source: object) -> RgbImage:
     Parameters
     ----------
     source
-        - A path, an http(s) address or the bytes of an image file, a PIL image: turned upright
-          where its EXIF data says so, of several frames the first. From an address at most
+        - An image file: a path, an http(s) address, a ``data:`` URI, base64, bytes, an open
+          binary file (read from where it stands, and left open), a member of a zip archive, an
+          uploaded file; see :func:`samwidget.values.sources.as_file`. Or a PIL image. Turned
+          upright where its EXIF data says so, of several frames the first. From an address at most
           1 GB is read, for at most 10 minutes, and what drips is given up sooner, see
           :func:`samwidget.values.web.stream`.
         - An array or tensor (H, W), (H, W, C) or (C, H, W) with C = 1, 3 (RGB) or 4 (RGBA); the
@@ -69,12 +67,10 @@ def load_image(source: object) -> RgbImage:
     >>> load_image(np.eye(4, dtype=bool)).shape
     (4, 4, 3)
     """
-    if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
-        return _from_bytes(_fetch(source), source)
-    if isinstance(source, str | os.PathLike):
-        return _from_path(Path(os.fspath(source)).expanduser())
-    if isinstance(source, bytes | bytearray | memoryview):
-        return _from_bytes(bytes(source), f"{len(source)} bytes")
+    source = as_file(source)
+    if isinstance(source, File):
+        with source.opened() as file:
+            return _from_bytes(file.read(), source.name)
     if isinstance(source, Image.Image):
         return _from_pil(source, "the PIL image")
     if hasattr(source, "detach") and hasattr(source, "cpu"):
@@ -113,30 +109,6 @@ def encode_for_display(
         return stream.getvalue(), "image/png"
     picture.save(stream, "JPEG", quality=_JPEG_QUALITY)
     return stream.getvalue(), "image/jpeg"
-
-
-def _fetch(url: str) -> bytes:
-    try:
-        with closing(
-            stream(url, max_bytes=MAX_FETCHED_BYTES, max_seconds=MAX_FETCH_SECONDS)
-        ) as pieces:
-            return b"".join(pieces)
-    except FetchError as error:
-        raise ValueError(f"{url} could not be fetched: {error}") from error
-
-
-def _from_path(path: Path) -> RgbImage:
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder, expected an image file")
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise FileNotFoundError(
-            f"there is no image file {str(path)!r} (looked from {Path.cwd()})"
-        ) from error
-    except OSError as error:
-        raise ValueError(f"{path} could not be read: {error.strerror or error}") from error
-    return _from_bytes(data, str(path))
 
 
 def _from_bytes(data: bytes, origin: str) -> RgbImage:
@@ -202,7 +174,7 @@ def _describe(data: bytes) -> str:
         return "an SVG drawing; export it as PNG"
     if start.startswith(b"%pdf"):
         return "a PDF; export the page as PNG"
-    return f"a file of an unknown kind that starts with {data[:16]!r}"
+    return f"a file of an unknown kind that starts with {quoted(data[:16])}"
 
 
 def _from_pil(picture: Image.Image, origin: str) -> RgbImage:

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from samwidget.values.arrays import squeezed, to_array
 from samwidget.values.cells import LogitCells
+from samwidget.values.errors import quoted
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.levels import Levels, run_levels
 from samwidget.values.morphology import drop_islands, drop_small_regions, fill_holes
@@ -416,4 +417,6 @@ def _around(one: PixelBox, other: PixelBox) -> PixelBox:
 
 def _check_share(name: str, share: float) -> None:
     if not 0 <= share <= 1:
-        raise ValueError(f"{name}: expected a share of the mask's area, 0 to 1, got {share}")
+        raise ValueError(
+            f"{name}: expected a share of the mask's area, 0 to 1, got {quoted(share)}"
+        )

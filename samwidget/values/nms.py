@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from samwidget.values.errors import quoted
+
 
 def box_nms(boxes_xyxy: ArrayLike, scores: ArrayLike, iou_threshold: float) -> NDArray[np.intp]:
     """Suppress boxes that overlap a better one, as ``torchvision.ops.nms`` does.
@@ -41,7 +43,7 @@ def box_nms(boxes_xyxy: ArrayLike, scores: ArrayLike, iou_threshold: float) -> N
             f"expected boxes_xyxy (N, 4) and scores (N,), got {boxes.shape} and {values.shape}"
         )
     if not 0 <= iou_threshold <= 1:
-        raise ValueError(f"iou_threshold: expected 0 to 1, got {iou_threshold}")
+        raise ValueError(f"iou_threshold: expected 0 to 1, got {quoted(iou_threshold)}")
     corner, far_corner = boxes[:, :2], boxes[:, 2:]
     areas = (far_corner - corner).prod(axis=1)
     left, kept = np.argsort(-values, kind="stable"), []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from samwidget.values.errors import quoted
+
 COLORS = (
     "#559cff",
     "#ff3a14",
@@ -74,4 +76,4 @@ def rgb(color: str) -> tuple[int, int, int]:
             pass
         else:
             return value[0], value[1], value[2]
-    raise ValueError(f"colour: expected '#rrggbb' with six hexadecimal digits, got {color!r}")
+    raise ValueError(f"colour: expected '#rrggbb' with six hexadecimal digits, got {quoted(color)}")

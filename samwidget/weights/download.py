@@ -222,7 +222,7 @@ def _advice(record: Record, target: Path) -> str:
 
 def _url(record: Record) -> str:
     if record.url is None:
-        raise ValueError(f"the model {record.name!r} has no address to be fetched from")
+        raise ValueError(f"the model '{record.name}' has no address to be fetched from")
     return record.url
 
 

@@ -13,6 +13,8 @@ from torch import Tensor
 from samwidget.models.base import SegmentAnything
 from samwidget.models.build import build_empty
 from samwidget.models.modes import undisturbed
+from samwidget.values.errors import shortened
+from samwidget.values.paths import expanded
 from samwidget.weights.conversion import check_finite, check_state, convert
 from samwidget.weights.folders import files_of
 from samwidget.weights.locating import Checkpoint, is_own, locate
@@ -65,12 +67,12 @@ def load_model(path: str | os.PathLike[str]) -> SegmentAnything:
     Files of the package and of its cache are mapped: the weights stay a part of the file's pages.
     What a person names is copied, as it may be written anew while the model is open.
     """
-    path = Path(path)
+    path = expanded(path)
     try:
         with undisturbed(torch.device("cpu")):
             return _load(path)
     except CheckpointError as error:
-        raise CheckpointError(f"{path} {error}") from error.__cause__
+        raise CheckpointError(f"{shortened(path)} {error}") from error.__cause__
 
 
 def _load(path: Path) -> SegmentAnything:

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import http.server
 import io
 import threading
 import warnings
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,7 +11,6 @@ import pytest
 import torch
 from PIL import Image
 
-from samwidget.values import images
 from samwidget.values.images import encode_for_display, load_image
 
 RGB = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
@@ -235,55 +232,6 @@ def test_threads_that_load_at_once_leave_the_warning_filters_alone(
     assert untouched == [True] * 8
     assert warnings.filters is filters
     assert list(warnings.filters) == registered
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        found = self.path == "/cat.png"
-        self.send_response(200 if found else 404)
-        self.end_headers()
-        self.wfile.write(png(Image.fromarray(RGB)) if found else b"<html>gone</html>")
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
-
-
-@pytest.fixture
-def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setenv("no_proxy", "*")
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-def test_url(address: str) -> None:
-    np.testing.assert_array_equal(load_image(f"{address}/cat.png"), RGB)
-    with pytest.raises(
-        ValueError, match=f"{address}/dog.png could not be fetched: .* answered 404 Not Found"
-    ):
-        load_image(f"{address}/dog.png")
-
-
-def test_an_address_is_read_within_limits_of_size_and_time(
-    address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(images, "MAX_FETCHED_BYTES", 50)
-    with pytest.raises(ValueError, match=f"{address}/cat.png could not be .* more than the 50 byt"):
-        load_image(f"{address}/cat.png")
-    monkeypatch.undo()
-    monkeypatch.setenv("no_proxy", "*")
-    monkeypatch.setattr(images, "MAX_FETCH_SECONDS", 0)
-    with pytest.raises(ValueError, match=f"{address}/cat.png could not be fetched: "):
-        load_image(f"{address}/cat.png")
-
-
-def test_unreachable_url_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("no_proxy", "*")
-    with pytest.raises(ValueError, match=r"http://127\.0\.0\.1:9/cat\.png could not be fetched"):
-        load_image("http://127.0.0.1:9/cat.png")
 
 
 @pytest.mark.parametrize(

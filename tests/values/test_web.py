@@ -2,68 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 import requests
+from raw_server import Server, Talk, answer, chunked
 
 from samwidget.values import web
 from samwidget.values.web import FetchError, stream
 
-Talk = Callable[[socket.socket], None]
 BODY = bytes(range(256)) * 4000
-
-
-class Server:
-    """Answers every request with what the test says on the bare connection."""
-
-    def __init__(self) -> None:
-        self.talk: Talk = lambda connection: None
-        self.requests: list[bytes] = []
-        self.gone = threading.Event()  # the client has ended the connection
-        self.stopped = threading.Event()
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/cat.png"
-        self._threads = [threading.Thread(target=self._accept)]
-        self._threads[0].start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            self._threads.append(threading.Thread(target=self._serve, args=(connection,)))
-            self._threads[-1].start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with connection:
-            request = b""
-            while b"\r\n\r\n" not in request:
-                request += connection.recv(65536)
-            self.requests.append(request)
-            try:
-                self.talk(connection)
-            except OSError:
-                self.gone.set()
-
-    def drip(self, connection: socket.socket, what: bytes) -> None:
-        """Send again and again, until the client goes or the test ends."""
-        while not self.stopped.wait(0.01):
-            connection.sendall(what)
-
-    def close(self) -> None:
-        self.stopped.set()
-        with suppress(OSError):  # wakes accept()
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        for thread in self._threads:
-            thread.join()
 
 
 @pytest.fixture
@@ -74,18 +29,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     server.close()
 
 
-def answer(body: bytes, *headers: str, status: str = "200 OK") -> Talk:
-    lines = [f"HTTP/1.1 {status}", *headers, "Connection: close", "", ""]
-    return lambda connection: connection.sendall("\r\n".join(lines).encode() + body)
-
-
 def read(url: str, max_bytes: int = 10**7, max_seconds: float = 60) -> bytes:
     with closing(stream(url, max_bytes=max_bytes, max_seconds=max_seconds)) as pieces:
         return b"".join(pieces)
-
-
-def chunked(body: bytes) -> bytes:
-    return f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
 
 
 @pytest.mark.parametrize(
@@ -101,6 +47,11 @@ def chunked(body: bytes) -> bytes:
             ),
             id="gzip in chunks",
         ),
+        pytest.param(answer(zlib.compress(BODY), "Content-Encoding: deflate"), id="deflate"),
+        pytest.param(
+            answer(gzip.compress(gzip.compress(BODY)), "Content-Encoding: gzip, GZIP"), id="twice"
+        ),
+        pytest.param(answer(BODY, "Content-Encoding: aws-chunked"), id="no encoding at all"),
     ],
 )
 def test_gives_the_body_however_it_is_sent(server: Server, talk: Talk) -> None:
@@ -148,6 +99,15 @@ HOST = r"127\.0\.0\.1:\d+"
         ),
         (answer(BODY, "Content-Encoding: gzip"), f"what {HOST} sends is not encoded as it says"),
         (
+            answer(gzip.compress(BODY)[:-20], "Content-Encoding: gzip"),
+            f"what {HOST} sends was cut short",
+        ),
+        (
+            answer(zlib.compress(BODY)[:-20], "Content-Encoding: deflate"),
+            f"what {HOST} sends was cut short",
+        ),
+        (answer(BODY, "Content-Encoding: br"), f"what {HOST} sends is compressed as 'br'"),
+        (
             answer(b"", "Content-Length: 20000000"),
             f"{HOST} announces 20,000,000 bytes, more than the 10,000,000",
         ),
@@ -155,7 +115,13 @@ HOST = r"127\.0\.0\.1:\d+"
             answer(gzip.compress(bytes(10**8)), "Content-Encoding: gzip"),
             f"{HOST} sends more than the",
         ),
-        (answer(b"", "Location: /cat.png", status="302 Found"), "redirects"),
+        (answer(b"", "Location: /cat.png", status="302 Found"), f"{HOST} redirects more than 20"),
+        (
+            answer(b"", "Location: file:///etc/passwd", status="302 Found"),
+            f"{HOST} leads to file:///etc/passwd, which is no http",
+        ),
+        (answer(b"", status="304 Not Modified"), f"{HOST} answered 304 Not Modified"),
+        (answer(b"", status="500 " + "no " * 10_000), f"{HOST} answered 500 no no .{{,60}}$"),
         (lambda connection: None, f"{HOST} broke off before it answered"),
         (lambda connection: connection.sendall(b"hello\r\n\r\n"), "or is no web server"),
     ],
@@ -166,14 +132,111 @@ def test_what_went_wrong_is_told_with_the_host(server: Server, talk: Talk, says:
         read(server.url)
 
 
+def test_follows_to_an_address_in_any_encoding(server: Server) -> None:
+    """Headers are bytes: what is no UTF-8 is quoted as it is."""
+
+    def talk(connection: socket.socket) -> None:
+        if len(server.requests) == 1:
+            connection.sendall(b"HTTP/1.1 301 Moved\r\nLocation: /K\xf6ln%20a.png\r\n\r\n")
+        else:
+            answer(BODY)(connection)
+
+    server.talk = talk
+    assert read(server.url) == BODY
+    assert server.requests[1].startswith(b"GET /K%F6ln%20a.png ")
+
+
+def test_the_body_of_a_redirect_is_not_read_to_its_end(server: Server) -> None:
+    def talk(connection: socket.socket) -> None:
+        if len(server.requests) == 1:
+            answer(b"", "Location: /dog.png", status="302 Found")(connection)
+            while not server.stopped.is_set():
+                connection.sendall(BODY)
+        else:
+            answer(BODY)(connection)
+
+    server.talk = talk
+    assert read(server.url) == BODY
+    assert server.gone.wait(30)
+
+
+def authorization(request: bytes) -> bytes | None:
+    found = re.search(rb"\r\nAuthorization: Basic (\S+)", request)
+    return None if found is None else base64.b64decode(found[1])
+
+
+def test_user_and_password_are_sent_but_not_told(server: Server) -> None:
+    server.talk = answer(b"", status="403 Forbidden")
+    with pytest.raises(FetchError, match=f"^{HOST} answered 403 Forbidden$"):
+        read(server.url.replace("//", "//ada:p%40ss w%C3%B6rt@"))
+    assert authorization(server.requests[0]) == "ada:p@ss wört".encode()
+
+
+@pytest.mark.parametrize("location", ["/dog.png", "{url}", "http://localhost:{port}/"])
+def test_a_password_follows_to_no_other_host(server: Server, location: str) -> None:
+    where = location.format(url=server.url, port=server.url.split(":")[2].split("/")[0])
+
+    def talk(connection: socket.socket) -> None:
+        if len(server.requests) == 1:
+            answer(b"", f"Location: {where}", status="302 Found")(connection)
+        else:
+            answer(BODY)(connection)
+
+    server.talk = talk
+    assert read(server.url.replace("//", "//ada:secret@")) == BODY
+    expected = None if "localhost" in where else b"ada:secret"
+    assert authorization(server.requests[1]) == expected
+
+
+def test_a_single_read_that_never_ends_is_ended_by_time(server: Server) -> None:
+    """Such as the line that tells a chunk's size, of which each byte comes in time."""
+
+    def talk(connection: socket.socket) -> None:
+        answer(b"", "Transfer-Encoding: chunked")(connection)
+        server.drip(connection, b"0")
+
+    server.talk = talk
+    with pytest.raises(FetchError, match=rf"{HOST} is too slow: 0 bytes came in \d+ seconds"):
+        read(server.url, max_seconds=0.5)
+    assert server.gone.wait(30)
+
+
+def test_gzip_that_drips_without_giving_anything_is_ended_by_time(server: Server) -> None:
+    def talk(connection: socket.socket) -> None:
+        answer(b"\x1f\x8b\x08\x08\0\0\0\0\0\x03", "Content-Encoding: gzip")(connection)
+        server.drip(connection, b"name")  # which ends with a zero
+
+    server.talk = talk
+    with pytest.raises(FetchError, match=rf"{HOST} is too slow"):
+        read(server.url, max_seconds=0.5)
+
+
+def test_a_watch_ends_with_its_stream(server: Server) -> None:
+    server.talk = answer(BODY)
+    assert read(server.url) == BODY
+    for thread in threading.enumerate():
+        if thread.name.startswith("samwidget watches"):
+            thread.join(30)
+            assert not thread.is_alive()
+
+
 def test_nobody_there(server: Server) -> None:
     with pytest.raises(FetchError, match=f"{HOST} cannot be reached: no network, or a firewall"):
         read(no_server())
 
 
 def test_an_address_that_is_none(server: Server) -> None:
-    with pytest.raises(FetchError, match="No host"):
-        read("http://")
+    for address in (
+        "http://",
+        "http://[::1/cat.png",
+        "http://host:99999/",
+        "http://" + "a" * 99_999,
+    ):
+        with pytest.raises(
+            FetchError, match="it is no valid address; it begins with http"
+        ) as caught:
+            read(address)
+        assert len(str(caught.value)) < 200
 
 
 def test_a_server_without_end_is_ended_by_size(server: Server) -> None:
@@ -275,7 +338,7 @@ def test_a_late_answer_is_closed(server: Server, monkeypatch: pytest.MonkeyPatch
         released.wait(30)
         return Late()
 
-    monkeypatch.setattr(requests, "get", get)
+    monkeypatch.setattr(requests.Session, "get", get)
     with pytest.raises(FetchError, match="does not answer"):
         read(server.url, max_seconds=0.1)
     released.set()
