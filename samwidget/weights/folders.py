@@ -49,7 +49,10 @@ def files_of(path: Path) -> tuple[Path, ...]:
         the path, which the caller knows.
     """
     if path.is_dir():
-        return _files_in(path)
+        try:
+            return _files_in(path)
+        except OSError as error:
+            raise CheckpointError(f"cannot be read: {error.strerror or error}") from error
     if path.suffix == ".json" and path.is_file():
         return _indexed(path)
     if _SHARD.match(path.name) and path.suffix in WEIGHT_ENDINGS:

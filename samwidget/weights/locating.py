@@ -132,6 +132,4 @@ def _in_folder(folder: Path) -> Path:
         files = files_of(folder)
     except CheckpointError as error:
         raise CheckpointError(f"the folder {folder} {error}") from error.__cause__
-    except OSError as error:
-        raise CheckpointError(f"the folder {folder} cannot be read: {error.strerror}") from error
     return files[0] if len(files) == 1 else folder

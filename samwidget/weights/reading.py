@@ -109,13 +109,20 @@ def _read_safetensors(path: Path, mapped: bool) -> object:
 def _read_torch(path: Path, mapped: bool) -> object:
     _refuse_unsafe_torch()
     try:
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+        return _load(path, mapped)
     except pickle.UnpicklingError:
         return _read_past_objects(path)
     except MemoryError:
         raise
     except Exception as error:  # of whatever kind: the parser trusts what it reads
         raise _broken(error) from error
+
+
+def _load(path: Path, mapped: bool) -> object:
+    if path.suffix == ".safetensors":  # torch would believe the name
+        with path.open("rb") as file:
+            return torch.load(file, map_location="cpu", weights_only=True)
+    return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
 
 
 def _read_past_objects(path: Path) -> object:
@@ -126,7 +133,7 @@ def _read_past_objects(path: Path) -> object:
         allowed = stand_ins(names, as_dicts=as_dicts)
         try:
             with _allowing.lock, torch.serialization.safe_globals(list(allowed)):
-                return torch.load(path, map_location="cpu", weights_only=True)
+                return _load(path, mapped=False)
         except MemoryError:
             raise
         except pickle.UnpicklingError as error:

@@ -129,6 +129,8 @@ WRAPPED: dict[str, Callable[[State], object]] = {
         | {"classifier.weight": torch.ones(3), "class_embed.0.bias": torch.ones(3)}
     ),
     "numbers beside": lambda state: {**state, "epoch": 3, "loss": 0.1, "name": "x", "best": None},
+    "names in bytes": lambda state: {key.encode(): tensor for key, tensor in state.items()},
+    "optimised": lambda state: {"optimized_model": state, "optim_best": 3},
     "shared dict": lambda state: {"model": state, "state_dict": state},
     "equal copies": lambda state: {"model": state, "net": copy.deepcopy(state)},
     "averaged and raw": lambda state: {"model": other(state), "model_ema": state},
@@ -284,6 +286,12 @@ REFUSED: dict[str, tuple[Callable[[State], object], str]] = {
             | {"mask_decoder.iou_token.weight": state["mask_decoder.iou_token.weight"].to_sparse()}
         ),
         "holds a tensor that is no plain one",
+    ),
+    "a tensor without end": (
+        lambda state: (
+            state | {"image_encoder.pos_embed": torch.ones(1).expand(1, 10**6, 10**6, 32)}
+        ),
+        "holds a tensor of 128,000,000,000,000 bytes that repeats 4 bytes over and over",
     ),
     "complex": (
         lambda state: {key: tensor.to(torch.complex64) for key, tensor in state.items()},

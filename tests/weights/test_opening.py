@@ -26,7 +26,7 @@ def write_legacy(state: dict[str, torch.Tensor], path: Path) -> None:
     torch.save(state, path, _use_new_zipfile_serialization=False)
 
 
-@pytest.mark.parametrize("name", ["weights.pth", "sam_b.pt", "no_ending"])
+@pytest.mark.parametrize("name", ["weights.pth", "sam_b.pt", "no_ending", "a.safetensors"])
 @pytest.mark.parametrize(
     "write",
     [

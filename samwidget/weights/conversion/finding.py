@@ -58,7 +58,8 @@ _USUAL = {
 
 _AVERAGED = re.compile(r"(?:^|[^a-z])(?:ema|swa|shadow|averaged)(?:[^a-z]|$)|EMA|SWA")
 _NO_WEIGHTS = re.compile(
-    r"(?:^|[._])(?:optim\w*|grads?|gradients?|exp_avg\w*|momentum\w*|scheduler\w*)(?:[._]|$)",
+    r"(?:^|[._])(?:optim(?:izers?)?(?:_states?)?(?:_dict)?|grads?|gradients?"
+    r"|exp_avg(?:_sq)?|momentum(?:_buffer)?)(?:[.]|$)",
     re.IGNORECASE,
 )
 _LORA = re.compile(
@@ -74,6 +75,9 @@ _REFUSED = {
 _ADAPTER = re.compile(r"adapter", re.IGNORECASE)
 
 _MAX_DEPTH = 64
+
+MAX_REPEATED_BYTES = 2**24
+"""A small file may hold tensors without end that are views of one number."""
 
 Path = tuple[str, ...]
 
@@ -161,6 +165,8 @@ def _leaves(loaded: object) -> Iterator[tuple[Path, object]]:
 
 
 def _split(key: object) -> list[str]:
+    if isinstance(key, bytes):
+        key = key.decode("utf-8", errors="replace")
     return key.split(".") if isinstance(key, str) else [str(key)[:100]]
 
 
@@ -253,6 +259,9 @@ def _check_values(chosen: _Candidate) -> None:
 def _unlike_weights(tensor: Tensor) -> str | None:
     if tensor.is_quantized or tensor.layout != torch.strided or tensor.is_complex():
         return f"a tensor that is no plain one ({tensor.dtype}, {tensor.layout})"
+    needed, there = tensor.numel() * tensor.element_size(), tensor.untyped_storage().nbytes()
+    if not tensor.is_meta and needed > max(there, MAX_REPEATED_BYTES):
+        return f"a tensor of {needed:,} bytes that repeats {there:,} bytes over and over"
     return None
 
 

@@ -90,7 +90,7 @@ def check_finite(state: Mapping[str, Tensor]) -> None:
         if tensor.is_floating_point()
         # A sum tells in one pass, but may be too large itself.
         and not tensor.float().sum().isfinite()
-        and not tensor.isfinite().all()
+        and not tensor.float().isfinite().all()
     ]
     if bad:
         raise CheckpointError(
