@@ -14,7 +14,8 @@ import torch
 from PIL import Image
 
 from samwidget.values import images
-from samwidget.values.images import encode_for_display, load_image
+from samwidget.values.display import encode_for_display
+from samwidget.values.images import load_image
 
 RGB = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
 GRAY = RGB[..., 0]
