@@ -11,10 +11,10 @@ channels     what they are, unless ``bands`` or ``alpha`` say otherwise
 5 and more   of files the first three; of arrays refused
 ===========  ==================================================================================
 
-A fourth channel looks like alpha when all of its values are equal, or at least half of them are
-either 0 or the full value; pixels of which all channels are 0 say nothing. The full value is 1,
+A fourth channel looks like alpha when at least three quarters of its values are either 0 or the
+full value, and not all are 0; pixels of which all channels are 0 say nothing. The full value is 1,
 255 or 65535, whichever occurs most and is hardly exceeded, so that uint8 alpha of 0 and 1 is opaque
-at 1.
+at 1. Fewer than 64 pixels cannot tell: their fourth channel is alpha.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
-ALPHA_SHARE = 0.5
+ALPHA_SHARE = 0.75
 """At least so many values of alpha are either transparent or opaque."""
 
 _FULL = (1.0, 255.0, 65535.0)
 _RARE = 0.01
+_FEW = 64
 _AT_THE_END = (1, 3, 4)
 _COMMONLY_BANDS = 32
 _CHANNELS = "expected an array (H, W), (H, W, 1 | 3 | 4) or (1 | 3 | 4, H, W)"
@@ -179,13 +180,11 @@ def choose(
 
 def looks_like_alpha(pixels: NDArray[Any]) -> bool:
     """Tell from pixels (n, 4) whether the fourth channel is alpha."""
-    telling = pixels[(pixels != 0).any(axis=1), -1]
-    if telling.size == 0:
-        telling = pixels[:, -1]
-    if (telling == telling[:1]).all():
+    if len(pixels) < _FEW:
         return True
+    telling = pixels[(pixels != 0).any(axis=1), -1]
     extreme = (telling == 0) | (telling == full_value(telling))
-    return bool(extreme.mean() >= ALPHA_SHARE)
+    return bool(telling.any() and extreme.mean() >= ALPHA_SHARE)
 
 
 def full_value(alpha: NDArray[Any]) -> float:

@@ -26,6 +26,10 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"FUJIFILMCCD-RAW", "a camera's raw file; develop it, for instance with rawpy"),
     (b"IIRO", "a camera's raw file; develop it, for instance with rawpy"),
     (b"IIU\0", "a camera's raw file; develop it, for instance with rawpy"),
+    (b"\x89PNG", "a damaged PNG"),
+    (b"\xff\xd8\xff", "a damaged JPEG"),
+    (b"GIF8", "a damaged GIF"),
+    (b"GRIB", "a GRIB file; read the array in it with cfgrib and give that"),
 )
 
 

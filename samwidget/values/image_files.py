@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image, ImageFile
 
 from samwidget.values.channels import WishError
 from samwidget.values.errors import text_of
@@ -25,18 +25,10 @@ from samwidget.values.tiff_files import TiffRaster, tifffile_or_none
 from samwidget.values.tiff_header import TiffPage, chosen_page, is_tiff, read_pages
 
 _ORIENTATION = 0x0112
-_UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
-    2: lambda image: image[:, ::-1],
-    3: lambda image: image[::-1, ::-1],
-    4: lambda image: image[::-1],
-    5: lambda image: image.swapaxes(0, 1),
-    6: lambda image: np.rot90(image, -1),
-    7: lambda image: image[::-1, ::-1].swapaxes(0, 1),
-    8: lambda image: np.rot90(image),
-}
-"""What turns the stored picture as a person sees it, by EXIF orientation."""
 _NOT_PAGES = ("MPO", "PSD", "ICO", "ICNS", "CUR")
 """Kinds whose further frames are depth maps, layers or sizes of one picture."""
+
+_MESSAGE_CHARS = 200
 
 
 class _RefusedError(ValueError):
@@ -72,7 +64,7 @@ def read_file(file: BinaryIO, origin: str, wishes: Wishes) -> ReadImage:
             "PIL.Image.MAX_IMAGE_PIXELS = None, or pass a part of it as an array"
         ) from error
     except Exception as error:  # a broken file fails anywhere in a reader, in any way
-        raise ValueError(f"{origin} could not be decoded: {text_of(error)}") from error
+        raise ValueError(f"{origin} could not be decoded: {_in_short(error)}") from error
 
 
 def read_picture(picture: Image.Image, origin: str, wishes: Wishes) -> ReadImage:
@@ -85,7 +77,7 @@ def read_picture(picture: Image.Image, origin: str, wishes: Wishes) -> ReadImage
     except WishError:
         raise
     except Exception as error:
-        raise ValueError(f"{origin} could not be decoded: {text_of(error)}") from error
+        raise ValueError(f"{origin} could not be decoded: {_in_short(error)}") from error
     finally:
         if picture.tell() != before:
             picture.seek(before)
@@ -93,9 +85,10 @@ def read_picture(picture: Image.Image, origin: str, wishes: Wishes) -> ReadImage
 
 def _read(file: BinaryIO, origin: str, wishes: Wishes) -> ReadImage:
     start = file.read(PREFIX_BYTES)
-    pages = read_pages(file) if is_tiff(start) else []
-    if pages:
-        return _read_tiff(file, pages, origin, wishes)
+    if is_tiff(start):
+        if start[8:10] == b"CR":  # Canon's CR2, whose first page is a preview
+            raise _RefusedError(_raw(origin))
+        return _read_tiff(file, read_pages(file), origin, wishes)
     if start.startswith(b"\x93NUMPY"):
         file.seek(0)
         return picture_of_array(np.lib.format.read_array(file, allow_pickle=False), wishes)
@@ -124,32 +117,42 @@ def _read_pillow(picture: Image.Image, origin: str, wishes: Wishes) -> ReadImage
 
 
 def _read_tiff(file: BinaryIO, pages: list[TiffPage], origin: str, wishes: Wishes) -> ReadImage:
+    if not pages:
+        raise _RefusedError(f"{origin} is not an image: it is a damaged TIFF")
     page, note = chosen_page(len(pages), wishes.page, origin)
     header = pages[page]
     if header.is_raw:
-        raise _RefusedError(
-            f"{origin} is a camera's raw file; develop it first, for instance with rawpy, and give "
-            "the array or the picture that you get"
-        )
+        raise _RefusedError(_raw(origin))
     _check_pixels(header.width * header.height)
-    suits_pillow = header.suits_pillow and wishes.bands is None
     tifffile = tifffile_or_none()
-    if tifffile is None and not (suits_pillow or header.is_bytes):
+    readers: list[Callable[[], ReadImage]] = []
+    if tifffile is not None:
+        readers.append(lambda: _tiff_by_tifffile(tifffile, file, header, wishes))
+    if header.suits_pillow or (tifffile is None and header.is_bytes):
+        readers.append(lambda: _tiff_by_pillow(file, header, origin, wishes))
+    if not readers:
         raise _RefusedError(
             f"{origin} is {header}, which Pillow does not read as it is: "
             "`pip install 'samwidget[tiff]'` (tifffile), or give it as an array"
         )
+    if not (header.suits_tifffile or wishes.bands is not None):
+        readers.reverse()
     try:
-        if suits_pillow or tifffile is None:
-            return _noted(note, _tiff_by_pillow(file, header, origin, wishes))
-    except Exception as error:
-        if tifffile is None or isinstance(error, WishError | Image.DecompressionBombError):
+        return _noted(note, readers[0]())
+    except (WishError, Image.DecompressionBombError):
+        raise
+    except Exception:
+        if len(readers) == 1:
             raise
-        try:  # a compression that this Pillow lacks, perhaps
-            return _noted(note, _tiff_by_tifffile(tifffile, file, header, wishes))
-        except Exception:
-            raise error from None
-    return _noted(note, _tiff_by_tifffile(tifffile, file, header, wishes))
+    # Perhaps it is a compression that the first one lacks.
+    return _noted(note, readers[1]())
+
+
+def _raw(origin: str) -> str:
+    return (
+        f"{origin} is a camera's raw file; develop it first, for instance with rawpy, and give the "
+        "array or the picture that you get"
+    )
 
 
 def _tiff_by_pillow(file: BinaryIO, header: TiffPage, origin: str, wishes: Wishes) -> ReadImage:
@@ -168,7 +171,7 @@ def _tiff_by_tifffile(tifffile: Any, file: BinaryIO, header: TiffPage, wishes: W
         if header.photometric not in (0, 1, 2) and not (header.is_bytes and page.shaped[4] == 3):
             raise ValueError(f"it is {header} of colours that are not red, green and blue")
         raster = TiffRaster(file, page, header)
-        return _upright(picture_of(raster, wishes), header.orientation)
+        return picture_of(raster, wishes, header.orientation)
 
 
 # ------------------------------------------------------------------------------------- Pillow
@@ -194,7 +197,9 @@ def _opened(file: BinaryIO, start: bytes, origin: str) -> Image.Image:
                     refusals.append(verdict)
                 elif verdict:
                     file.seek(0)
-                    return _checked(reader(file, ""))
+                    picture = reader(file, "")
+                    if not _is_stub(picture):
+                        return _checked(picture)
             except (SyntaxError, IndexError, TypeError, struct.error):
                 continue  # Pillow's sign that it is another reader's
     if is_heic(start) and (heif := _heif_reader()) is not None:
@@ -202,6 +207,17 @@ def _opened(file: BinaryIO, start: bytes, origin: str) -> Image.Image:
         return _checked(heif(file, ""))
     known = f" ({'; '.join(refusals)})" if refusals else ""
     raise _RefusedError(f"{origin} is not an image: it is {describe(start)}{known}")
+
+
+def _is_stub(picture: Image.Image) -> bool:
+    """Whether Pillow knows the kind, but leaves it to a program that is not there (HDF5, GRIB)."""
+    if not isinstance(picture, ImageFile.StubImageFile):
+        return False
+    try:
+        picture.load()
+    except OSError:
+        return True
+    return False
 
 
 def _heif_reader() -> Callable[[BinaryIO, str], Image.Image] | None:
@@ -248,15 +264,15 @@ def _from_pil(
         raise _RefusedError(f"{origin} has no pixels: it is {picture.width} x {picture.height}")
     is_cut = _is_cut(picture)
     picture.load()
-    orientation, notes = 1, []
+    orientation, notes = None, []
     try:
-        orientation = picture.getexif().get(_ORIENTATION, 1)
+        orientation = picture.getexif().get(_ORIENTATION)
     except Exception:  # a broken block of EXIF data fails anywhere
         notes.append("its EXIF data is damaged, it may have to be turned")
     raster = _PillowRaster.of(picture, nodata, alpha_is_certain)
     if is_cut and raster.dtype == np.uint8:
         notes.append("Pillow cut its 16 bits to 8")
-    image = _upright(picture_of(raster, wishes), orientation)
+    image = picture_of(raster, wishes, orientation)
     return image._replace(notes=(*notes, *image.notes))
 
 
@@ -286,8 +302,10 @@ class _PillowRaster:
     ) -> _PillowRaster:
         """Choose what it is converted to."""
         mode, channels, transparent = "RGB", 3, None
+        dtype: np.dtype[Any] = np.dtype(np.uint8)
         if picture.mode.startswith(("I", "F")):
             mode, channels = picture.mode, 1
+            dtype = np.asarray(picture.crop((0, 0, 1, 1))).dtype.newbyteorder("=")
             transparent = picture.info.get("transparency")
             if not isinstance(transparent, int):
                 transparent = None
@@ -296,12 +314,11 @@ class _PillowRaster:
             mode, channels = "RGBA", 4
         elif picture.mode in ("1", "L"):
             mode, channels = "L", 1
-        dtype = np.asarray(picture.crop((0, 0, 1, 1)).convert(mode)).dtype
         return cls(
             picture,
             mode,
             (picture.height, picture.width, channels),
-            dtype.newbyteorder("="),
+            dtype,
             (True if alpha_is_certain else None) if channels in (2, 4) else False,
             transparent,
             nodata,
@@ -317,8 +334,6 @@ class _PillowRaster:
         part = self.picture.crop((0, top, width, bottom))
         if part.mode in ("La", "RGBa"):
             part = part.convert({"La": "LA", "RGBa": "RGBA"}[part.mode])
-        if part.mode == "LAB":
-            part = _from_lab(part)
         if part.mode != self.mode:
             part = part.convert(self.mode)
         values: NDArray[Any] = np.asarray(part)
@@ -330,22 +345,13 @@ class _PillowRaster:
         return np.concatenate([values, opaque.astype(self.dtype) * self.dtype.type(full)], axis=-1)
 
 
-def _from_lab(picture: Image.Image) -> Image.Image:
-    lab, rgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-    converted = ImageCms.profileToProfile(picture, lab, rgb, outputMode="RGB")
-    assert converted is not None
-    return converted
-
-
 # ------------------------------------------------------------------------------------- either
-
-
-def _upright(image: ReadImage, orientation: object) -> ReadImage:
-    turn = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
-    if turn is None:
-        return image
-    return image._replace(pixels=np.ascontiguousarray(turn(image.pixels)))
 
 
 def _noted(note: str, image: ReadImage) -> ReadImage:
     return image._replace(notes=(note, *image.notes)) if note else image
+
+
+def _in_short(error: Exception) -> str:
+    """Give a library's text on one line."""
+    return " ".join(text_of(error).split())[:_MESSAGE_CHARS]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -28,6 +28,18 @@ EXPECTED = (
     "(H, W), (H, W, 1 | 3 | 4) or (1 | 3 | 4, H, W), or a torch tensor of such a shape"
 )
 
+_STORED: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    2: lambda upright: upright[:, ::-1],
+    3: lambda upright: upright[::-1, ::-1],
+    4: lambda upright: upright[::-1],
+    5: lambda upright: upright.swapaxes(0, 1),
+    6: lambda upright: np.rot90(upright),
+    7: lambda upright: upright[::-1, ::-1].swapaxes(0, 1),
+    8: lambda upright: np.rot90(upright, -1),
+}
+"""A view of the upright picture as it lies in the file, by EXIF orientation."""
+_TURNED = (5, 6, 7, 8)
+"""Those that swap width and height."""
 _DIM = 16
 """A picture that is nowhere brighter is told of."""
 
@@ -82,7 +94,7 @@ class Wishes:
         )
 
 
-def picture_of(raster: Raster, wishes: Wishes) -> ReadImage:
+def picture_of(raster: Raster, wishes: Wishes, orientation: object = None) -> ReadImage:
     """Make a picture, as the tables say.
 
     Parameters
@@ -91,6 +103,8 @@ def picture_of(raster: Raster, wishes: Wishes) -> ReadImage:
         (H, W, C) of any dtype; its rows are read up to twice.
     wishes
         What the caller knows better.
+    orientation
+        How the picture must be turned to stand upright, as EXIF data says it: 1 to 8.
 
     Raises
     ------
@@ -116,10 +130,13 @@ def picture_of(raster: Raster, wishes: Wishes) -> ReadImage:
         scale = Scale(0, 1)
     elif raster.dtype != np.uint8:
         scale = scale_of(sample(), channels.colors)
-    out = np.empty((height, width, 3), np.uint8)
+    stored = _STORED.get(orientation) if isinstance(orientation, int) else None
+    is_turned = isinstance(orientation, int) and orientation in _TURNED
+    out = np.empty((width, height, 3) if is_turned else (height, width, 3), np.uint8)
+    as_stored = out if stored is None else stored(out)
     tally = _Tally()
     for rows, values, missing in strips(raster):
-        out[rows] = _strip(values, missing, channels, scale, full, tally)
+        as_stored[rows] = _strip(values, missing, channels, scale, full, tally)
     return ReadImage(out, tuple(_notes(wishes, channels, scale, tally, out)))
 
 

@@ -19,7 +19,7 @@ tells, always the same.) What lies beyond black and white is cut.
 Between the rows the change is gradual. Let ``s`` say how far black and white are drawn from the
 usual range to *low* and *high*, 0 not at all and 1 wholly; it is interpolated between
 
-- *high* of 280 (0) and 320 (1);
+- *high* of 280 (0) and 290 (1);
 - *low* of -0.1 (0) and -0.3 (1) times the usual white, so that what a resize leaves below 0 is cut
   and an image of -1 to 1 is stretched;
 - for floats that are not whole numbers, *high* of 1.1 (0), 1.3 (1), 32 (1) and 64 (0): up to the
@@ -49,8 +49,8 @@ SAMPLE_PIXELS = 1 << 18
 
 _UNIT, _BYTE = 1.0, 255.0
 _UNIT_ENDS = 1.3
-_PAST_BYTE = ([280, 320], [0, 1])
-_FRACTIONS = ([1.1, 1.3, 32, 64, 280, 320], [0, 1, 1, 0, 0, 1])
+_PAST_BYTE = ([280, 290], [0, 1])
+_FRACTIONS = ([1.1, 1.3, 32, 64, 280, 290], [0, 1, 1, 0, 0, 1])
 _BELOW_ZERO = ([0.1, 0.3], [0, 1])
 _WHOLE_SHARE = ([0.9, 0.99], [0, 1])
 

@@ -117,6 +117,8 @@ class TiffRaster:
                 piece = self._segment(index)
                 if piece is None:  # left out of the file: 0
                     continue
+                if len(piece) < min(tall, self._height - y * tall):
+                    raise ValueError(f"the file ends before row {bottom} of {self._height}")
                 begin, left = y * tall, x * page.tilewidth
                 first, last = max(begin, top), min(begin + len(piece), bottom)
                 part = piece[first - begin : last - begin, : self._width - left]
@@ -137,6 +139,8 @@ class TiffRaster:
             return None
         self.file.seek(page.dataoffsets[index])
         data = self.file.read(count)
+        if len(data) < count:
+            raise ValueError(f"the file ends in strip or tile {index}")
         more = {}
         if page.compression in _JPEG_COMPRESSIONS:
             more = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}

@@ -19,12 +19,15 @@ _MOST_VALUES = 512
 _NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _TEXT = 2
 _KINDS = {1: "integers", 2: "signed integers", 3: "floats", 5: "complex integers", 6: "complex"}
-_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CFA, _LINEAR_RAW = 0, 1, 2, 3, 32803, 34892
+_BLACK_IS_ZERO, _RGB, _CFA, _LINEAR_RAW = 1, 2, 32803, 34892
+_LOSSLESS = (5, 8, 32946)
+"""LZW and deflate; Pillow's library maps the file, or turns the picture in a second copy."""
 _TAGS = {
     "subfile": 254,
     "width": 256,
     "height": 257,
     "bits": 258,
+    "compression": 259,
     "photometric": 262,
     "orientation": 274,
     "samples": 277,
@@ -32,6 +35,7 @@ _TAGS = {
     "sub_ifds": 330,
     "extra": 338,
     "formats": 339,
+    "depth": 32997,
     "nodata": 42113,
 }
 
@@ -50,7 +54,9 @@ class TiffPage:
     bits: frozenset[int]
     formats: frozenset[int]
     samples: int
+    depth: int
     planar: int
+    compression: int
     photometric: int
     orientation: int
     extra: tuple[int, ...]
@@ -79,7 +85,9 @@ class TiffPage:
     @property
     def suits_pillow(self) -> bool:
         """Whether Pillow reads it to the bit, and all of it."""
-        if self.samples == 1:
+        if self.depth > 1:
+            return False
+        if self.samples == 1 and len(self.bits) == len(self.formats) == 1:
             (bits,), (kind,) = self.bits, self.formats
             if bits <= 8:
                 return kind == 1
@@ -89,14 +97,20 @@ class TiffPage:
         return self.is_bytes and not self.is_planar and 0 not in self.extra and self.samples <= 4
 
     @property
+    def suits_tifffile(self) -> bool:
+        """Whether tifffile reads it better: at all, or with less memory."""
+        is_plain = self.bits == {8} and self.photometric in (_BLACK_IS_ZERO, _RGB)
+        is_packed = self.compression in _LOSSLESS or self.orientation != 1
+        return not self.suits_pillow or (is_plain and is_packed)
+
+    @property
     def is_bytes(self) -> bool:
         """Whether it is a picture of 8 bits that Pillow shows, if not all bands."""
-        colors = 3 if self.photometric != _BLACK_IS_ZERO else 1
-        return (
-            self.bits == {8}
-            and self.formats == {1}
-            and (self.samples == colors + len(self.extra) or self.samples == 4)
-        )
+        if not (self.bits == {8} and self.formats == {1} and self.depth == 1):
+            return False
+        if self.is_planar:
+            return self.photometric == _RGB and self.samples == 3
+        return self.samples <= (2 if self.photometric == _BLACK_IS_ZERO else 6)
 
 
 def is_tiff(start: bytes) -> bool:
@@ -187,15 +201,16 @@ def _page(index: int, tags: dict[str, tuple[int, ...] | bytes]) -> TiffPage:
         missing = float(nodata.strip(b"\0 ")) if isinstance(nodata, bytes) else None
     except ValueError:
         missing = None
-    samples = first("samples", 1)
     return TiffPage(
         index=index,
         width=first("width", 0),
         height=first("height", 0),
         bits=frozenset(int(one) for one in tags["bits"]) or frozenset({1}),
         formats=frozenset(int(one) for one in tags["formats"]) or frozenset({1}),
-        samples=samples,
+        samples=first("samples", 1),
+        depth=first("depth", 1),
         planar=first("planar", 1),
+        compression=first("compression", 1),
         photometric=first("photometric", _BLACK_IS_ZERO),
         orientation=first("orientation", 1),
         extra=tuple(int(one) for one in tags["extra"]),
