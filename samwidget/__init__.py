@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from samwidget.results import Results as Results
     from samwidget.sam import SAM as SAM
     from samwidget.values.images import load_image as load_image
+    from samwidget.values.images import read_image as read_image
     from samwidget.values.objects import SegmentedObject as SegmentedObject
     from samwidget.values.prediction import Prediction as Prediction
     from samwidget.values.prompts import Prompts as Prompts
@@ -46,6 +47,7 @@ _HOMES = {
     "SamWidget": "jupyter.widget",
     "SegmentedObject": "values.objects",
     "load_image": "values.images",
+    "read_image": "values.images",
     "sam_model_registry": "meta",
 }
 

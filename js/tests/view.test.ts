@@ -249,6 +249,17 @@ describe("toolbar", () => {
     expect(page.find("status").textContent).toMatch(/^Ready · embedded in 0.4 s · click/);
     expect((bar as HTMLElement).hidden).toBe(true);
   });
+
+  it("says what was done to the image, and keeps it at hand once there are objects", async () => {
+    const message = "ready · embedded in 0.4 s · values 103 to 3990 were stretched";
+    const status = { phase: "ready", message, progress: 1 } as const;
+    const { model, page } = await openWidget(new FakeModel({ status: status }));
+    expect(page.find("status").textContent).toContain("values 103 to 3990 were stretched");
+    model.tell({ objects: [makeObject(1)] });
+    await frame();
+    expect(page.find("status").textContent).not.toContain("stretched");
+    expect(page.find("status").title).toBe(message);
+  });
 });
 
 describe("objects", () => {

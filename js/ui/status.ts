@@ -78,6 +78,8 @@ export function createStatusArea(dismiss: () => void, signal: AbortSignal): Stat
       const busy = isAtWork && !state.readOnly;
       dot.dataset.state = state.readOnly ? "gone" : state.slow ? "busy" : status.phase;
       setText(text, statusText(state));
+      // The line is cut where it is narrow, and tells of the image only until the work begins.
+      setAttribute(text, "title", status.message);
       setText(size, image ? `${image.width} × ${image.height} px` : "");
       progress.hidden = !busy;
       const known = status.progress !== null;

@@ -6,7 +6,7 @@ import base64
 from xml.sax.saxutils import escape, quoteattr
 
 from samwidget.formats.annotated import Annotated
-from samwidget.values.images import encode_for_display
+from samwidget.values.display import encode_for_display
 from samwidget.values.objects import SegmentedObject
 
 

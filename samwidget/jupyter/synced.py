@@ -11,7 +11,7 @@ from samwidget.editing.document import Document, Draft, State
 from samwidget.editing.edits import Tool
 from samwidget.jupyter import protocol
 from samwidget.session.worker import Status
-from samwidget.values.images import encode_for_display
+from samwidget.values.display import encode_for_display
 from samwidget.values.levels import Levels, level_field
 from samwidget.values.objects import SegmentedObject
 

@@ -32,7 +32,7 @@ from samwidget.results import Results
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
 from samwidget.values.errors import quoted
-from samwidget.values.images import load_image
+from samwidget.values.images import read_image
 from samwidget.values.label_image import label_image
 from samwidget.values.objects import SegmentedObject
 
@@ -142,7 +142,7 @@ class SamWidget(EditsByCode, FindsByCode, Exportable, anywidget.AnyWidget):
         client: Any = None,
         **kwargs: Any,
     ) -> None:
-        pixels = None if image is None else load_image(image)
+        pixels, notes = (None, ()) if image is None else read_image(image)
         first = as_objects(objects)
         if pixels is None and first.masks:
             raise ValueError("objects are masks of an image: give the image, too")
@@ -170,7 +170,7 @@ class SamWidget(EditsByCode, FindsByCode, Exportable, anywidget.AnyWidget):
         self.on_msg(_weak(self._receive))
         if pixels is not None:
             try:
-                session.result(session.set_image(pixels, first))
+                session.result(session.set_image(pixels, first, notes))
             except BaseException:
                 self.close()
                 raise
@@ -187,7 +187,8 @@ class SamWidget(EditsByCode, FindsByCode, Exportable, anywidget.AnyWidget):
 
     @image.setter
     def image(self, source: object) -> None:
-        self._session.set_image(None if source is None else load_image(source))
+        pixels, notes = (None, ()) if source is None else read_image(source)
+        self._session.set_image(pixels, notes=notes)
 
     @property
     def model(self) -> str:

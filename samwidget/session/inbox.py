@@ -39,10 +39,14 @@ class Preview:
 
 @dataclass(eq=False)
 class NewImage:
-    """An image to start over on, ``shown`` when the state has it, ``ready`` when it is embedded."""
+    """An image to start over on, ``shown`` when the state has it, ``ready`` when it is embedded.
+
+    ``notes`` say what was done to read it.
+    """
 
     image: NDArray[np.uint8] | None
     objects: AddObjects | None = None
+    notes: tuple[str, ...] = ()
     shown: Future[None] = field(default_factory=Future)
     ready: Future[None] = field(default_factory=Future)
 

@@ -90,19 +90,22 @@ class Session:
         return self._inbox.newest_image.image
 
     def set_image(
-        self, image: NDArray[np.uint8] | None, objects: AddObjects | None = None
+        self,
+        image: NDArray[np.uint8] | None,
+        objects: AddObjects | None = None,
+        notes: tuple[str, ...] = (),
     ) -> Future[None]:
         """Start over on an image, (H, W, 3) uint8 RGB, or on none; see :meth:`wait`.
 
         Unfinished work on the image before is cancelled, its objects are gone. ``objects`` are
-        there from the beginning.
+        there from the beginning. ``notes`` say what was done to read it: part of the status.
 
         Returns
         -------
         shown
             Done when the state is about the image.
         """
-        new = NewImage(image, objects)
+        new = NewImage(image, objects, notes)
         self._inbox.put_image(new)
         return new.shown
 

@@ -151,7 +151,8 @@ class Worker:
             self._report(Status("error", text_of(error)))
             new.ready.set_exception(error)
         else:
-            self._report(Status("ready", f"ready · embedded in {elapsed:.2f} s", 1.0))
+            done = ("ready", f"embedded in {elapsed:.2f} s", *new.notes)
+            self._report(Status("ready", " · ".join(done), 1.0))
             new.ready.set_result(None)
 
     def _on_progress(self, phase: str, fraction: float | None) -> None:

@@ -220,6 +220,22 @@ def test_state_keeps_to_the_contract_at_all_times(make: Make, model: FakeModel) 
     assert state.controls.model == "fake"
 
 
+def test_the_status_tells_what_was_done_to_read_the_image() -> None:
+    deep = IMAGE * np.uint16(200)
+    widget = SamWidget(deep, fake_predictor(FakeModel()))
+    widget.wait(WAIT_S)
+    told = synced(widget).status.message
+    assert told.startswith("ready · embedded in ")
+    assert "stretched from black to white" in told
+    widget.image = IMAGE
+    widget.wait(WAIT_S)
+    assert "stretched" not in synced(widget).status.message
+    widget.image = np.where(IMAGE > 200, np.nan, IMAGE / 255)
+    widget.wait(WAIT_S)
+    assert "missing: black" in synced(widget).status.message
+    widget.close()
+
+
 def test_image_trait_is_the_image(widget: SamWidget) -> None:
     with Image.open(io.BytesIO(synced(widget).image.data)) as shown:
         np.testing.assert_array_equal(np.array(shown), IMAGE)

@@ -50,6 +50,19 @@ def test_phases_in_order(bench: Bench) -> None:
     assert bench.statuses[-1].progress == 1
 
 
+def test_what_was_done_to_read_an_image_is_told_when_it_is_ready_and_not_of_the_next(
+    bench: Bench,
+) -> None:
+    bench.session.set_image(IMAGE, notes=("page 0 of 3 was taken", "values 1 to 9 were stretched"))
+    bench.session.wait(WAIT_S)
+    assert bench.session.status.phase == "ready"
+    ending = " · page 0 of 3 was taken · values 1 to 9 were stretched"
+    assert bench.session.status.message.endswith(ending)
+    bench.session.set_image(IMAGE[:32])
+    bench.session.wait(WAIT_S)
+    assert "page" not in bench.session.status.message
+
+
 def test_without_an_image_nothing_is_loaded(bench: Bench) -> None:
     bench.session.set_image(None)
     bench.session.wait(WAIT_S)
