@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.predict.shared import opener
+from samwidget.values.filtering import Thresholds
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
     from samwidget.predict.embeddings import Embedding
-    from samwidget.predict.everything import FoundMask
+    from samwidget.predict.everything import FoundMask, Grid
     from samwidget.predict.predictor import Predictor
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction
+
+OF_WHOLE_IMAGES = {"crop_n_layers", "min_mask_region_area"}
+"""Settings that need the image itself, which an embedding does not hold."""
 
 _count = itertools.count(1)
 
@@ -83,31 +88,34 @@ class LocalEngine:
             prompts = prompts.with_mask_input(mask_input)
         return predictor.predict(embedding, prompts, multimask_output=multimask_output)
 
+    def thresholds(self, options: dict[str, Any]) -> Thresholds:
+        """Tell what is kept by options of :class:`samwidget.predict.everything.Grid`."""
+        grid = self._grid(options)
+        return Thresholds(grid.pred_iou_thresh, grid.stability_score_thresh, grid.box_nms_thresh)
+
     def everything(
         self,
         key: str,
         options: dict[str, Any],
         on_found: Callable[[Sequence[SegmentedObject], float], None],
-    ) -> Sequence[SegmentedObject]:
-        """Find all objects, see the protocol; ``options`` are those of ``predict.everything``."""
-        from samwidget.predict.everything import Grid, find_everything
+    ) -> None:
+        """Look for everything, see the protocol."""
+        from samwidget.predict.everything import find_everything
 
         predictor, embedding = self._held(key)
-        grid = Grid.for_model(predictor.model.config, **options)
-        told = 0
+        waiting: list[SegmentedObject] = []
+        numbers = itertools.count()
 
         def on_some(some: Sequence[FoundMask]) -> None:
-            nonlocal told
-            waiting.extend(one.as_object(told + n) for n, one in enumerate(some))
-            told += len(some)
+            for one in some:
+                found = one.as_object(next(numbers))
+                waiting.append(replace(found, shape=found.shape.compact()))
 
         def on_progress(fraction: float) -> None:
             on_found(tuple(waiting), fraction)
             waiting.clear()
 
-        waiting: list[SegmentedObject] = []
-        found = find_everything(predictor, embedding, grid, on_progress, on_some)
-        return [one.as_object(number) for number, one in enumerate(found)]
+        find_everything(predictor, embedding, self._grid(options), on_progress, on_some)
 
     def forget(self, key: str) -> None:
         """Free an embedding."""
@@ -117,6 +125,19 @@ class LocalEngine:
         """Free model and embeddings."""
         self._embeddings.clear()
         self._predictor = None
+
+    def _grid(self, options: dict[str, Any]) -> Grid:
+        from samwidget.predict.everything import Grid
+
+        if self._predictor is None:
+            raise RuntimeError("no image has been embedded, so there is no model to search with")
+        for name in OF_WHOLE_IMAGES & options.keys():
+            if options[name]:
+                raise ValueError(
+                    f"{name}: an open image is searched as a whole and its masks stay as they are; "
+                    "SAM(...).predict takes this setting"
+                )
+        return Grid.for_model(self._predictor.model.config, **options)
 
     def _held(self, key: str) -> tuple[Predictor, Embedding]:
         if self._predictor is None or key not in self._embeddings:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from samwidget.editing import edits
 from samwidget.editing.document import State
+from samwidget.editing.edit import Edit
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 
@@ -22,7 +23,7 @@ class EditsByCode:
     """
 
     @abstractmethod
-    def _do(self, edit: edits.Edit) -> None:
+    def _do(self, edit: Edit) -> None:
         """Have an edit done."""
 
     @abstractmethod

@@ -16,12 +16,13 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from samwidget.editing import edits
 from samwidget.editing.document import Draft, State
+from samwidget.editing.edit import Edit
 from samwidget.jupyter import lifetime, protocol, wire
 from samwidget.jupyter.bundle import follow, front_end
 from samwidget.jupyter.by_code import EditsByCode, as_objects
 from samwidget.jupyter.connection import Connection
+from samwidget.jupyter.found_by_code import FoundByCode
 from samwidget.jupyter.hosts import Host
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import new_canvas
@@ -55,7 +56,7 @@ class _Snapshot(traitlets.Any):
         return wire.to_wire(obj._mirror.snapshot())
 
 
-class SamWidget(EditsByCode, anywidget.AnyWidget):
+class SamWidget(EditsByCode, FoundByCode, anywidget.AnyWidget):
     """Segment an image in a notebook: click an object, read its mask.
 
     Parameters
@@ -286,7 +287,7 @@ class SamWidget(EditsByCode, anywidget.AnyWidget):
 
     # ------------------------------------------------------------------------------------- within
 
-    def _do(self, edit: edits.Edit) -> None:
+    def _do(self, edit: Edit) -> None:
         try:
             self._session.result(self._session.edit(edit))
         finally:

@@ -16,14 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.models.config import ModelConfig, NanoConfig
-from samwidget.predict.candidates import (
-    crop_regions,
-    is_cut_off,
-    without_doubles,
-)
+from samwidget.predict.candidates import crop_regions, is_cut_off
 from samwidget.predict.embeddings import Embedding, Region, image_hash
 from samwidget.predict.predictor import Predictor
 from samwidget.predict.threads import spread
+from samwidget.values.filtering import without_doubles
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for

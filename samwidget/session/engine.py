@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from samwidget.values.filtering import Thresholds
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction
@@ -56,16 +57,28 @@ class Engine(Protocol):
             Three candidates, for prompts that may mean several things, or one mask.
         """
 
+    def thresholds(self, options: dict[str, Any]) -> Thresholds:
+        """Tell what :meth:`everything` keeps by these options, checked; some of them may be absent.
+
+        Asked when an image has been embedded.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When an option is none, or out of its range.
+        """
+
     def everything(
         self,
         key: Key,
         options: dict[str, Any],
         on_found: Callable[[Sequence[SegmentedObject], float], None],
-    ) -> Sequence[SegmentedObject]:
-        """Find all objects; tells what is found on the way, with the fraction done.
+    ) -> None:
+        """Look for everything; tells what is found on the way, with the fraction done.
 
-        What is told on the way may be left out of the answer, where something better was found.
-        What ``on_found`` raises ends the search and reaches the caller.
+        Told are all masks that are good enough, doubles included, in the compact form, each with
+        its score and its stability score. What ``on_found`` raises ends the search and reaches the
+        caller.
         """
 
     def forget(self, key: Key) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from fakes import FakeModel, fake_predictor
@@ -7,6 +9,7 @@ from fakes import FakeModel, fake_predictor
 from samwidget.engine.local import LocalEngine
 from samwidget.session.engine import Engine
 from samwidget.values.mask import Mask
+from samwidget.values.objects import SegmentedObject
 from samwidget.values.prompts import Prompts
 
 IMAGE = np.zeros((64, 64, 3), np.uint8)
@@ -55,22 +58,36 @@ def test_what_is_forgotten_cannot_be_asked() -> None:
         engine.predict(key, CLICK, None, multimask_output=True)
 
 
-def test_everything_comes_in_parts_and_then_without_doubles() -> None:
+OPTIONS = {"points_per_side": 4, "pred_iou_thresh": 0.6, "stability_score_thresh": 0.5}
+
+
+def test_everything_comes_in_parts_doubles_included() -> None:
     engine = make()
     key = engine.embed(IMAGE, WHOLE, lambda *_: None)
-    parts: list[int] = []
+    found: list[SegmentedObject] = []
     fractions: list[float] = []
 
-    def on_found(some: object, fraction: float) -> None:
-        parts.append(len(some))
+    def on_found(some: Sequence[SegmentedObject], fraction: float) -> None:
+        found.extend(some)
         fractions.append(fraction)
 
-    options = {"points_per_side": 4, "pred_iou_thresh": 0.6, "stability_score_thresh": 0.5}
-    found = engine.everything(key, options, on_found)
-    assert 4 <= len(found) <= sum(parts)
+    engine.everything(key, OPTIONS, on_found)
+    assert len(found) == 4 * 4 * 3
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
-    assert [one.id for one in found] == list(range(len(found)))
+    assert len(fractions) > 4
+    assert {round(one.score, 3) for one in found} == {0.7, 0.8, 0.9}
+    assert all(one.stability_score > 0.5 for one in found)
+    assert all(one.shape is one.shape.compact() for one in found)
+
+
+def test_thresholds_are_those_asked_for_and_else_the_models_own() -> None:
+    engine = make()
+    with pytest.raises(RuntimeError, match="no image has been embedded"):
+        engine.thresholds({})
+    engine.embed(IMAGE, WHOLE, lambda *_: None)
+    assert engine.thresholds({}) == (0.88, 0.95, 0.7)
+    assert engine.thresholds({**OPTIONS, "box_nms_thresh": 0.5}) == (0.6, 0.5, 0.5)
 
 
 def test_everything_ends_when_told_to() -> None:
