@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from samwidget.editing.found import Found
 from samwidget.session.jobs import Job, JobCancelled
-from samwidget.values.palette import color_for
+from samwidget.values.palette import COLORS, color_for
 
 if TYPE_CHECKING:
     from samwidget.session.engine import Engine, Key
@@ -105,4 +105,5 @@ def _looser(asked: Thresholds) -> Thresholds:
 
 
 def _numbered(one: SegmentedObject, new_id: int) -> SegmentedObject:
-    return replace(one, id=new_id, color=color_for(new_id - 1))
+    # Ids go far beyond what is shown; the palette's first colours are the strongest.
+    return replace(one, id=new_id, color=color_for((new_id - 1) % len(COLORS)))
