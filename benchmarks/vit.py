@@ -21,7 +21,8 @@ from samwidget.meta import SamPredictor
 from samwidget.models.build import build_empty
 from samwidget.models.config import NANO, VitConfig
 from samwidget.predict.embeddings import Embedding, Region
-from samwidget.predict.everything import Grid, find_everything
+from samwidget.predict.everything import find_everything
+from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
 from samwidget.predict.preprocess import preprocess
 from samwidget.values.geometry import ResizeTransform

@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike
 from tqdm.auto import tqdm
 
 from samwidget.models.base import SegmentAnything
-from samwidget.predict.everything import Grid, segment_everything
+from samwidget.predict.everything import segment_everything
+from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
 from samwidget.predict.speed import embed_seconds, matrix_gflops
 from samwidget.results import Results

@@ -93,7 +93,7 @@ def _found(state: State) -> Found:
 
 
 def _by_id(found: Found, an_id: int) -> SegmentedObject:
-    one = found.candidates.by_id.get(an_id)
+    one = found.get(an_id)
     if one is None:
         raise ValueError(
             f"there is no found mask with the id {an_id!r}; widget.found has those there are"

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.predict.shared import opener
+from samwidget.values.candidates import Candidate
 from samwidget.values.filtering import Thresholds
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
     from samwidget.predict.embeddings import Embedding
-    from samwidget.predict.everything import FoundMask, Grid
+    from samwidget.predict.everything import Candidate as Found
+    from samwidget.predict.grid import Grid
     from samwidget.predict.predictor import Predictor
     from samwidget.values.mask import Mask
-    from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction
-
-OF_WHOLE_IMAGES = {"crop_n_layers", "min_mask_region_area"}
-"""Settings that need the image itself, which an embedding does not hold."""
 
 _count = itertools.count(1)
 
@@ -47,6 +44,7 @@ class LocalEngine:
         self._open_predictor = open_predictor
         self._predictor: Predictor | None = None
         self._embeddings: dict[str, Embedding] = {}
+        self._images: dict[str, NDArray[np.uint8]] = {}
 
     @classmethod
     def of(cls, model: object, device: str = "auto", precision: str = "auto") -> LocalEngine:
@@ -74,7 +72,7 @@ class LocalEngine:
         on_progress("embedding", None)
         embedding = self._predictor.encode(image, lambda done: on_progress("embedding", done))
         key = f"{self.name}/{next(_count)}"
-        self._embeddings[key] = embedding
+        self._embeddings[key], self._images[key] = embedding, image
         return key
 
     def predict(
@@ -89,57 +87,71 @@ class LocalEngine:
         return predictor.predict(embedding, prompts, multimask_output=multimask_output)
 
     def thresholds(self, options: dict[str, Any]) -> Thresholds:
-        """Tell what is kept by options of :class:`samwidget.predict.everything.Grid`."""
+        """Tell what is kept by options of :meth:`samwidget.predict.grid.Grid.for_model`."""
         grid = self._grid(options)
-        return Thresholds(grid.pred_iou_thresh, grid.stability_score_thresh, grid.box_nms_thresh)
+        return Thresholds(
+            pred_iou_thresh=grid.pred_iou_thresh,
+            stability_score_thresh=grid.stability_score_thresh,
+            box_nms_thresh=grid.box_nms_thresh,
+            crop_nms_thresh=grid.crop_nms_thresh,
+            has_crops=grid.crop_n_layers > 0,
+            min_mask_region_area=grid.min_mask_region_area,
+        )
 
     def everything(
         self,
         key: str,
         options: dict[str, Any],
-        on_found: Callable[[Sequence[SegmentedObject], float], None],
+        on_found: Callable[[Sequence[Candidate], float], None],
     ) -> None:
         """Look for everything, see the protocol."""
-        from samwidget.predict.everything import find_everything
+        from samwidget.predict.everything import in_crops
 
         predictor, embedding = self._held(key)
-        waiting: list[SegmentedObject] = []
-        numbers = itertools.count()
-
-        def on_some(some: Sequence[FoundMask]) -> None:
-            for one in some:
-                found = one.as_object(next(numbers))
-                waiting.append(replace(found, shape=found.shape.compact()))
+        waiting: list[Candidate] = []
 
         def on_progress(fraction: float) -> None:
             on_found(tuple(waiting), fraction)
             waiting.clear()
 
-        find_everything(predictor, embedding, self._grid(options), on_progress, on_some)
+        def on_some(some: Sequence[Found]) -> None:
+            waiting.extend(_candidate(one) for one in some)
+
+        grid, image = self._grid(options), self._images[key]
+        for _ in in_crops(predictor, image, grid, on_progress, on_some, embedding):
+            pass  # told on the way
 
     def forget(self, key: str) -> None:
         """Free an embedding."""
         self._embeddings.pop(key, None)
+        self._images.pop(key, None)
 
     def close(self) -> None:
         """Free model and embeddings."""
         self._embeddings.clear()
+        self._images.clear()
         self._predictor = None
 
     def _grid(self, options: dict[str, Any]) -> Grid:
-        from samwidget.predict.everything import Grid
+        from samwidget.predict.grid import Grid
 
         if self._predictor is None:
             raise RuntimeError("no image has been embedded, so there is no model to search with")
-        for name in OF_WHOLE_IMAGES & options.keys():
-            if options[name]:
-                raise ValueError(
-                    f"{name}: an open image is searched as a whole and its masks stay as they are; "
-                    "SAM(...).predict takes this setting"
-                )
         return Grid.for_model(self._predictor.model.config, **options)
 
     def _held(self, key: str) -> tuple[Predictor, Embedding]:
         if self._predictor is None or key not in self._embeddings:
             raise KeyError(f"nothing is embedded under {key!r}")
         return self._predictor, self._embeddings[key]
+
+
+def _candidate(one: Found) -> Candidate:
+    found = one.found
+    return Candidate(
+        shape=found.shape,
+        region_xyxy=found.region.xyxy,
+        box_xyxy=one.box_xyxy,
+        point_xy=found.point_xy,
+        score=found.score,
+        stability_score=found.stability_score,
+    )

@@ -42,9 +42,9 @@ class FoundByCode:
         Parameters
         ----------
         **settings
-            Of :class:`samwidget.predict.everything.Grid`, but for crops and
-            ``min_mask_region_area``: ``points_per_side``, ``pred_iou_thresh``,
-            ``stability_score_thresh``, ``box_nms_thresh`` ... The search keeps also what fails the
+            ``preset`` (``"fast"``, ``"balanced"``, ``"fine"``) and the attributes of
+            :class:`samwidget.predict.grid.Grid`: ``points_per_side``, ``pred_iou_thresh``,
+            ``stability_score_thresh``, ``crop_n_layers`` ... The search keeps also what fails the
             two score thresholds by a little, see :meth:`filter_found`.
 
         Raises

@@ -119,8 +119,8 @@ class Mirror:
     def _told_masks(self) -> list[SegmentedObject]:
         """Give the found masks that front ends know: sliders bring them back without a word."""
         found = self._state.found
-        known = () if found is None else found.candidates.objects
-        return [one for one in known if one.id in self._told]
+        known = [] if found is None else [found.get(an_id) for an_id in sorted(self._told)]
+        return [one for one in known if one is not None]
 
     def _encoded(self) -> protocol.ImageState | None:
         if self._image_state is None:

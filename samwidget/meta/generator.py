@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.meta.predictor import Model, SamPredictor
-from samwidget.predict.everything import FoundMask, Grid, segment_everything
+from samwidget.predict.everything import FoundMask, segment_everything
+from samwidget.predict.grid import Grid
 from samwidget.values.images import load_image
 
 OUTPUT_MODES = ("binary_mask", "uncompressed_rle", "coco_rle")

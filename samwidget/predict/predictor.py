@@ -28,7 +28,8 @@ PROMPTS_PER_BATCH = 64
 """On an accelerator."""
 
 MIN_SPREAD = 4
-"""So many prompts and more are worth a thread on each core of a CPU."""
+"""So many prompts and more are worth a thread on each core of a CPU; on one that is such a thread
+already, so many are decoded together."""
 
 
 class Predictor:
@@ -288,11 +289,11 @@ class Predictor:
             empty = torch.zeros(0, candidates, size, size, device=self.device)
             return empty, empty[..., 0, 0]
         on_cpu = self.device.type == "cpu"
-        if on_cpu and batch >= MIN_SPREAD:
+        if on_cpu and batch >= MIN_SPREAD and torch.get_num_threads() > 1:
             with closing(spread(some, [slice(i, i + 1) for i in range(batch)])) as found:
                 parts = list(found)
         else:
-            step = batch if on_cpu else PROMPTS_PER_BATCH
+            step = MIN_SPREAD if on_cpu else PROMPTS_PER_BATCH
             with short_computation():
                 parts = [some(slice(i, i + step)) for i in range(0, batch, step)]
         if len(parts) == 1:

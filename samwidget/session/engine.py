@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from samwidget.values.candidates import Candidate
     from samwidget.values.filtering import Thresholds
     from samwidget.values.mask import Mask
-    from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction
     from samwidget.values.prompts import Prompts
 
@@ -72,13 +72,12 @@ class Engine(Protocol):
         self,
         key: Key,
         options: dict[str, Any],
-        on_found: Callable[[Sequence[SegmentedObject], float], None],
+        on_found: Callable[[Sequence[Candidate], float], None],
     ) -> None:
         """Look for everything; tells what is found on the way, with the fraction done.
 
-        Told are all masks that are good enough, doubles included, in the compact form, each with
-        its score and its stability score. What ``on_found`` raises ends the search and reaches the
-        caller.
+        Told are all masks that are good enough, doubles included. What ``on_found`` raises ends the
+        search and reaches the caller.
         """
 
     def forget(self, key: Key) -> None:

@@ -5,22 +5,21 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from samwidget.editing.found import Found
+from samwidget.editing.found import Candidates, Found
 from samwidget.session.jobs import Job, JobCancelled
-from samwidget.values.palette import COLORS, color_for
 
 if TYPE_CHECKING:
     from samwidget.session.engine import Engine, Key
+    from samwidget.values.candidates import Candidate
     from samwidget.values.filtering import Thresholds
-    from samwidget.values.objects import SegmentedObject
 
 REPORT_INTERVAL_S = 0.2
 """Least time between two looks at what is good enough."""
 
-LOOSER = 0.1
+LOOSER = 0.15
 """The search also keeps what fails a threshold by this much: the sliders go down so far."""
 
 SHARE = 0.1
@@ -42,6 +41,10 @@ class Board(Protocol):
     def found(self) -> Found | None:
         """What is shown now, by whatever search."""
 
+    @property
+    def size_hw(self) -> tuple[int, int]:
+        """Of the image."""
+
     def show_found(self, found: Found | None) -> None:
         """Show this instead."""
 
@@ -57,7 +60,7 @@ def search(board: Board, settings: dict[str, Any], numbers: Numbers) -> Job[None
         asked = engine.thresholds(settings)
         least = _looser(asked)
         before, number = board.found, next(numbers.searches)
-        waiting: list[SegmentedObject] = []
+        waiting: list[tuple[int, Candidate]] = []
         next_at = 0.0
 
         def shown() -> Found:
@@ -66,9 +69,9 @@ def search(board: Board, settings: dict[str, Any], numbers: Numbers) -> Job[None
                 raise JobCancelled
             return found
 
-        def on_found(some: Sequence[SegmentedObject], fraction: float) -> None:
+        def on_found(some: Sequence[Candidate], fraction: float) -> None:
             nonlocal next_at
-            waiting.extend(_numbered(one, next(numbers.ids)) for one in some)
+            waiting.extend((next(numbers.ids), one) for one in some)
             job.report(fraction)
             found, start = shown(), time.monotonic()
             if start >= next_at:
@@ -77,7 +80,7 @@ def search(board: Board, settings: dict[str, Any], numbers: Numbers) -> Job[None
                 end = time.monotonic()
                 next_at = end + max(REPORT_INTERVAL_S, (end - start) / SHARE)
 
-        board.show_found(Found(number, asked, least))
+        board.show_found(Found(number, asked, least, Candidates(board.size_hw)))
         try:
             engine.everything(
                 key,
@@ -102,8 +105,3 @@ def _looser(asked: Thresholds) -> Thresholds:
         pred_iou_thresh=max(0.0, round(asked.pred_iou_thresh - LOOSER, 6)),
         stability_score_thresh=max(0.0, round(asked.stability_score_thresh - LOOSER, 6)),
     )
-
-
-def _numbered(one: SegmentedObject, new_id: int) -> SegmentedObject:
-    # Ids go far beyond what is shown; the palette's first colours are the strongest.
-    return replace(one, id=new_id, color=color_for((new_id - 1) % len(COLORS)))

@@ -314,6 +314,12 @@ class Worker:
         """What a search has found on the present image."""
         return self.slot.state.found
 
+    @property
+    def size_hw(self) -> tuple[int, int]:
+        """Of the present image."""
+        assert self.slot.state.size_hw is not None
+        return self.slot.state.size_hw
+
     def show_found(self, found: Found | None) -> None:
         """Have it in the state; for a job, on the worker thread."""
         self.slot.state = replace(self.slot.state, found=found)

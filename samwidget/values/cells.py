@@ -85,6 +85,20 @@ class LogitCells:
         """Give what the browser draws, cropped to the mask."""
         return level_field(self.frame(), self.transform, cropped=True)
 
+    def cropped(self) -> LogitCells:
+        """Leave out cells around the mask, of which none is inside; it stays exact.
+
+        An image's pixel reads at most three neighbouring cells along an axis. So no pixel inside
+        reads a cell that is left out, and all others stay outside whatever takes its place.
+        """
+        if not self.is_exact or self.values.shape != (self.mask_size, self.mask_size):
+            return self
+        inside = self.values > 0
+        top, bottom = span_with_margin(inside, 1, _MARGIN)
+        left, right = span_with_margin(inside, 0, _MARGIN)
+        values = frozen(self.values[top:bottom, left:right].copy())
+        return replace(self, values=values, left=left, top=top)
+
     def thinned(self) -> LogitCells | None:
         """Give what is worth keeping for good; None when even that is too much."""
         if not self.is_exact:

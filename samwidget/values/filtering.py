@@ -24,11 +24,20 @@ class Thresholds(NamedTuple):
         Its stability score is at least this.
     box_nms_thresh
         Of two masks whose boxes have a higher IoU than this the better one is kept.
+    crop_nms_thresh
+        The same of masks from different crops of the image; the smaller crop's is kept.
+    has_crops
+        Whether crops were searched, too.
+    min_mask_region_area
+        Smaller holes are filled, smaller islands dropped; doubles that this makes are left out.
     """
 
     pred_iou_thresh: float
     stability_score_thresh: float
     box_nms_thresh: float
+    crop_nms_thresh: float = 0.7
+    has_crops: bool = False
+    min_mask_region_area: float = 0
 
 
 def distinct(

@@ -19,8 +19,8 @@ from samwidget.values.geometry import ResizeTransform
 from samwidget.values.levels import Levels, run_levels
 from samwidget.values.morphology import drop_islands, drop_small_regions, fill_holes
 from samwidget.values.polygons import runs_of_polygons
-from samwidget.values.runs import EMPTY_BOX, PixelBox, Runs, tight_box
-from samwidget.values.upsample import full_mask, mask_region
+from samwidget.values.runs import EMPTY_BOX, PixelBox, Runs
+from samwidget.values.upsample import full_mask, mask_region, measured
 
 MASK_PROMPT_LOGIT = math.log((1 - 1e-3) / 1e-3)
 """How sure the model is told to be of a mask without logits; the value that micro-sam found to
@@ -283,6 +283,15 @@ class Mask:
             return self
         return Mask(size_hw, self._runs.shifted(left, top), None)
 
+    def cropped(self) -> Mask:
+        """Give the same mask, exactly, without the logits around it; see :meth:`compact`.
+
+        For the time until it is known whether the mask is kept: nothing is drawn.
+        """
+        if self._cells is None or "_runs" in vars(self):
+            return self
+        return Mask(self.size_hw, self._given_runs, self._cells.cropped())
+
     def compact(self) -> Mask:
         """Give the same mask, exactly, in the form that is kept for good.
 
@@ -354,8 +363,9 @@ class Mask:
     def _box(self) -> PixelBox:
         if self._cells is None or self._given_runs is not None or "_runs" in vars(self):
             return self._runs.box_xyxy
-        # Where nobody has asked for the run lengths, the box alone is found in half the time.
-        return tight_box(*mask_region(self._cells.frame(), self._cells.transform))
+        # Where nobody has asked for the run lengths, the box alone is found without drawing.
+        _, box = measured(self._cells.frame(), self._cells.transform, (0.0,))
+        return box
 
     def _check_size(self, other: Mask) -> None:
         if self.size_hw != other.size_hw:

@@ -7,24 +7,34 @@ steps are linear and separable, so together they are one matrix per axis,
     full = rows @ low_res @ columns.T
 
 with at most three neighbouring entries in each row of a matrix. SAM 2 has no padding, and takes a
-single step. The output is made tile by tile from the few cells that reach it. All weights are
+single step. The output is made in tiles from the few cells that reach each. All weights are
 positive and sum to one: where those cells are all inside or all outside of the mask, so is the
 whole tile, and nothing is computed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from samwidget.values.arrays import frozen
 from samwidget.values.geometry import ResizeTransform
+from samwidget.values.runs import EMPTY_BOX, PixelBox
 
-TILE = 256
-"""Side of an output tile in pixels: its float values stay in the processor's cache."""
+TILE = 64
+"""Side of an output tile in pixels: small enough to hug the border, large enough to be worth a
+matrix product."""
+
+_TILES_AT_A_TIME = 128
+"""Their values, 2 MB, stay in the processor's cache."""
+
+_UNKNOWN = -8.0
+"""What a logit that is NaN counts as."""
 
 
 def full_mask(
@@ -51,9 +61,11 @@ def full_mask(
     ValueError
         When the logits are no square.
     """
+    region, left, top = mask_region(low_res_logits, transform, threshold)
+    if region.shape == transform.original_size_hw:
+        return np.ascontiguousarray(region)
     mask = np.zeros(transform.original_size_hw, dtype=np.bool_)
-    for y, x, values in _tiles_inside(check_logits(low_res_logits), transform, threshold):
-        mask[y, x] = values
+    mask[top : top + region.shape[0], left : left + region.shape[1]] = region
     return mask
 
 
@@ -69,82 +81,181 @@ def mask_region(
     left, top
         Where it lies in the image, in pixels.
     """
-    tiles = list(_tiles_inside(check_logits(low_res_logits), transform, threshold))
-    if not tiles:
-        return np.zeros((0, 0), dtype=np.bool_), 0, 0
-    left, right = min(x.start for _, x, _ in tiles), max(x.stop for _, x, _ in tiles)
-    top, bottom = tiles[0][0].start, tiles[-1][0].stop
-    region = np.zeros((bottom - top, right - left), dtype=np.bool_)
-    for y, x, values in tiles:
-        region[y.start - top : y.stop - top, x.start - left : x.stop - left] = values
-    return region, left, top
-
-
-def _tiles_inside(
-    low_res_logits: NDArray[np.float32], transform: ResizeTransform, threshold: float
-) -> Iterator[tuple[slice, slice, NDArray[np.bool_] | bool]]:
-    """Yield rows, columns and values of the tiles that a cell inside reaches, row by row."""
     # With the threshold at zero a tile's sign follows from the signs of its cells without rounding.
-    logits = low_res_logits - np.float32(threshold)
-    inside = logits > 0
-    rows, columns = _axis_weights(transform, logits.shape[0])
-    for y, cells_y in _tiles(rows):
-        if not inside[cells_y].any():
-            continue
-        band = rows[y, cells_y] @ logits[cells_y]  # (tile, M)
-        for x, cells_x in _tiles(columns):
-            cells = inside[cells_y, cells_x]
-            if cells.all():
-                yield y, x, True
-            elif cells.any():
-                yield y, x, band[:, cells_x] @ columns[x, cells_x].T > 0
+    tiles = _Tiles.of(check_logits(low_res_logits) - np.float32(threshold), transform)
+    reached = tiles.highest > 0
+    (places_y,), (places_x,) = np.nonzero(reached.any(axis=1)), np.nonzero(reached.any(axis=0))
+    if not len(places_y):
+        return np.zeros((0, 0), dtype=np.bool_), 0, 0
+    (y1, y2), (x1, x2) = ((int(places[0]), int(places[-1]) + 1) for places in (places_y, places_x))
+    region = np.zeros((y2 - y1, TILE, x2 - x1, TILE), dtype=np.bool_)
+    y, x = np.nonzero(tiles.lowest > 0)
+    region[y - y1, :, x - x1] = True
+    for y, x, values in tiles.values(reached & (tiles.lowest <= 0)):
+        region[y - y1, :, x - x1] = values > 0
+    height, width = transform.original_size_hw
+    whole = region.reshape((y2 - y1) * TILE, (x2 - x1) * TILE)
+    return whole[: height - y1 * TILE, : width - x1 * TILE], x1 * TILE, y1 * TILE
+
+
+def measured(
+    low_res_logits: ArrayLike, transform: ResizeTransform, thresholds: Sequence[float]
+) -> tuple[list[int], PixelBox]:
+    """Tell how large masks of several thresholds are at the image's size, without drawing them.
+
+    Returns
+    -------
+    areas
+        For each threshold the pixels of :func:`full_mask` that are inside.
+    box_xyxy
+        The tight box of the first threshold's mask, zeros when it is empty.
+    """
+    first = np.float32(thresholds[0])
+    levels = [np.float32(one) - first for one in thresholds]
+    tiles = _Tiles.of(check_logits(low_res_logits) - first, transform)
+    is_mixed = (tiles.highest > min(levels)) & (tiles.lowest <= max(levels))
+    sides = tiles.rows.sides(), tiles.columns.sides()
+    pixels = np.outer(*sides)
+    areas = [int(pixels[(tiles.lowest > level) & ~is_mixed].sum()) for level in levels]
+    height, width = transform.original_size_hw
+    in_row, in_column = np.zeros(len(sides[0]) * TILE, bool), np.zeros(len(sides[1]) * TILE, bool)
+    y, x = np.nonzero((tiles.lowest > 0) & ~is_mixed)
+    in_row.reshape(-1, TILE)[y], in_column.reshape(-1, TILE)[x] = True, True
+    for y, x, values in tiles.values(is_mixed):
+        beyond = TILE**2 * len(y) - int(pixels[y, x].sum())  # of which the values are zeros
+        for number, level in enumerate(levels):
+            inside = np.count_nonzero(values > level)
+            areas[number] += int(inside) - (beyond if level < 0 else 0)
+        inside_first = values > 0
+        np.logical_or.at(in_row.reshape(-1, TILE), y, inside_first.any(axis=2))
+        np.logical_or.at(in_column.reshape(-1, TILE), x, inside_first.any(axis=1))
+    (rows,), (columns,) = np.nonzero(in_row[:height]), np.nonzero(in_column[:width])
+    if not len(rows):
+        return areas, EMPTY_BOX
+    return areas, (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def full_logits(low_res_logits: ArrayLike, transform: ResizeTransform) -> NDArray[np.float32]:
     """Upsample logits (M, M) to the image: (H, W) float32, not thresholded."""
-    logits = check_logits(low_res_logits)
-    rows, columns = _axis_weights(transform, logits.shape[0])
-    full = np.empty(transform.original_size_hw, dtype=np.float32)
-    for y, cells_y in _tiles(rows):
-        band = rows[y, cells_y] @ logits[cells_y]  # (tile, M)
-        for x, cells_x in _tiles(columns):
-            full[y, x] = band[:, cells_x] @ columns[x, cells_x].T
-    return full
+    tiles = _Tiles.of(check_logits(low_res_logits), transform)
+    full = np.empty((len(tiles.lowest), TILE, tiles.lowest.shape[1], TILE), np.float32)
+    for y, x, values in tiles.values(np.ones(tiles.lowest.shape, np.bool_)):
+        full[y, :, x] = values
+    height, width = transform.original_size_hw
+    whole = full.reshape(full.shape[0] * TILE, full.shape[2] * TILE)
+    return np.ascontiguousarray(whole[:height, :width])
+
+
+@dataclass(frozen=True, eq=False)
+class _Axis:
+    """One axis of an image in tiles: the cells that each reads, and their weights.
+
+    Attributes
+    ----------
+    length
+        In pixels.
+    first_cell
+        (T,) of each tile.
+    weights
+        (T, TILE, K) float32 of that cell and the next ones; zeros beyond the image.
+    """
+
+    length: int
+    first_cell: NDArray[np.intp]
+    weights: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, weights: NDArray[np.float32]) -> _Axis:
+        """Cut a matrix (length, M) into tiles."""
+        length, cells = weights.shape
+        used = weights != 0
+        low, high = used.argmax(axis=1), cells - 1 - used[:, ::-1].argmax(axis=1)
+        starts = np.arange(0, length, TILE)
+        first = np.minimum.reduceat(low, starts)
+        many = int((np.maximum.reduceat(high, starts) - first).max()) + 1
+        first = np.minimum(first, cells - many)
+        tiled = np.zeros((len(starts), TILE, many), np.float32)
+        for tile, (start, cell) in enumerate(zip(starts, first, strict=True)):
+            part = weights[start : start + TILE, cell : cell + many]
+            tiled[tile, : len(part)] = part
+        return cls(length, frozen(first), frozen(tiled))
+
+    @property
+    def reach(self) -> int:
+        """The number K of cells."""
+        return int(self.weights.shape[2])
+
+    def sides(self) -> NDArray[np.intp]:
+        """(T,) pixels of each tile that belong to the image."""
+        return np.minimum(TILE, self.length - TILE * np.arange(len(self.first_cell)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Tiles:
+    """Logits (M, M) as tiles of an image, and the range (T, T') of the cells that reach each."""
+
+    logits: NDArray[np.float32]
+    rows: _Axis
+    columns: _Axis
+    lowest: NDArray[np.float32]
+    highest: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, logits: NDArray[np.float32], transform: ResizeTransform) -> _Tiles:
+        rows, columns = _axes(transform, logits.shape[0])
+        lowest, highest = (
+            _over(over, _over(over, logits, rows).T, columns).T for over in (np.minimum, np.maximum)
+        )
+        return cls(logits, rows, columns, lowest, highest)
+
+    def values(
+        self, wanted: NDArray[np.bool_]
+    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]]:
+        """Yield rows (n,), columns (n,) and values (n, TILE, TILE) of the wanted tiles."""
+        windows = sliding_window_view(self.logits, (self.rows.reach, self.columns.reach))
+        places = np.nonzero(wanted)
+        for start in range(0, len(places[0]), _TILES_AT_A_TIME):
+            y, x = (axis[start : start + _TILES_AT_A_TIME] for axis in places)
+            cells = windows[self.rows.first_cell[y], self.columns.first_cell[x]]  # (n, K, K')
+            down = self.rows.weights[y] @ cells  # (n, TILE, K')
+            values: NDArray[np.float32] = np.matmul(
+                down, self.columns.weights[x].transpose(0, 2, 1)
+            )
+            yield y, x, values
+
+
+def _over(over: np.ufunc, logits: NDArray[np.float32], axis: _Axis) -> NDArray[np.float32]:
+    """Take the minimum or maximum of the cells (M, N) that each tile of an axis reads: (T, N)."""
+    found: NDArray[np.float32] = logits[axis.first_cell]
+    for step in range(1, axis.reach):
+        over(found, logits[axis.first_cell + step], out=found)
+    return found
 
 
 def check_logits(low_res_logits: ArrayLike) -> NDArray[np.float32]:
-    """Give logits as (M, M) float32; raise ValueError when they are no square."""
+    """Give logits as (M, M) finite float32; raise ValueError when they are no square."""
     logits = np.asarray(low_res_logits, dtype=np.float32)
     if logits.ndim != 2 or logits.shape[0] != logits.shape[1] or logits.size == 0:
         raise ValueError(f"low_res_logits must have the shape (M, M), got {logits.shape}")
+    if not np.isfinite(logits).all():
+        logits = np.nan_to_num(logits, nan=_UNKNOWN)
     return logits
 
 
-def _tiles(weights: NDArray[np.float32]) -> Iterator[tuple[slice, slice]]:
-    """Yield the tiles of an axis, each with the cells that reach it."""
-    length = weights.shape[0]
-    first = (weights[::TILE] != 0).argmax(axis=1)  # of each tile's first pixel
-    for start, lowest in zip(range(0, length, TILE), first, strict=True):
-        stop = min(start + TILE, length)
-        highest = np.flatnonzero(weights[stop - 1])[-1]
-        yield slice(start, stop), slice(int(lowest), int(highest) + 1)
-
-
 @lru_cache(maxsize=4)
-def _axis_weights(
-    transform: ResizeTransform, mask_size: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Give the matrices (H, M) and (W, M) of both bilinear steps together."""
+def _axes(transform: ResizeTransform, mask_size: int) -> tuple[_Axis, _Axis]:
+    """Give rows and columns, with the weights of both bilinear steps together."""
     if not transform.keeps_aspect:
         height, width = transform.original_size_hw
-        return _one_step_weights(mask_size, height), _one_step_weights(mask_size, width)
+        rows, columns = (_one_step_weights(mask_size, side) for side in (height, width))
+        return _Axis.of(rows), _Axis.of(columns)
     rows, columns = (
         _composed_weights(mask_size, transform.image_size, input_length, original_length)
         for input_length, original_length in zip(
             transform.input_size_hw, transform.original_size_hw, strict=True
         )
     )
-    return rows, columns
+    return _Axis.of(rows), _Axis.of(columns)
 
 
 def _composed_weights(
@@ -157,7 +268,7 @@ def _composed_weights(
     for pixel, pixel_weight in _bilinear_taps(input_length, original_length):
         for cell, cell_weight in cell_taps:
             weights[rows, cell[pixel]] += pixel_weight * cell_weight[pixel]
-    return frozen(weights)
+    return weights
 
 
 def _one_step_weights(mask_size: int, original_length: int) -> NDArray[np.float32]:
@@ -166,7 +277,7 @@ def _one_step_weights(mask_size: int, original_length: int) -> NDArray[np.float3
     rows = np.arange(original_length)
     for cell, cell_weight in _bilinear_taps(mask_size, original_length):
         weights[rows, cell] += cell_weight
-    return frozen(weights)
+    return weights
 
 
 def _bilinear_taps(

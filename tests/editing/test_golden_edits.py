@@ -15,6 +15,7 @@ from samwidget.editing.document import Document, Draft, Reopened, State
 from samwidget.editing.edits import WireEdit
 from samwidget.editing.found import Candidates, Found
 from samwidget.jupyter import protocol, synced, wire
+from samwidget.values.candidates import Candidate
 from samwidget.values.filtering import Thresholds
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
@@ -79,12 +80,22 @@ def found_of(case: dict[str, Any]) -> Found | None:
         pred_iou_thresh=wired["pred_iou_thresh"],
         stability_score_thresh=wired["stability_score_thresh"],
     )
-    candidates = []
+    numbered = []
     for one in wired["masks"]:
-        box = case["found_boxes"][str(one["id"])]
-        made = object_of({**one, "label": "", "box_xyxy": box}, [])
-        candidates.append(replace(made, stability_score=one["stability_score"]))
-    return Found(wired["search"], asked, least, Candidates(tuple(candidates)), progress=None)
+        x1, y1, x2, y2 = map(int, case["found_boxes"][str(one["id"])])
+        mask = np.zeros(SIZE_HW, bool)
+        mask[y1:y2, x1:x2] = True
+        candidate = Candidate(
+            shape=Mask.from_array(mask),
+            region_xyxy=(0, 0, SIZE_HW[1], SIZE_HW[0]),
+            box_xyxy=(x1, y1, x2, y2),
+            point_xy=(x1, y1),
+            score=one["score"],
+            stability_score=one["stability_score"],
+        )
+        numbered.append((one["id"], candidate))
+    candidates = Candidates(SIZE_HW, tuple(numbered))
+    return Found(wired["search"], asked, least, candidates, progress=None)
 
 
 def state_of(case: dict[str, Any]) -> State:
@@ -119,7 +130,9 @@ def state_of(case: dict[str, Any]) -> State:
 def on_the_wire(state: State, *, with_found: bool) -> Any:
     document, found = state.document, None
     if with_found and state.found is not None:
-        found = wire.to_wire(synced.found_state(state, state.found.candidates.objects))
+        ids = [an_id for an_id, _ in state.found.candidates.numbered]
+        masks = [one for one in map(state.found.get, ids) if one is not None]
+        found = wire.to_wire(synced.found_state(state, masks))
         for mask in found["masks"]:
             mask["field"] = None
     parts: dict[str, Any] = {

@@ -12,7 +12,8 @@ from fakes import FakeModel, fake_predictor
 
 from samwidget.jupyter.found_by_code import ids_of
 from samwidget.jupyter.widget import SamWidget
-from samwidget.predict.everything import Grid, segment_everything
+from samwidget.predict.everything import segment_everything
+from samwidget.predict.grid import Grid
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
 GRID = {"points_per_side": 4, "pred_iou_thresh": 0.85, "stability_score_thresh": 0.5}
@@ -32,10 +33,26 @@ def widget(model: FakeModel) -> Iterator[SamWidget]:
     widget.close()
 
 
-def test_found_is_what_a_prediction_without_prompts_finds(widget: SamWidget) -> None:
-    widget.find_everything(**GRID)
-    expected = segment_everything(fake_predictor(), IMAGE, Grid(**GRID))
-    assert len(widget.found) == len(expected) > 8
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"box_nms_thresh": 0.1},
+        {"pred_iou_thresh": -1, "stability_score_thresh": 0},
+        {"crop_n_layers": 1},
+        {"crop_n_layers": 2, "crop_n_points_downscale_factor": 2, "crop_nms_thresh": 0.2},
+        {"min_mask_region_area": 30},
+        {"crop_n_layers": 1, "min_mask_region_area": 60, "box_nms_thresh": 0.4},
+    ],
+    ids=str,
+)
+def test_found_is_what_a_prediction_without_prompts_finds(
+    widget: SamWidget, more: dict[str, Any]
+) -> None:
+    settings = {**GRID, **more}
+    widget.find_everything(**settings)
+    expected = segment_everything(fake_predictor(), IMAGE, Grid(**settings))
+    assert len(widget.found) == len(expected) > 3
     for one, other in zip(widget.found, expected, strict=True):
         assert (one.score, one.stability_score) == (other.score, other.stability_score)
         np.testing.assert_array_equal(one.mask, other.shape.full())

@@ -25,10 +25,9 @@ from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
 from samwidget.jupyter import protocol
 from samwidget.jupyter.mirror import Mirror
 from samwidget.session.worker import Status
+from samwidget.values.candidates import Candidate
 from samwidget.values.filtering import Thresholds
 from samwidget.values.mask import Mask
-from samwidget.values.objects import SegmentedObject
-from samwidget.values.prompts import Prompts
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (400, 600, 3), dtype=np.uint8)
 
@@ -90,15 +89,15 @@ class FrontEnd:
 
 
 LOW = Thresholds(0.25, 0.25, 0.7)
-FOUND = [
-    SegmentedObject(
-        n, "", n / 200, mask.compact(), Prompts(), "#ff3a14", stability_score=1 - n / 200
-    )
-    for n, mask in enumerate(MASKS, 1)
-]
-SEARCHED = State(
-    size_hw=(400, 600), found=Found(1, LOW, LOW, Candidates(tuple(FOUND)), progress=None)
+SIZE_HW = (400, 600)
+FOUND = Candidates(
+    SIZE_HW,
+    tuple(
+        (n, Candidate(mask, (0, 0, 600, 400), mask._box, (0, 0), n / 200, 1 - n / 200))
+        for n, mask in enumerate(MASKS, 1)
+    ),
 )
+SEARCHED = State(size_hw=SIZE_HW, found=Found(1, LOW, LOW, FOUND, progress=None))
 
 
 @pytest.fixture
@@ -250,7 +249,7 @@ def test_a_search_that_was_given_up_leaves_what_was_told_before() -> None:
     mirror = Mirror("nano", State())
     front = FrontEnd(mirror)
     front.take(mirror.show(IMAGE, SEARCHED))
-    another = Found(2, LOW, LOW, Candidates(()), progress=0.0)
+    another = Found(2, LOW, LOW, Candidates(SIZE_HW), progress=0.0)
     front.take(mirror.show(IMAGE, replace(SEARCHED, found=another)))
     assert front.shown == []
     front.take(mirror.show(IMAGE, SEARCHED))

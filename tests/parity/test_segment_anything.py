@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from samwidget.models.config import VIT_B
 from samwidget.predict.embeddings import Embedding
-from samwidget.predict.everything import Grid, find_everything
+from samwidget.predict.everything import find_everything
+from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
 from samwidget.predict.preprocess import preprocess
 from samwidget.values.geometry import ResizeTransform

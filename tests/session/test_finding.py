@@ -44,7 +44,7 @@ def test_what_is_found_comes_bit_by_bit_and_then_all(bench: Bench, at_each_step:
     assert progress[0] == 0
     assert progress[-1] is None
     assert progress[:-1] == sorted(progress[:-1])
-    counts = [len(found.candidates.objects) for found in told if found is not None]
+    counts = [len(found.candidates.numbered) for found in told if found is not None]
     assert counts == sorted(counts)
     assert len(set(counts)) > 4
     assert len(shown(bench)) == 16
@@ -55,7 +55,7 @@ def test_what_only_just_fails_is_kept_for_the_sliders(bench: Bench) -> None:
     bench.ready()
     search(bench)
     assert {round(one.score, 3) for one in found_of(bench).shown} == {0.9}
-    assert found_of(bench).least.pred_iou_thresh == 0.75
+    assert found_of(bench).least.pred_iou_thresh == 0.7
     decodes = len(bench.model.decodes)
     bench.do(FilterFound(0.75, 0.5))
     assert {round(one.score, 3) for one in found_of(bench).shown} == {0.8, 0.9}
@@ -150,9 +150,9 @@ def test_another_search_takes_the_place_of_one_under_way(bench: Bench) -> None:
 def test_ids_are_given_once(bench: Bench) -> None:
     bench.ready()
     search(bench)
-    before = {one.id for one in found_of(bench).candidates.objects}
+    before = {an_id for an_id, _ in found_of(bench).candidates.numbered}
     search(bench)
-    assert before.isdisjoint(one.id for one in found_of(bench).candidates.objects)
+    assert before.isdisjoint(an_id for an_id, _ in found_of(bench).candidates.numbered)
 
 
 def test_what_was_found_stays_when_a_click_fails(bench: Bench) -> None:
@@ -171,8 +171,9 @@ def test_what_was_found_stays_when_a_click_fails(bench: Bench) -> None:
         ({"points_per_side": 0}, ValueError, "points_per_side must be at least 1"),
         ({"box_nms_thresh": 2}, ValueError, "box_nms_thresh must be from 0 to 1"),
         ({"points": 4}, TypeError, "points"),
-        ({"crop_n_layers": 1}, ValueError, "crop_n_layers"),
-        ({"min_mask_region_area": 20}, ValueError, "min_mask_region_area"),
+        ({"crop_n_layers": -1}, ValueError, "crop_n_layers"),
+        ({"min_mask_region_area": float("nan")}, ValueError, "min_mask_region_area"),
+        ({"preset": "finest"}, ValueError, "preset"),
     ],
     ids=str,
 )

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 
 from samwidget.values.geometry import ResizeTransform
-from samwidget.values.upsample import TILE, full_logits, full_mask
+from samwidget.values.upsample import TILE, full_logits, full_mask, measured
 
 SIZES_HW = [
     pytest.param((683, 1024), id="already resized"),
@@ -113,3 +113,42 @@ def test_without_the_aspect_a_single_step(size_hw: tuple[int, int]) -> None:
     np.testing.assert_allclose(full_logits(logits, transform), expected, rtol=0, atol=1e-4)
     differ = full_mask(logits, transform) != (expected > 0).numpy()
     assert np.abs(expected.numpy()[differ]).max(initial=0) < 1e-4
+
+
+MEASURED = {
+    "a blob": blob(256, (0.3, 0.25), 0.2),
+    "at the border": blob(256, (0.0, 0.3), 0.3),
+    "a single cell": np.where(np.arange(256 * 256).reshape(256, 256) == 77 * 256 + 90, 3, -3),
+    "noise": np.random.default_rng(3).standard_normal((256, 256)),
+    "all": np.full((256, 256), 5.0),
+    "nothing": np.full((256, 256), -5.0),
+}
+
+
+@pytest.mark.parametrize("size_hw", SIZES_HW)
+@pytest.mark.parametrize("logits", MEASURED.values(), ids=MEASURED)
+def test_what_is_measured_is_what_would_be_drawn(
+    logits: NDArray[np.float32], size_hw: tuple[int, int]
+) -> None:
+    transform = ResizeTransform.for_image(size_hw, 1024)
+    thresholds = (0.5, -0.5, 1.5)
+    areas, box = measured(logits, transform, thresholds)
+    masks = [full_mask(logits, transform, threshold) for threshold in thresholds]
+    # Logits that are a threshold's worth to 1e-7 may fall to either side.
+    assert areas == pytest.approx([mask.sum() for mask in masks], abs=2)
+    rows, columns = np.nonzero(masks[0])
+    assert box == (
+        (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) if len(rows) else (0,) * 4
+    )
+
+
+def test_a_logit_that_is_no_number_is_outside_and_spoils_no_other() -> None:
+    transform = ResizeTransform.for_image((300, 400), 1024)
+    logits = blob(256, (0.5, 0.4), 0.2)
+    expected = full_mask(logits, transform)
+    logits[0, 0] = np.nan
+    assert (full_mask(logits, transform) == expected).all()
+    logits[100, 128] = np.nan  # in the middle of it
+    changed = full_mask(logits, transform) != expected
+    assert 0 < changed.sum() < 50
+    assert not (full_mask(logits, transform) & ~expected).any()
