@@ -24,11 +24,12 @@ NAMES = {int: "integer", float: "number", str: "string", bool: "boolean", bytes:
 def generate() -> str:
     """Give the whole text of the TypeScript side of the contract."""
     classes = [
-        value
-        for module in (protocol, edits)
-        for value in vars(module).values()
-        if dataclasses.is_dataclass(value) and inspect.getmodule(value) is module
-        if module is protocol or value in wire.union_members(edits.WireEdit)
+        *(
+            value
+            for value in vars(protocol).values()
+            if dataclasses.is_dataclass(value) and inspect.getmodule(value) is protocol
+        ),
+        *wire.union_members(edits.WireEdit),
     ]
     parts = [
         "// Generated from jupyter/protocol.py by `python js/generate_protocol.py`: do not edit.",

@@ -2,6 +2,7 @@
 
 import { fitView, resized, type Viewport } from "./frame/viewport";
 import { drawCursor } from "./layers/cursor";
+import { drawFound } from "./layers/found";
 import { drawImage } from "./layers/image";
 import { drawMasks } from "./layers/masks";
 import { drawOverlay } from "./layers/overlay";
@@ -9,7 +10,14 @@ import { drawPrompts } from "./layers/prompts";
 import type { Layer, Scene } from "./layers/scene";
 import { h, KEEP_KEYS, setAttribute } from "./ui/dom";
 
-const LAYERS: readonly Layer[] = [drawImage, drawMasks, drawOverlay, drawPrompts, drawCursor];
+const LAYERS: readonly Layer[] = [
+  drawImage,
+  drawFound,
+  drawMasks,
+  drawOverlay,
+  drawPrompts,
+  drawCursor,
+];
 
 export interface SurfaceActions {
   /** What to draw now. */

@@ -1,15 +1,18 @@
 // One view: joins state, input, tools, layers and controls. One AbortController ends everything.
 
-import type { WireEdit } from "./contract/protocol";
+import type { FoundMask, WireEdit } from "./contract/protocol";
 import { boxBetween, fitView, isFitView, panBy, toImage, zoomAt } from "./frame/viewport";
 import { followTheme } from "./host/theme";
+import { paintedAttributes } from "./layers/attributes";
 import type { Scene } from "./layers/scene";
+import { isSearching, shownMasks } from "./state/found";
 import { Hover } from "./state/hover";
 import type { WidgetModel } from "./state/model";
 import { hasDraft } from "./state/optimism";
 import { ClickToPaint } from "./state/timing";
 import { Surface } from "./surface";
 import { cursorFor, wantsPreview } from "./tools/cursor";
+import { isDouble, type Taking, takeable } from "./tools/found";
 import { type InputHandler, listenToInput } from "./tools/input";
 import { helpRows, keyCommand, ZOOM_STEP } from "./tools/keys";
 import { wheelCommand } from "./tools/pan";
@@ -25,6 +28,7 @@ import {
   type ToolState,
 } from "./tools/types";
 import { h, setAttribute } from "./ui/dom";
+import { createFoundPanel } from "./ui/found";
 import { createHelp } from "./ui/help";
 import { icon } from "./ui/icons";
 import { createObjectPanel } from "./ui/objects";
@@ -48,12 +52,14 @@ class View implements InputHandler {
   readonly #hover: Hover;
   readonly #timing = new ClickToPaint();
   readonly #toolbar;
+  readonly #found;
   readonly #objects;
   readonly #status;
   readonly #help;
   #gesture: Gesture = IDLE;
   #pointer: PointerInput | null = null;
   #spaceHeld = false;
+  #taking: Taking | null = null;
   #updateQueued = false;
 
   constructor(model: WidgetModel) {
@@ -79,10 +85,20 @@ class View implements InputHandler {
     this.#toolbar = createToolbar(
       {
         send,
+        findEverything: () => this.#findEverything(),
         zoomIn: () => this.#zoom(ZOOM_STEP),
         zoomOut: () => this.#zoom(1 / ZOOM_STEP),
         zoomFit: () => this.#fitView(),
         toggleHelp: () => this.#toggleHelp(),
+      },
+      signal,
+    );
+    this.#found = createFoundPanel(
+      {
+        filter: (score, stability) => model.filterFound(score, stability),
+        takeAll: () => send({ kind: "take_found", ids: null }),
+        drop: () => send({ kind: "drop_found" }),
+        stop: () => void model.send({ kind: "stop_finding" }),
       },
       signal,
     );
@@ -94,6 +110,7 @@ class View implements InputHandler {
     this.root.append(
       this.#toolbar.element,
       this.#stage,
+      this.#found.element,
       this.#objects.element,
       line,
       this.#help.element,
@@ -124,7 +141,7 @@ class View implements InputHandler {
   pointerDown(input: PointerInput): void {
     this.#pointer = input;
     this.#help.show(false);
-    if (!this.#model.store.image) return;
+    if (!this.#model.store.image || isDouble(this.#taking, input)) return;
     this.#take(pressed(this.#gesture, input, this.#toolState()));
   }
 
@@ -144,6 +161,7 @@ class View implements InputHandler {
         this.#timing.clicked(event.timeStamp, this.#model.store.shown.draft.field);
       }
       if (kind === "add_point") this.#hover.take(command.request);
+      if (kind === "take_found") this.#taking = { ...input, timeMs: performance.now() };
     }
     this.#take({ commands, gesture });
   }
@@ -198,6 +216,12 @@ class View implements InputHandler {
       case "toggle_help":
         this.#toggleHelp();
         break;
+      case "find":
+        this.#findEverything();
+        break;
+      case "stop_finding":
+        void this.#model.send({ kind: "stop_finding" });
+        break;
       case "cancel_drag":
         this.#take(cancelled(this.#gesture, null));
         break;
@@ -240,6 +264,15 @@ class View implements InputHandler {
     void this.#model.send(request);
   }
 
+  get #canFind(): boolean {
+    const { status, state, isReadOnly } = this.#model.store;
+    return status.phase === "ready" && !isReadOnly && !isSearching(state.found);
+  }
+
+  #findEverything(): void {
+    if (this.#canFind) void this.#model.send({ kind: "find_everything" });
+  }
+
   #zoom(factor: number): void {
     const { viewWidth, viewHeight } = this.#surface.viewport;
     const centre = { x: viewWidth / 2, y: viewHeight / 2 };
@@ -271,8 +304,9 @@ class View implements InputHandler {
   }
 
   #toolState(): ToolState {
-    const { draft, objects, controls } = this.#model.store.shown;
+    const { draft, objects, found, controls } = this.#model.store.shown;
     return {
+      found: shownMasks(found),
       tool: controls.tool,
       viewport: this.#surface.viewport,
       points: draft.points,
@@ -282,6 +316,11 @@ class View implements InputHandler {
       spaceHeld: this.#spaceHeld,
       readOnly: this.#model.store.isReadOnly,
     };
+  }
+
+  #litMask(): FoundMask | null {
+    const isFree = this.#gesture.kind === "idle" || this.#gesture.kind === "press";
+    return this.#pointer && isFree ? takeable(this.#pointer, this.#toolState()) : null;
   }
 
   #hoveredPoint(): number | null {
@@ -314,11 +353,13 @@ class View implements InputHandler {
     this.#toolbar.update({
       shown,
       hasImage: image !== null,
+      canFind: this.#canFind,
       zoomPercent: this.#surface.viewport.scale * 100,
       fits: isFitView(this.#surface.viewport),
       helpOpen: this.#help.open,
       readOnly,
     });
+    this.#found.update(shown.found, this.#model.isFiltering, readOnly);
     this.#objects.update(shown, readOnly);
     const { notice, slow } = store;
     this.#status.update({ status, shown, image, notice, slow, readOnly });
@@ -333,6 +374,8 @@ class View implements InputHandler {
     return {
       shown: store.shown,
       picture: picture.bitmapFor(store.image),
+      found: shownMasks(store.shown.found),
+      lit: this.#litMask(),
       preview: this.#hover.field,
       previewTaken: this.#hover.taken,
       overlays: overlay.canvases,
@@ -343,18 +386,10 @@ class View implements InputHandler {
     };
   }
 
-  /** Attributes for tests and other scripts: what the canvas shows and the kernel has confirmed. */
   #tellPainted(scene: Scene): void {
-    const { store } = this.#model;
-    const { draft } = scene.shown;
-    this.#timing.drawn(draft.field);
-    const isPreview = scene.preview !== null && !scene.previewTaken;
-    const settled = draft.field ? "mask" : hasDraft(draft) ? "waiting" : "none";
-    setAttribute(this.root, "data-phase", store.status.phase);
-    setAttribute(this.root, "data-kernel", store.isReadOnly ? "gone" : "there");
-    setAttribute(this.root, "data-objects", String(store.objects.length));
-    setAttribute(this.root, "data-points", String(draft.points.length));
-    setAttribute(this.root, "data-draft", store.waiting ? "waiting" : settled);
-    setAttribute(this.root, "data-preview", String(isPreview));
+    this.#timing.drawn(scene.shown.draft.field);
+    for (const [name, value] of paintedAttributes(scene, this.#model.store)) {
+      setAttribute(this.root, name, value);
+    }
   }
 }

@@ -62,6 +62,28 @@ export interface ObjectState {
   field: LevelField | null;
 }
 
+/** One mask that a search for everything has found; its id is no object's. */
+export interface FoundMask {
+  id: number;
+  color: string;
+  score: number;
+  stability_score: number;
+  area: number;
+  field: LevelField;
+}
+
+/** What the search numbered ``search`` has found. ``progress`` is 0 to 1, null when the search is over. ``shown`` are the ids of what passes the thresholds, doubles and what was taken left out, best first; ``masks`` are all that were ever shown, in an :class:`Update` those that are new. Below the ``least`` values nothing was searched for. */
+export interface FoundState {
+  search: number;
+  progress: number | null;
+  pred_iou_thresh: number;
+  stability_score_thresh: number;
+  least_pred_iou_thresh: number;
+  least_stability_score_thresh: number;
+  shown: number[];
+  masks: FoundMask[];
+}
+
 /** What toolbar and object list show. */
 export interface Controls {
   tool: Tool;
@@ -81,6 +103,7 @@ export interface Snapshot {
   status: Status;
   draft: DraftState;
   objects: ObjectState[];
+  found: FoundState | null;
   controls: Controls;
 }
 
@@ -100,6 +123,11 @@ export interface ObjectsChange {
   changed: ObjectState[];
 }
 
+/** Something is different about what was found, or with null nothing is found any more. Masks of the same search that are known stay known. */
+export interface FoundChange {
+  found: FoundState | null;
+}
+
 /** What changed in one moment; null parts stay as they are. It turns the state of revision ``after`` into that of ``revision``. Whoever has another one asks with :class:`Refresh`; ``after`` is null in the answer to that, which holds everything but a picture that the asker has. */
 export interface Update {
   kind: "update";
@@ -109,6 +137,7 @@ export interface Update {
   status: Status | null;
   draft: DraftState | null;
   objects: ObjectsChange | null;
+  found: FoundChange | null;
   controls: Controls | null;
 }
 
@@ -135,6 +164,16 @@ export interface Refresh {
 export interface ReportViews {
   kind: "report_views";
   count: number;
+}
+
+/** Search the image for everything; answered when the search is over. What is found comes as :class:`Update` meanwhile. A search that is under way is given up. */
+export interface FindEverything {
+  kind: "find_everything";
+}
+
+/** Give up the search that is under way, whoever began it; what was found before is back. */
+export interface StopFinding {
+  kind: "stop_finding";
 }
 
 /** A request with its return address: ``client`` names one page's connection, ``seq`` counts. */
@@ -196,7 +235,7 @@ export interface RemovePoint {
   index: number;
 }
 
-/** Give the draft a box, or with null take it away. */
+/** Give the draft a box, between two corners in any order, or with null take it away. */
 export interface SetBox {
   kind: "set_box";
   box_xyxy: BoxXYXY | null;
@@ -249,6 +288,24 @@ export interface ClearAll {
   kind: "clear_all";
 }
 
+/** Make found masks objects, on top of the others: those with these ids, null for all shown. One step of the history. What was taken is not shown as found any more; taking it again does nothing. A single one is selected. */
+export interface TakeFound {
+  kind: "take_found";
+  ids: number[] | null;
+}
+
+/** Show what is above these thresholds, without another search; no step of the history. */
+export interface FilterFound {
+  kind: "filter_found";
+  pred_iou_thresh: number;
+  stability_score_thresh: number;
+}
+
+/** Forget what was found, and end the search for it; no step of the history. */
+export interface DropFound {
+  kind: "drop_found";
+}
+
 /** Set the label that the next committed object gets. */
 export interface SetLabel {
   kind: "set_label";
@@ -290,6 +347,9 @@ export type WireEdit =
   | DeleteObject
   | RelabelObject
   | ClearAll
+  | TakeFound
+  | FilterFound
+  | DropFound
   | SetLabel
   | SetClasses
   | SetTool
@@ -309,6 +369,9 @@ export type Request =
   | DeleteObject
   | RelabelObject
   | ClearAll
+  | TakeFound
+  | FilterFound
+  | DropFound
   | SetLabel
   | SetClasses
   | SetTool
@@ -317,7 +380,9 @@ export type Request =
   | Preview
   | Cancel
   | Refresh
-  | ReportViews;
+  | ReportViews
+  | FindEverything
+  | StopFinding;
 
 export type Reply =
   | DoneReply
@@ -327,17 +392,20 @@ export type Reply =
 
 /** What each field of what comes from the kernel holds, for `guards.ts`. */
 export const SHAPES = {
-  Snapshot: {"revision": "integer", "image": {"nullable": {"fields_of": "ImageState"}}, "status": {"fields_of": "Status"}, "draft": {"fields_of": "DraftState"}, "objects": {"list": {"fields_of": "ObjectState"}}, "controls": {"fields_of": "Controls"}},
+  Snapshot: {"revision": "integer", "image": {"nullable": {"fields_of": "ImageState"}}, "status": {"fields_of": "Status"}, "draft": {"fields_of": "DraftState"}, "objects": {"list": {"fields_of": "ObjectState"}}, "found": {"nullable": {"fields_of": "FoundState"}}, "controls": {"fields_of": "Controls"}},
   ImageState: {"data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}, "width": "integer", "height": "integer"},
   Status: {"phase": {"one_of": ["empty", "loading", "embedding", "ready", "error"]}, "message": "string", "progress": {"nullable": "number"}},
   DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}},
   PointPrompt: {"x": "number", "y": "number", "label": {"one_of": [0, 1]}},
   LevelField: {"width": "integer", "height": "integer", "stride": "integer", "extent_xywh": {"tuple": ["number", "number", "number", "number"]}, "data": "binary"},
   ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}},
+  FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}},
+  FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}},
   Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string"},
-  Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
+  Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
   ImageChange: {"image": {"nullable": {"fields_of": "ImageState"}}},
   ObjectsChange: {"order": {"list": "integer"}, "changed": {"list": {"fields_of": "ObjectState"}}},
+  FoundChange: {"found": {"nullable": {"fields_of": "FoundState"}}},
   DoneReply: {"kind": {"one_of": ["done"]}, "client": "string", "seq": "integer"},
   PreviewReply: {"kind": {"one_of": ["preview"]}, "client": "string", "seq": "integer", "score": "number", "field": {"fields_of": "LevelField"}},
   ErrorReply: {"kind": {"one_of": ["error"]}, "client": {"nullable": "string"}, "seq": {"nullable": "integer"}, "message": "string"},

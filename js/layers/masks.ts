@@ -1,9 +1,9 @@
 import type { LevelField } from "../contract/protocol";
 import { fieldPath } from "../frame/contour";
 import type { Viewport } from "../frame/viewport";
-import { type Layer, useImageFrame } from "./scene";
+import { type Layer, type Scene, useImageFrame } from "./scene";
 
-interface MaskStyle {
+export interface MaskStyle {
   color: string;
   fill: number;
   /** Css pixels, whatever the zoom. */
@@ -17,19 +17,16 @@ interface MaskStyle {
 export const drawMasks: Layer = (ctx, scene, viewport) => {
   const { draft, objects, controls } = scene.shown;
   ctx.save();
-  useImageFrame(ctx, scene, viewport);
-  ctx.beginPath();
-  ctx.rect(0, 0, viewport.imageWidth, viewport.imageHeight);
-  ctx.clip();
+  useImageClip(ctx, scene, viewport);
   for (const { id, field, color } of objects) {
-    if (field && id !== controls.selected) draw(ctx, field, viewport, plain(color));
+    if (field && id !== controls.selected) drawMask(ctx, field, viewport, plain(color));
   }
   for (const { id, field, color } of objects) {
-    if (field && id === controls.selected) draw(ctx, field, viewport, chosen(color));
+    if (field && id === controls.selected) drawMask(ctx, field, viewport, chosen(color));
   }
   const field = draft.field ?? (scene.previewTaken ? scene.preview : null);
-  if (field) draw(ctx, field, viewport, drafted(controls.draft_color));
-  else if (scene.preview) draw(ctx, scene.preview, viewport, hovered(controls.draft_color));
+  if (field) drawMask(ctx, field, viewport, drafted(controls.draft_color));
+  else if (scene.preview) drawMask(ctx, scene.preview, viewport, hovered(controls.draft_color));
   ctx.restore();
 };
 
@@ -59,11 +56,23 @@ function hovered(color: string): MaskStyle {
 
 const SHADE = "rgba(0, 0, 0, 0.35)";
 
-function white(alpha: number): string {
+export function white(alpha: number): string {
   return `rgba(255, 255, 255, ${alpha})`;
 }
 
-function draw(
+/** Nothing is drawn beyond the image from here on. */
+export function useImageClip(
+  ctx: CanvasRenderingContext2D,
+  scene: Scene,
+  viewport: Viewport,
+): void {
+  useImageFrame(ctx, scene, viewport);
+  ctx.beginPath();
+  ctx.rect(0, 0, viewport.imageWidth, viewport.imageHeight);
+  ctx.clip();
+}
+
+export function drawMask(
   ctx: CanvasRenderingContext2D,
   field: LevelField,
   viewport: Viewport,

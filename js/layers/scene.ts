@@ -1,6 +1,6 @@
 // What the layers draw, and the two frames they draw it in.
 
-import type { BoxXYXY, LevelField } from "../contract/protocol";
+import type { BoxXYXY, FoundMask, LevelField } from "../contract/protocol";
 import type { Point, Viewport } from "../frame/viewport";
 import type { Shown } from "../state/optimism";
 
@@ -11,6 +11,10 @@ export interface Scene {
   preview: LevelField | null;
   /** The preview has been clicked: draw it as the draft it is going to be. */
   previewTaken: boolean;
+  /** What a search has found, the smallest first. */
+  found: readonly FoundMask[];
+  /** The found mask that a click would take. */
+  lit: FoundMask | null;
   overlays: readonly HTMLCanvasElement[];
   /** The box that is being drawn, in the image frame. */
   rubberBand: BoxXYXY | null;

@@ -5,11 +5,13 @@
  */
 export class LatestWins<T> {
   readonly #run: (value: T) => Promise<void>;
+  readonly #onIdle: () => void;
   #busy = false;
   #waiting: { value: T } | null = null;
 
-  constructor(run: (value: T) => Promise<void>) {
+  constructor(run: (value: T) => Promise<void>, onIdle: () => void = () => {}) {
     this.#run = run;
+    this.#onIdle = onIdle;
   }
 
   get busy(): boolean {
@@ -38,5 +40,6 @@ export class LatestWins<T> {
       }
     }
     this.#busy = false;
+    this.#onIdle();
   }
 }

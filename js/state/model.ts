@@ -1,11 +1,13 @@
 // One widget model on this page: its connection, state, picture and overlay, shared by its views.
 
 import { ContractError, readSnapshot } from "../contract/guards";
-import type { PreviewReply, Request, Snapshot, Update } from "../contract/protocol";
+import type { FilterFound, PreviewReply, Request, Snapshot, Update } from "../contract/protocol";
 import { Picture } from "../frame/picture";
 import { followKernel, hasNoKernel, type KernelHost } from "../host/kernel";
 import { Overlay, type OverlayHost } from "../host/overlay";
 import { brokenText, type Channel, Connection, type Outcome } from "./connection";
+import { isSearching } from "./found";
+import { LatestWins } from "./latest";
 import { isEdit } from "./optimism";
 import { Presence } from "./presence";
 import { Saver, type TraitHost } from "./saver";
@@ -32,6 +34,12 @@ export class WidgetModel {
   readonly #connection: Connection;
   readonly #saver: Saver;
   readonly #presence: Presence;
+  readonly #filter = new LatestWins<FilterFound>(
+    async (edit) => {
+      await this.send(edit);
+    },
+    () => this.store.touch(),
+  );
   readonly #painters = new Set<() => void>();
   readonly #stopFollowing: () => void;
   #gone: string | null = null;
@@ -127,6 +135,16 @@ export class WidgetModel {
     }
   }
 
+  /** Show what is found above these thresholds: the newest ones win, none wait behind each other. */
+  filterFound(pred_iou_thresh: number, stability_score_thresh: number): void {
+    this.#filter.push({ kind: "filter_found", pred_iou_thresh, stability_score_thresh });
+  }
+
+  /** Are thresholds on their way? */
+  get isFiltering(): boolean {
+    return this.#filter.busy;
+  }
+
   /** A preview on its way is not wanted any more: let the kernel skip it if it still can. */
   cancelPreview(): void {
     if (this.#previewSeq === null) return;
@@ -211,9 +229,10 @@ export class WidgetModel {
   }
 
   #isWorking(): boolean {
-    const { phase } = this.store.status;
+    const { status, state } = this.store;
+    const isAtWork = status.phase === "loading" || status.phase === "embedding";
     const quietMs = performance.now() - this.store.statusChangedAt;
-    return (phase === "loading" || phase === "embedding") && quietMs < SILENCE_MS;
+    return (isAtWork || isSearching(state.found)) && quietMs < SILENCE_MS;
   }
 
   readonly #followImage = (): void => {

@@ -3,6 +3,8 @@
 import type {
   Controls,
   DraftState,
+  FilterFound,
+  FoundState,
   ObjectState,
   PointPrompt,
   Request,
@@ -13,6 +15,7 @@ import type {
 export interface Shown {
   readonly draft: DraftState;
   readonly objects: readonly ObjectState[];
+  readonly found: FoundState | null;
   readonly controls: Controls;
 }
 
@@ -20,6 +23,7 @@ export interface Shown {
 export type Unknown =
   | "everything"
   | "objects"
+  | "found.shown"
   | "draft.points"
   | "draft.box_xyxy"
   | "controls.selected"
@@ -97,12 +101,19 @@ export function applyEdit(shown: Shown, edit: WireEdit): Effect {
     case "clear_all": {
       if (!hasDraft(draft) && objects.length === 0) return same(shown);
       const nothing = {
+        ...shown,
         draft: EMPTY_DRAFT,
         objects: [],
         controls: { ...controls, selected: null },
       };
       return step(nothing, draft.reopened === null ? [] : ["controls.draft_color"]);
     }
+    case "take_found":
+      return taken(shown, edit.ids);
+    case "filter_found":
+      return filtered(shown, edit);
+    case "drop_found":
+      return same(shown.found ? { ...shown, found: null } : shown);
     case "set_label":
       return same({ ...shown, controls: { ...controls, label: edit.label } });
     case "set_classes":
@@ -126,6 +137,8 @@ export function isEdit(request: Request): request is WireEdit {
     case "cancel":
     case "refresh":
     case "report_views":
+    case "find_everything":
+    case "stop_finding":
       return false;
     default:
       request satisfies WireEdit;
@@ -133,7 +146,11 @@ export function isEdit(request: Request): request is WireEdit {
   }
 }
 
-/** Do both hold the same, as far as edits make it and all but `unknown` is known? */
+/**
+ * Do both hold the same, as far as edits make it and all but `unknown` is known?
+ *
+ * What was found changes by itself while a search goes on, so it tells nothing of edits.
+ */
 export function agree(a: Shown, b: Shown, unknown: ReadonlySet<Unknown>): boolean {
   if (unknown.has("everything")) return false;
   const known = (part: Unknown, equal: () => boolean): boolean => unknown.has(part) || equal();
@@ -202,6 +219,7 @@ function reopened(shown: Shown, id: number): Effect {
   if (!opened) return same(shown);
   const { field, score, color } = opened;
   const after = {
+    ...shown,
     draft: { ...EMPTY_DRAFT, field, scores: [score], reopened: id },
     objects: objects.filter((object) => object !== opened),
     controls: { ...controls, selected: null, draft_color: color },
@@ -209,6 +227,31 @@ function reopened(shown: Shown, id: number): Effect {
   const unknown: Unknown[] = ["draft.points", "draft.box_xyxy"];
   if (draft.reopened !== null) unknown.unshift("objects"); // that one goes back to its place
   return step(after, unknown);
+}
+
+/** What is taken stays on the screen as it is until the kernel tells of the objects. */
+function taken(shown: Shown, ids: readonly number[] | null): Effect {
+  const { found } = shown;
+  const left = new Set(found?.shown);
+  const chosen = ids === null ? left : new Set(ids.filter((id) => left.has(id)));
+  const isKnown = ids === null || ids.every((id) => found?.masks.some((mask) => mask.id === id));
+  if (!isKnown || chosen.size === 0) return same(shown);
+  const unknown: Unknown[] = ["objects", "controls.draft_color", "found.shown"];
+  if (chosen.size === 1) unknown.push("controls.selected");
+  return step(shown, unknown);
+}
+
+function filtered(shown: Shown, { pred_iou_thresh, stability_score_thresh }: FilterFound): Effect {
+  const { found } = shown;
+  if (
+    !found ||
+    pred_iou_thresh < found.least_pred_iou_thresh ||
+    stability_score_thresh < found.least_stability_score_thresh
+  ) {
+    return same(shown);
+  }
+  const now = { ...found, pred_iou_thresh, stability_score_thresh };
+  return { shown: { ...shown, found: now }, unknown: ["found.shown"] };
 }
 
 function hasPrompts(draft: DraftState): boolean {

@@ -73,7 +73,7 @@ export class Store {
     return this.#state.objects;
   }
 
-  /** When the kernel last changed its status, on performance.now()'s clock. */
+  /** When the kernel last told how far it is, on performance.now()'s clock. */
   get statusChangedAt(): number {
     return this.#statusChangedAt;
   }
@@ -112,6 +112,7 @@ export class Store {
       return;
     }
     this.#state = next;
+    if (next.found !== before.found) this.#statusChangedAt = performance.now();
     this.#pending.rebase(next);
     if (this.#isStale) this.#pending.removeAnswered();
     this.#isStale = false;
@@ -156,6 +157,11 @@ export class Store {
   setReadOnly(isReadOnly: boolean): void {
     if (this.#isReadOnly === isReadOnly) return;
     this.#isReadOnly = isReadOnly;
+    this.#emit();
+  }
+
+  /** What the screen shows beside the state has changed. */
+  touch(): void {
     this.#emit();
   }
 

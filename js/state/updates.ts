@@ -1,6 +1,6 @@
 // From one revision of the state to the next. Pure.
 
-import type { ObjectState, Snapshot, Update } from "../contract/protocol";
+import type { FoundState, ObjectState, Snapshot, Update } from "../contract/protocol";
 import { EMPTY_DRAFT } from "./optimism";
 
 /** Of a kernel that has told nothing yet; no revision is that low. */
@@ -10,6 +10,7 @@ export const NOTHING: Snapshot = {
   status: { phase: "empty", message: "", progress: null },
   draft: EMPTY_DRAFT,
   objects: [],
+  found: null,
   controls: {
     tool: "positive",
     label: "",
@@ -31,13 +32,15 @@ export function applyUpdate(now: Snapshot, update: Update): Snapshot | null {
   if (after === null ? revision === now.revision : revision <= now.revision) return now;
   if (after !== null && after !== now.revision) return null;
   const objects = update.objects ? changedObjects(now.objects, update.objects) : now.objects;
-  if (!objects) return null;
+  const found = update.found ? changedFound(now.found, update.found.found) : now.found;
+  if (!objects || found === undefined) return null;
   return {
     revision,
     image: image ? image.image : now.image,
     status: status ?? now.status,
     draft: draft ?? now.draft,
     objects,
+    found,
     controls: controls ?? now.controls,
   };
 }
@@ -55,4 +58,16 @@ function changedObjects(
   }
   const objects = order.map((id) => known.get(id));
   return objects.every((object) => object !== undefined) ? objects : null;
+}
+
+/** Masks of one search are told once; undefined when one that is shown was never told here. */
+function changedFound(
+  before: FoundState | null,
+  now: FoundState | null,
+): FoundState | null | undefined {
+  if (!now) return null;
+  const masks = before?.search === now.search ? [...before.masks, ...now.masks] : now.masks;
+  const known = new Map(masks.map((mask) => [mask.id, mask]));
+  if (!now.shown.every((id) => known.has(id))) return undefined;
+  return { ...now, masks: [...known.values()] };
 }

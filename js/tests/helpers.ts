@@ -2,6 +2,8 @@
 
 import type {
   ExtentXYWH,
+  FoundMask,
+  FoundState,
   LevelField,
   ObjectState,
   Request,
@@ -41,6 +43,38 @@ export function makeObject(id: number, changes: Partial<ObjectState> = {}): Obje
   };
 }
 
+/** A found mask that fills its box; its area is the box's unless told otherwise. */
+export function makeFoundMask(
+  id: number,
+  [x1, y1, x2, y2]: [number, number, number, number],
+  changes: Partial<FoundMask> = {},
+): FoundMask {
+  return {
+    id,
+    color: "#336699",
+    score: 0.9,
+    stability_score: 0.9,
+    area: (x2 - x1) * (y2 - y1),
+    field: makeField(4, 4, () => 255, [x1, y1, x2 - x1, y2 - y1]),
+    ...changes,
+  };
+}
+
+/** A search that is over and shows these masks. */
+export function makeFound(masks: FoundMask[], changes: Partial<FoundState> = {}): FoundState {
+  return {
+    search: 1,
+    progress: null,
+    pred_iou_thresh: 0.75,
+    stability_score_thresh: 0.8,
+    least_pred_iou_thresh: 0.65,
+    least_stability_score_thresh: 0.7,
+    shown: masks.map(({ id }) => id),
+    masks,
+    ...changes,
+  };
+}
+
 export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
   return {
     revision: 7,
@@ -48,6 +82,7 @@ export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
     status: { phase: "ready", message: "ready", progress: null },
     draft: EMPTY_DRAFT,
     objects: [],
+    found: null,
     controls: {
       tool: "positive",
       label: "",
@@ -72,6 +107,7 @@ export function makeUpdate(revision: number, changes: Partial<Update> = {}): Upd
     status: null,
     draft: null,
     objects: null,
+    found: null,
     controls: null,
     ...changes,
   };
@@ -79,12 +115,13 @@ export function makeUpdate(revision: number, changes: Partial<Update> = {}): Upd
 
 /** What a kernel tells after a change of its state. */
 export function updateTo(before: Snapshot, changes: Partial<Omit<Snapshot, "revision">>): Update {
-  const { image, status, draft, objects, controls } = changes;
+  const { image, status, draft, objects, found, controls } = changes;
   const parts: Partial<Update> = {};
   if (image !== undefined) parts.image = { image };
   if (status) parts.status = status;
   if (draft) parts.draft = draft;
   if (controls) parts.controls = controls;
+  if (found !== undefined) parts.found = { found };
   if (objects) {
     const changed = objects.filter((object) => !before.objects.includes(object));
     parts.objects = { order: objects.map(({ id }) => id), changed };

@@ -2,6 +2,7 @@
 
 import { insideImage, toImage } from "../frame/viewport";
 import { boxCornerAt } from "./box";
+import { takeable } from "./found";
 import { pointAt } from "./point";
 import { objectAt } from "./select";
 import type { Gesture, PointerInput, ToolState } from "./types";
@@ -16,6 +17,7 @@ export function cursorFor(gesture: Gesture, input: PointerInput | null, state: T
   if (pointAt(input, state, input.device) !== null) return "grab";
   const corner = boxCornerAt(input, state);
   if (corner) return corner.falling ? "nwse-resize" : "nesw-resize";
+  if (takeable(input, state)) return "pointer";
   const at = toImage(state.viewport, input);
   if (state.tool === "select") return objectAt(state.objects, at) ? "pointer" : "grab";
   return insideImage(state.viewport, at) ? "crosshair" : "default";
@@ -31,6 +33,7 @@ export function wantsPreview(gesture: Gesture, input: PointerInput, state: ToolS
     !state.hasDraft &&
     !input.alt &&
     input.device !== "touch" &&
-    insideImage(state.viewport, toImage(state.viewport, input))
+    insideImage(state.viewport, toImage(state.viewport, input)) &&
+    takeable(input, state) === null
   );
 }

@@ -36,6 +36,7 @@ export function listenToInput(
     button: event.button,
     alt: event.altKey,
     ctrl: event.ctrlKey,
+    shift: event.shiftKey,
   });
 
   canvas.addEventListener(
@@ -70,6 +71,7 @@ export function listenToInput(
         button: event.button,
         alt: event.altKey,
         ctrl: event.ctrlKey,
+        shift: event.shiftKey,
       }),
     { signal },
   );
@@ -146,6 +148,6 @@ export function listenToInput(
 
 function focusKind(target: EventTarget | null): KeyInput["target"] {
   if (!(target instanceof Element)) return "canvas";
-  if (target.closest("input, select, textarea")) return "text";
-  return target.closest("button") ? "button" : "canvas";
+  if (target.closest("input:not([type=range]), select, textarea")) return "text";
+  return target.closest("button, input") ? "button" : "canvas";
 }

@@ -1,6 +1,7 @@
 // The one table of keys: the handler, the toolbar's tooltips and the help all read it.
 
 import type { Tool, WireEdit } from "../contract/protocol";
+import { isSearching } from "../state/found";
 import { hasDraft, type Shown } from "../state/optimism";
 import { refine } from "./select";
 
@@ -32,6 +33,8 @@ export type KeyCommand =
   | { do: "fit" }
   | { do: "toggle_help" }
   | { do: "cancel_drag" }
+  | { do: "find" }
+  | { do: "stop_finding" }
   /** One of our keys with nothing to act on just now: keep it from the notebook all the same. */
   | { do: "nothing" };
 
@@ -63,7 +66,7 @@ export const KEYS = {
   clear: {
     keys: ["Escape"],
     shown: "Esc",
-    meaning: "clear the prompts; a refined object goes back as it was",
+    meaning: "clear the prompts, a refined object goes back as it was; stop a search",
     run: escapeFrom,
   },
   candidates: {
@@ -89,6 +92,11 @@ export const KEYS = {
     keys: ["Delete", "Backspace"],
     meaning: "remove the point under the pointer, or the selected object",
     run: removeHovered,
+  },
+  everything: {
+    keys: ["e"],
+    meaning: "find everything; a click on what was found makes it an object",
+    run: () => ({ do: "find" }),
   },
   undo: {
     keys: ["z"],
@@ -138,6 +146,7 @@ const BINDINGS: readonly Binding[] = Object.values(KEYS);
 /** What the mouse does, for the help. */
 const MOUSE: readonly (readonly [gesture: string, meaning: string])[] = [
   ["Click", "add a point to the object"],
+  ["Shift+click", "add a point where a found mask would be taken"],
   ["Right click, Alt+click", "take this part away"],
   ["Drag", "box around the object"],
   ["Double-click", "with the select tool: refine this object"],
@@ -176,7 +185,8 @@ export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null 
   );
   if (!found) return null;
   const command = found.run(state, key);
-  return state.readOnly && command.do === "send" ? NOTHING : command;
+  const isForKernel = ["send", "find", "stop_finding"].includes(command.do);
+  return state.readOnly && isForKernel ? NOTHING : command;
 }
 
 function redo({ shown }: KeyState): KeyCommand {
@@ -187,6 +197,7 @@ function escapeFrom({ shown, helpOpen, dragging }: KeyState): KeyCommand {
   if (helpOpen) return { do: "toggle_help" };
   if (dragging) return { do: "cancel_drag" };
   if (hasDraft(shown.draft)) return send({ kind: "clear_prompts" });
+  if (isSearching(shown.found)) return { do: "stop_finding" };
   return shown.controls.selected === null ? NOTHING : send({ kind: "select_object", id: null });
 }
 

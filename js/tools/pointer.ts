@@ -1,7 +1,9 @@
 // From pointer events to gestures and commands: which tool has the say, click or drag.
 
+import type { WireEdit } from "../contract/protocol";
 import { clampToImage, toImage } from "../frame/viewport";
 import { boxCornerAt, boxRequest } from "./box";
+import { takeRequest } from "./found";
 import { pinchCommands } from "./pan";
 import { clickRequest, pointAt } from "./point";
 import { selectRequest } from "./select";
@@ -30,7 +32,7 @@ export function pressed(gesture: Gesture, input: PointerInput, state: ToolState)
 }
 
 function beginPress(input: PointerInput, state: ToolState): Step {
-  const press = (click: ReturnType<typeof clickRequest>, drag: Drag): Step =>
+  const press = (click: WireEdit | null, drag: Drag): Step =>
     step({ kind: "press", start: input, click, drag, last: input });
   if (input.button === 1 || (input.button === 0 && (state.spaceHeld || state.readOnly))) {
     return press(null, { kind: "pan" });
@@ -42,10 +44,11 @@ function beginPress(input: PointerInput, state: ToolState): Step {
   if (index !== null) return press(null, { kind: "move_point", index });
   const corner = boxCornerAt(input, state);
   if (corner) return press(null, { kind: "box", anchor: corner.opposite });
-  if (state.tool === "select") return press(selectRequest(input, state), { kind: "pan" });
+  const take = takeRequest(input, state);
+  if (state.tool === "select") return press(take ?? selectRequest(input, state), { kind: "pan" });
   if (input.alt || input.ctrl) return press(clickRequest(input, state), { kind: "none" });
   const anchor = toImage(state.viewport, input);
-  return press(clickRequest(input, state), { kind: "box", anchor });
+  return press(take ?? clickRequest(input, state), { kind: "box", anchor });
 }
 
 export function moved(gesture: Gesture, input: PointerInput, state: ToolState): Step {

@@ -1,6 +1,13 @@
 // What tools see and what they decide. Pure data: no DOM, no canvas.
 
-import type { BoxXYXY, ObjectState, PointPrompt, Tool, WireEdit } from "../contract/protocol";
+import type {
+  BoxXYXY,
+  FoundMask,
+  ObjectState,
+  PointPrompt,
+  Tool,
+  WireEdit,
+} from "../contract/protocol";
 import type { Point, Viewport } from "../frame/viewport";
 
 /** A pointer event in css pixels of the canvas. */
@@ -11,6 +18,7 @@ export interface PointerInput extends Point {
   button: number;
   alt: boolean;
   ctrl: boolean;
+  shift: boolean;
 }
 
 /** What a decision rests on. */
@@ -22,6 +30,8 @@ export interface ToolState {
   /** There is an object in the making. */
   hasDraft: boolean;
   objects: readonly ObjectState[];
+  /** What a search has found and is not taken, the smallest first. */
+  found: readonly FoundMask[];
   /** The space bar is down: drag pans. */
   spaceHeld: boolean;
   /** There is no kernel to carry out an edit: the pointer only moves the picture. */

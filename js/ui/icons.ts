@@ -12,6 +12,9 @@ const SHAPES = {
   zoomIn: '<path d="M8 3.25v9.5M3.25 8h9.5"/>',
   zoomOut: '<path d="M3.25 8h9.5"/>',
   help: '<circle cx="8" cy="8" r="5.75"/><path d="M6.4 6.4a1.65 1.65 0 1 1 2.5 1.45c-.6.36-.9.65-.9 1.25"/><path d="M8 11.05v.05"/>',
+  everything:
+    '<path d="M6.75 2.75l1.3 3.45 3.45 1.3-3.45 1.3-1.3 3.45-1.3-3.45L2 7.5l3.45-1.3z"/><path d="M12 10.25v3.5M10.25 12h3.5"/>',
+  stop: '<rect x="4.5" y="4.5" width="7" height="7" rx="1"/>',
   delete: '<path d="M3 4.5h10M6.5 4.5V3h3v1.5M4.25 4.5l.5 8.5h6.5l.5-8.5M6.75 7v3.5M9.25 7v3.5"/>',
   rename: '<path d="M3.25 12.75l.6-2.6 6.9-6.9 2 2-6.9 6.9zM9.5 4.5l2 2"/>',
   refine:

@@ -1,6 +1,7 @@
 // The status line, the progress bar and the error banner.
 
 import type { ImageState, Status } from "../contract/protocol";
+import { isSearching } from "../state/found";
 import { hasDraft, type Shown } from "../state/optimism";
 import type { Notice } from "../state/store";
 import { h, KEEP_KEYS, setAttribute, setText } from "./dom";
@@ -75,19 +76,24 @@ export function createStatusArea(dismiss: () => void, signal: AbortSignal): Stat
     update(state) {
       const { status, image, notice } = state;
       const isAtWork = status.phase === "loading" || status.phase === "embedding";
-      const busy = isAtWork && !state.readOnly;
-      dot.dataset.state = state.readOnly ? "gone" : state.slow ? "busy" : status.phase;
+      const { found } = state.shown;
+      const searching = isSearching(found) && !isAtWork;
+      const busy = (isAtWork || searching) && !state.readOnly;
+      const fraction = searching ? (found?.progress ?? null) : status.progress;
+      const isPulsing = state.slow || searching;
+      dot.dataset.state = state.readOnly ? "gone" : isPulsing ? "busy" : status.phase;
       setText(text, statusText(state));
       // The line is cut where it is narrow, and tells of the image only until the work begins.
       setAttribute(text, "title", status.message);
       setText(size, image ? `${image.width} × ${image.height} px` : "");
       progress.hidden = !busy;
-      const known = status.progress !== null;
-      setText(percent, busy && known ? `${Math.round((status.progress ?? 0) * 100)}%` : "");
+      const known = fraction !== null;
+      const done = Math.round((fraction ?? 0) * 100);
+      setText(percent, busy && known ? `${done}%` : "");
       bar.classList.toggle("samwidget-indeterminate", !known);
-      bar.style.width = known ? `${Math.round((status.progress ?? 0) * 1000) / 10}%` : "";
+      bar.style.width = known ? `${Math.round((fraction ?? 0) * 1000) / 10}%` : "";
       if (known) {
-        setAttribute(progress, "aria-valuenow", String(Math.round((status.progress ?? 0) * 100)));
+        setAttribute(progress, "aria-valuenow", String(done));
       } else {
         progress.removeAttribute("aria-valuenow");
       }
@@ -117,6 +123,8 @@ function sentence({ status, shown, slow, readOnly }: StatusState): string {
     case "error":
       return "Something failed: see the message above";
     case "ready":
+      if (isSearching(shown.found) && !hasDraft(shown.draft))
+        return "finding everything… Esc stops";
       return `${readyText(message, shown)} · ${hint(shown)}`;
     default:
       status.phase satisfies never;
@@ -136,7 +144,7 @@ function isOnlyBackground({ points, box_xyxy, reopened }: Shown["draft"]): boole
   return hasPoints && box_xyxy === null && reopened === null;
 }
 
-function hint({ draft, controls, objects }: Shown): string {
+function hint({ draft, controls, objects, found }: Shown): string {
   if (draft.reopened !== null && draft.field) {
     return "click to refine the object, Enter keeps it, Esc leaves it as it was";
   }
@@ -147,6 +155,9 @@ function hint({ draft, controls, objects }: Shown): string {
     return draft.field
       ? "Enter commits the object, more clicks refine it, a right click takes away"
       : "predicting…";
+  }
+  if (found && found.shown.length > 0 && controls.tool !== "negative") {
+    return "click a mask to make it an object, Shift+click to add a point there";
   }
   switch (controls.tool) {
     case "positive":

@@ -9,6 +9,7 @@ import { type IconName, icon } from "./icons";
 
 export interface ToolbarActions {
   send(edit: WireEdit): void;
+  findEverything(): void;
   zoomIn(): void;
   zoomOut(): void;
   zoomFit(): void;
@@ -18,6 +19,8 @@ export interface ToolbarActions {
 export interface ToolbarState {
   shown: Shown;
   hasImage: boolean;
+  /** A search can be begun. */
+  canFind: boolean;
   zoomPercent: number;
   fits: boolean;
   helpOpen: boolean;
@@ -82,6 +85,16 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
   );
   commit.append(h("span", { class: "samwidget-wide" }, "Commit"));
 
+  const everything = button(
+    "find-everything",
+    "everything",
+    "Find everything in the picture",
+    "everything",
+    actions.findEverything,
+    "samwidget-labelled",
+  );
+  everything.append(h("span", { class: "samwidget-wide" }, "Everything"));
+
   const candidates = CANDIDATES.map((_, index) => {
     const choose = (): void => actions.send({ kind: "choose_mask", index });
     const element = button(
@@ -120,6 +133,7 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     "div",
     { class: "samwidget-toolbar", role: "toolbar", "aria-label": "Segmentation tools" },
     group("Tools", ...tools.map((tool) => tool.element)),
+    everything,
     group("History", undo, redo, clear),
     commit,
     chooser,
@@ -155,13 +169,14 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
 
   return {
     element,
-    update({ shown, hasImage, zoomPercent, fits, helpOpen, readOnly }) {
+    update({ shown, hasImage, canFind, zoomPercent, fits, helpOpen, readOnly }) {
       const { controls, draft } = shown;
       const prompted = hasDraft(draft);
       for (const { tool, element: toolButton } of tools) {
         setAttribute(toolButton, "aria-pressed", String(tool === controls.tool));
         toolButton.disabled = readOnly;
       }
+      everything.disabled = readOnly || !canFind;
       undo.disabled = readOnly || !controls.can_undo;
       redo.disabled = readOnly || !controls.can_redo;
       clear.disabled = readOnly || !prompted;

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from samwidget.editing.document import State
-from samwidget.editing.edits import AddObjects, Edit
+from samwidget.editing.edit import Edit
+from samwidget.editing.edits import AddObjects
 from samwidget.values.objects import SegmentedObject
 
 

@@ -19,6 +19,7 @@ from samwidget.values.palette import color_for
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
+    from samwidget.editing.found import Found
     from samwidget.values.mask import Mask
     from samwidget.values.prediction import Prediction
 
@@ -128,12 +129,27 @@ class Draft:
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """What undo and redo go through."""
+    """What undo and redo go through.
+
+    Attributes
+    ----------
+    objects
+        Bottom to top.
+    draft
+        The object in the making.
+    selected
+        An object's id.
+    next_id
+        What the next object is called.
+    taken
+        Ids of found masks that objects were made of, see :class:`.found.Found`.
+    """
 
     objects: tuple[SegmentedObject, ...] = ()
     draft: Draft = field(default_factory=Draft)
     selected: int | None = None
     next_id: int = 1
+    taken: frozenset[int] = frozenset()
 
     @property
     def draft_color(self) -> str:
@@ -158,6 +174,8 @@ class State:
         What the next committed object gets.
     tool
         What all views show as active.
+    found
+        What a search for everything has found; None when there was none.
     """
 
     size_hw: tuple[int, int] | None = None
@@ -167,6 +185,13 @@ class State:
     classes: tuple[str, ...] = ()
     label: str = ""
     tool: str = "positive"
+    found: Found | None = None
+
+    @property
+    def found_left(self) -> tuple[SegmentedObject, ...]:
+        """What is shown as found: what is good enough and not taken, best first."""
+        shown = () if self.found is None else self.found.shown
+        return tuple(one for one in shown if one.id not in self.document.taken)
 
     def on_image(self, size_hw: tuple[int, int] | None) -> State:
         """Start over on another image; label, classes and tool stay."""

@@ -11,7 +11,6 @@ Coordinates are pixels of the image frame, origin at the outer corner of the fir
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, get_args
@@ -27,6 +26,8 @@ from samwidget.editing.checks import (
     text,
 )
 from samwidget.editing.document import Document, Draft, Reopened, State
+from samwidget.editing.edit import Edit
+from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
 from samwidget.values.errors import check_index, quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
@@ -34,33 +35,6 @@ from samwidget.values.palette import color_for
 from samwidget.values.prompts import Prompts
 
 Tool = Literal["positive", "negative", "box", "select"]
-
-
-class Edit(ABC):
-    """What all edits have in common.
-
-    Attributes
-    ----------
-    kind
-        Its name on the wire.
-    needs_mask
-        Works on the draft's mask, so that it waits until there is one.
-    needs_image
-        Is about the image it was made on, and gone with it.
-    """
-
-    needs_mask: ClassVar[bool] = False
-    needs_image: ClassVar[bool] = True
-
-    @abstractmethod
-    def apply(self, state: State) -> State:
-        """Give the next state.
-
-        Raises
-        ------
-        ValueError, TypeError
-            When it makes no sense here; the text is for the person.
-        """
 
 
 # ----------------------------------------------------------------------------- edits of the draft
@@ -183,7 +157,8 @@ class Commit(Edit):
         made = replace(made, shape=made.shape.compact())
         next_id = document.next_id + (document.draft.reopened is None)
         objects = _put_back(document, made)
-        return history.step(state, Document(objects, Draft(), made.id, next_id))
+        after = replace(document, objects=objects, draft=Draft(), selected=made.id, next_id=next_id)
+        return history.step(state, after)
 
 
 @dataclass(frozen=True)
@@ -394,6 +369,9 @@ WireEdit = (
     | DeleteObject
     | RelabelObject
     | ClearAll
+    | TakeFound
+    | FilterFound
+    | DropFound
     | SetLabel
     | SetClasses
     | SetTool

@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.predict.shared import opener
+from samwidget.values.candidates import Candidate
 from samwidget.values.errors import quoted
+from samwidget.values.filtering import Thresholds
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
     from samwidget.predict.embeddings import Embedding
-    from samwidget.predict.everything import FoundMask
+    from samwidget.predict.everything import Candidate as Found
+    from samwidget.predict.grid import Grid
     from samwidget.predict.predictor import Predictor
     from samwidget.predict.text import TextFinder
     from samwidget.values.mask import Mask
@@ -53,6 +56,7 @@ class LocalEngine:
         self._predictor: Predictor | None = None
         self._embeddings: dict[str, Embedding] = {}
         self._finder: TextFinder | None = None
+        self._images: dict[str, NDArray[np.uint8]] = {}
 
     @classmethod
     def of(cls, model: object, device: str = "auto", precision: str = "auto") -> LocalEngine:
@@ -82,7 +86,7 @@ class LocalEngine:
             self._predictor, image, lambda done: on_progress("embedding", done)
         )
         key = f"{self.name}/{next(_count)}"
-        self._embeddings[key] = embedding
+        self._embeddings[key], self._images[key] = embedding, image
         return key
 
     def _encode(
@@ -108,32 +112,40 @@ class LocalEngine:
             prompts = prompts.with_mask_input(mask_input)
         return answers(predictor, embedding, [prompts], multimask_output=multimask_output)[0]
 
+    def thresholds(self, options: dict[str, Any]) -> Thresholds:
+        """Tell what is kept by options of :meth:`samwidget.predict.grid.Grid.for_model`."""
+        grid = self._grid(options)
+        return Thresholds(
+            pred_iou_thresh=grid.pred_iou_thresh,
+            stability_score_thresh=grid.stability_score_thresh,
+            box_nms_thresh=grid.box_nms_thresh,
+            crop_nms_thresh=grid.crop_nms_thresh,
+            has_crops=grid.crop_n_layers > 0,
+            min_mask_region_area=grid.min_mask_region_area,
+        )
+
     def everything(
         self,
         key: str,
         options: dict[str, Any],
-        on_found: Callable[[Sequence[SegmentedObject], float], None],
-    ) -> Sequence[SegmentedObject]:
-        """Find all objects, see the protocol; ``options`` are those of ``predict.everything``."""
-        from samwidget.predict.everything import find_everything
-        from samwidget.predict.grid import Grid
+        on_found: Callable[[Sequence[Candidate], float], None],
+    ) -> None:
+        """Look for everything, see the protocol."""
+        from samwidget.predict.everything import in_crops
 
         predictor, embedding = self._held(key)
-        grid = Grid.for_model(predictor.model.config, **options)
-        told = 0
-
-        def on_some(some: Sequence[FoundMask]) -> None:
-            nonlocal told
-            waiting.extend(one.as_object(told + n) for n, one in enumerate(some))
-            told += len(some)
+        waiting: list[Candidate] = []
 
         def on_progress(fraction: float) -> None:
             on_found(tuple(waiting), fraction)
             waiting.clear()
 
-        waiting: list[SegmentedObject] = []
-        found = find_everything(predictor, embedding, grid, on_progress, on_some)
-        return [one.as_object(number) for number, one in enumerate(found)]
+        def on_some(some: Sequence[Found]) -> None:
+            waiting.extend(_candidate(one) for one in some)
+
+        grid, image = self._grid(options), self._images[key]
+        for _ in in_crops(predictor, image, grid, on_progress, on_some, embedding):
+            pass  # told on the way
 
     def find(
         self,
@@ -159,13 +171,34 @@ class LocalEngine:
     def forget(self, key: str) -> None:
         """Free an embedding."""
         self._embeddings.pop(key, None)
+        self._images.pop(key, None)
 
     def close(self) -> None:
         """Free model and embeddings."""
         self._embeddings.clear()
+        self._images.clear()
         self._predictor = self._finder = None
+
+    def _grid(self, options: dict[str, Any]) -> Grid:
+        from samwidget.predict.grid import Grid
+
+        if self._predictor is None:
+            raise RuntimeError("no image has been embedded, so there is no model to search with")
+        return Grid.for_model(self._predictor.model.config, **options)
 
     def _held(self, key: str) -> tuple[Predictor, Embedding]:
         if self._predictor is None or key not in self._embeddings:
             raise KeyError(f"nothing is embedded under {quoted(key)}")
         return self._predictor, self._embeddings[key]
+
+
+def _candidate(one: Found) -> Candidate:
+    found = one.found
+    return Candidate(
+        shape=found.shape,
+        region_xyxy=found.region.xyxy,
+        box_xyxy=one.box_xyxy,
+        point_xy=found.point_xy,
+        score=found.score,
+        stability_score=found.stability_score,
+    )

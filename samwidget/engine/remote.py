@@ -22,6 +22,8 @@ from samwidget.engine.local import LocalEngine
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
+    from samwidget.values.candidates import Candidate
+    from samwidget.values.filtering import Thresholds
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction
@@ -99,19 +101,23 @@ class RemoteEngine:
         """Predict the masks of one object, see the protocol."""
         return self._ask(_predict, key, prompts, start, multimask_output)
 
+    def thresholds(self, options: dict[str, Any]) -> Thresholds:
+        """Tell what is kept by these options, see the protocol."""
+        return self._ask(_thresholds, options)
+
     def everything(
         self,
         key: str,
         options: dict[str, Any],
-        on_found: Callable[[Sequence[SegmentedObject], float], None],
-    ) -> Sequence[SegmentedObject]:
-        """Find all objects, see the protocol."""
+        on_found: Callable[[Sequence[Candidate], float], None],
+    ) -> None:
+        """Look for everything, see the protocol."""
 
-        def told(reports: list[tuple[Sequence[SegmentedObject], float]]) -> None:
+        def told(reports: list[tuple[Sequence[Candidate], float]]) -> None:
             for found, fraction in reports:
                 on_found(found, fraction)
 
-        return self._ask(_everything, key, options, on_reports=told)
+        self._ask(_everything, key, options, on_reports=told)
 
     def find(
         self,
@@ -265,8 +271,14 @@ def _everything(
     opened_with: tuple[str, str, str],
     key: str,
     options: dict[str, Any],
-) -> Sequence[SegmentedObject]:
-    return _engine(engine_id, opened_with).everything(key, options, _reporter(task))
+) -> None:
+    _engine(engine_id, opened_with).everything(key, options, _reporter(task))
+
+
+def _thresholds(
+    engine_id: str, _task: str, opened_with: tuple[str, str, str], options: dict[str, Any]
+) -> Thresholds:
+    return _engine(engine_id, opened_with).thresholds(options)
 
 
 def _find(

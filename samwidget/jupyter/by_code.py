@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from samwidget.editing import edits
 from samwidget.editing.checks import image_size_hw
 from samwidget.editing.document import State
+from samwidget.editing.edit import Edit
 from samwidget.values.mask import Mask
 from samwidget.values.mask_shapes import as_masks
 from samwidget.values.objects import SegmentedObject
@@ -28,14 +29,14 @@ class EditsByCode:
     """
 
     @abstractmethod
-    def _do(self, edit: edits.Edit) -> None:
+    def _do(self, edit: Edit) -> None:
         """Have an edit done."""
 
     @abstractmethod
     def _settled_state(self) -> State:
         """Give the state with all edits in it."""
 
-    def _do_prompts(self, edit: edits.Edit) -> None:
+    def _do_prompts(self, edit: Edit) -> None:
         """Have an edit done; warn where the prompts say only what the object is not."""
         self._do(edit)
         if self._settled_state().document.draft.is_only_background:

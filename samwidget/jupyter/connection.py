@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from samwidget.editing.document import Draft
-from samwidget.editing.edits import Edit
+from samwidget.editing.edit import Edit
 from samwidget.jupyter import protocol, synced
 from samwidget.jupyter.mirror import Mirror
 from samwidget.session.session import Session
@@ -87,6 +87,10 @@ class Connection:
                 return self._session.edit(request)
             case protocol.Preview(x=x, y=y):
                 return self._session.preview(client, x, y)
+            case protocol.FindEverything():
+                return self._session.find_everything({}).future
+            case protocol.StopFinding():
+                self._session.stop_finding()
             case protocol.Cancel(target_seq=target_seq):
                 target = self._open.get((client, target_seq))
                 if target is not None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.editing.add_found import AddFound
-from samwidget.editing.edits import Edit
+from samwidget.editing.edit import Edit
 from samwidget.session.jobs import Job
 from samwidget.session.session import Session
 from samwidget.values.objects import SegmentedObject

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from samwidget.editing.document import State
 from samwidget.jupyter import protocol, synced
 from samwidget.session.worker import Status
+from samwidget.values.objects import SegmentedObject
 
 
 class Mirror:
@@ -27,6 +28,8 @@ class Mirror:
         self._image_state: protocol.ImageState | None = None
         self._state = state
         self._status = Status("empty", "no image")
+        # The ids of the found masks of this search that front ends know, or will ask for.
+        self._search, self._told = 0, set[int]()
 
     @property
     def revision(self) -> int:
@@ -46,14 +49,20 @@ class Mirror:
             if is_new_image:
                 self._image, self._image_state = image, None
                 self._image_revision = self._revision + 1
+            new_found = self._tell_found(state)
             if not encode:
                 return self._update()
             draft_before, draft = before.document.draft, state.document.draft
             now = synced.controls(state, self._model_name)
+            is_found = before.found is state.found and (
+                before.document.taken is state.document.taken
+            )
+            found = None if is_found else protocol.FoundChange(synced.found_state(state, new_found))
             return self._update(
                 image=protocol.ImageChange(self._encoded()) if is_new_image else None,
                 draft=None if draft is draft_before else synced.draft_state(draft),
                 objects=synced.objects_change(before.document, state.document),
+                found=found,
                 controls=None if now == synced.controls(before, self._model_name) else now,
             )
 
@@ -81,6 +90,7 @@ class Mirror:
                 objects=protocol.ObjectsChange(
                     [one.id for one in all_of_it.objects], all_of_it.objects
                 ),
+                found=protocol.FoundChange(all_of_it.found),
                 controls=all_of_it.controls,
             )
 
@@ -94,8 +104,23 @@ class Mirror:
                 status=synced.status_state(self._status),
                 draft=synced.draft_state(document.draft),
                 objects=[synced.object_state(one) for one in document.objects],
+                found=synced.found_state(self._state, self._told_masks()),
                 controls=synced.controls(self._state, self._model_name),
             )
+
+    def _tell_found(self, state: State) -> list[SegmentedObject]:
+        """Give the found masks that are shown for the first time."""
+        if state.found is None or state.found.search != self._search:
+            self._search, self._told = state.found.search if state.found else 0, set()
+        new = [one for one in state.found_left if one.id not in self._told]
+        self._told.update(one.id for one in new)
+        return new
+
+    def _told_masks(self) -> list[SegmentedObject]:
+        """Give the found masks that front ends know: sliders bring them back without a word."""
+        found = self._state.found
+        known = [] if found is None else [found.get(an_id) for an_id in sorted(self._told)]
+        return [one for one in known if one is not None]
 
     def _encoded(self) -> protocol.ImageState | None:
         if self._image_state is None:
@@ -108,9 +133,18 @@ class Mirror:
         status: protocol.Status | None = None,
         draft: protocol.DraftState | None = None,
         objects: protocol.ObjectsChange | None = None,
+        found: protocol.FoundChange | None = None,
         controls: protocol.Controls | None = None,
     ) -> protocol.Update:
         self._revision += 1
         return protocol.Update(
-            "update", self._revision, self._revision - 1, image, status, draft, objects, controls
+            kind="update",
+            revision=self._revision,
+            after=self._revision - 1,
+            image=image,
+            status=status,
+            draft=draft,
+            objects=objects,
+            found=found,
+            controls=controls,
         )

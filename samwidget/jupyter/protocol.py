@@ -124,6 +124,38 @@ class ObjectState:
 
 
 @dataclass(frozen=True)
+class FoundMask:
+    """One mask that a search for everything has found; its id is no object's."""
+
+    id: int
+    color: str
+    score: float
+    stability_score: float
+    area: int
+    field: LevelField
+
+
+@dataclass(frozen=True)
+class FoundState:
+    """What the search numbered ``search`` has found.
+
+    ``progress`` is 0 to 1, null when the search is over. ``shown`` are the ids of what passes the
+    thresholds, doubles and what was taken left out, best first; ``masks`` are all that were ever
+    shown, in an :class:`Update` those that are new. Below the ``least`` values nothing was searched
+    for.
+    """
+
+    search: int
+    progress: float | None
+    pred_iou_thresh: float
+    stability_score_thresh: float
+    least_pred_iou_thresh: float
+    least_stability_score_thresh: float
+    shown: list[int]
+    masks: list[FoundMask]
+
+
+@dataclass(frozen=True)
 class Controls:
     """What toolbar and object list show."""
 
@@ -146,6 +178,7 @@ class Snapshot:
     status: Status
     draft: DraftState
     objects: list[ObjectState]
+    found: FoundState | None
     controls: Controls
 
 
@@ -178,6 +211,16 @@ class ObjectsChange:
 
 
 @dataclass(frozen=True)
+class FoundChange:
+    """Something is different about what was found, or with null nothing is found any more.
+
+    Masks of the same search that are known stay known.
+    """
+
+    found: FoundState | None
+
+
+@dataclass(frozen=True)
 class Update:
     """What changed in one moment; null parts stay as they are.
 
@@ -193,6 +236,7 @@ class Update:
     status: Status | None
     draft: DraftState | None
     objects: ObjectsChange | None
+    found: FoundChange | None
     controls: Controls | None
 
 
@@ -235,7 +279,24 @@ class ReportViews:
     count: int
 
 
-Request = WireEdit | Preview | Cancel | Refresh | ReportViews
+@dataclass(frozen=True)
+class FindEverything:
+    """Search the image for everything; answered when the search is over.
+
+    What is found comes as :class:`Update` meanwhile. A search that is under way is given up.
+    """
+
+    kind: Literal["find_everything"]
+
+
+@dataclass(frozen=True)
+class StopFinding:
+    """Give up the search that is under way, whoever began it; what was found before is back."""
+
+    kind: Literal["stop_finding"]
+
+
+Request = WireEdit | Preview | Cancel | Refresh | ReportViews | FindEverything | StopFinding
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, cast
 
 import numpy as np
@@ -76,6 +77,23 @@ def objects_change(before: Document, now: Document) -> protocol.ObjectsChange | 
     return protocol.ObjectsChange([one.id for one in now.objects], changed)
 
 
+def found_state(state: State, masks: Sequence[SegmentedObject]) -> protocol.FoundState | None:
+    """Give what a search has found, with these masks of it; None when there was no search."""
+    found = state.found
+    if found is None:
+        return None
+    return protocol.FoundState(
+        search=found.search,
+        progress=found.progress,
+        pred_iou_thresh=found.thresholds.pred_iou_thresh,
+        stability_score_thresh=found.thresholds.stability_score_thresh,
+        least_pred_iou_thresh=found.least.pred_iou_thresh,
+        least_stability_score_thresh=found.least.stability_score_thresh,
+        shown=[one.id for one in state.found_left],
+        masks=[_found_mask(one) for one in masks],
+    )
+
+
 def controls(state: State, model_name: str) -> protocol.Controls:
     """Give what toolbar and object list show."""
     return protocol.Controls(
@@ -97,6 +115,17 @@ def preview_reply(client: str, seq: int, draft: Draft) -> protocol.PreviewReply:
     assert field is not None
     score = float(draft.prediction.iou_predictions[draft.chosen])
     return protocol.PreviewReply("preview", client, seq, score, field)
+
+
+def _found_mask(one: SegmentedObject) -> protocol.FoundMask:
+    return protocol.FoundMask(
+        id=one.id,
+        color=one.color,
+        score=one.score,
+        stability_score=one.stability_score or 0.0,
+        area=one.area,
+        field=_field(one.shape.levels()),
+    )
 
 
 def _draft_field(draft: Draft) -> protocol.LevelField | None:

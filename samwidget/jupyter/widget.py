@@ -16,8 +16,8 @@ import numpy as np
 import traitlets
 from numpy.typing import NDArray
 
-from samwidget.editing import edits
 from samwidget.editing.document import Draft, State
+from samwidget.editing.edit import Edit
 from samwidget.formats.annotated import Annotated
 from samwidget.formats.exportable import Exportable
 from samwidget.jupyter import lifetime, protocol, wire
@@ -25,6 +25,7 @@ from samwidget.jupyter.bundle import follow, front_end
 from samwidget.jupyter.by_code import EditsByCode, as_objects
 from samwidget.jupyter.connection import Connection
 from samwidget.jupyter.finding import FindsByCode
+from samwidget.jupyter.found_by_code import FoundByCode
 from samwidget.jupyter.hosts import Host
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
@@ -61,7 +62,7 @@ class _Snapshot(traitlets.Any):
         return wire.to_wire(obj._mirror.snapshot())
 
 
-class SamWidget(EditsByCode, FindsByCode, Exportable, anywidget.AnyWidget):
+class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.AnyWidget):
     """Segment an image in a notebook: click an object, read its mask.
 
     Parameters
@@ -302,7 +303,7 @@ class SamWidget(EditsByCode, FindsByCode, Exportable, anywidget.AnyWidget):
 
     # ------------------------------------------------------------------------------------- within
 
-    def _do(self, edit: edits.Edit) -> None:
+    def _do(self, edit: Edit) -> None:
         try:
             self._session.result(self._session.edit(edit))
         finally:

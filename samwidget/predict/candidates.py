@@ -1,7 +1,7 @@
-"""What becomes of many candidate masks: crops of an image, doubles.
+"""Crops of an image, and what they cut off.
 
 The rules and their numbers are those of segment-anything's automatic mask generator. Boxes are
-XYXY in pixels; those that are compared end, as there, at the last pixel instead of behind it.
+XYXY in pixels.
 """
 
 from __future__ import annotations
@@ -9,11 +9,7 @@ from __future__ import annotations
 import math
 from itertools import product
 
-import numpy as np
-from numpy.typing import NDArray
-
 from samwidget.predict.embeddings import Region
-from samwidget.values.nms import box_nms
 
 EDGE_PX = 20.0
 """A box that ends so near to the edge of a crop may be of something that goes on beyond."""
@@ -52,11 +48,3 @@ def is_cut_off(
         abs(end - edge) <= EDGE_PX < abs(end - border)
         for end, edge, border in zip(ends, region.xyxy, Region.whole(size_hw).xyxy, strict=True)
     )
-
-
-def without_doubles(
-    boxes_xyxy: NDArray[np.float64], scores: NDArray[np.float64], iou_threshold: float
-) -> list[int]:
-    """Suppress boxes (N, 4) that overlap a better one (NMS); give the others' indices by score."""
-    ends_inside = boxes_xyxy - np.array([0, 0, 1, 1])
-    return [int(i) for i in box_nms(ends_inside, scores, iou_threshold)]

@@ -15,15 +15,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from samwidget.predict.candidates import (
-    crop_regions,
-    is_cut_off,
-    without_doubles,
-)
+from samwidget.predict.candidates import crop_regions, is_cut_off
 from samwidget.predict.embeddings import Embedding, Region, image_hash
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import MIN_SPREAD, Predictor
 from samwidget.predict.threads import spread
+from samwidget.values.filtering import without_doubles
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
@@ -36,7 +33,7 @@ ENCODING_SHARE = 0.1
 """Of the whole work, as it is told to those who wait."""
 
 Progress = Callable[[float], None]
-OnFound = Callable[["list[FoundMask]"], None]
+OnFound = Callable[["list[Candidate]"], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,18 +80,19 @@ class Candidate:
     found: FoundMask
     box_xyxy: PixelBox
 
-    def in_image(self, region: Region, size_hw: tuple[int, int]) -> Candidate:
-        """Turn from pixels of a region to pixels of its image."""
+    def shifted(self, region: Region) -> Candidate:
+        """Turn from pixels of a region to pixels of its image, all but the mask."""
         left, top, _, _ = region.xyxy
         x1, y1, x2, y2 = self.box_xyxy
         x, y = self.found.point_xy
-        found = replace(
-            self.found,
-            shape=self.found.shape.placed(left, top, size_hw),
-            point_xy=(x + left, y + top),
-            region=region,
-        )
+        found = replace(self.found, point_xy=(x + left, y + top), region=region)
         return Candidate(found, (x1 + left, y1 + top, x2 + left, y2 + top))
+
+    def placed(self, size_hw: tuple[int, int]) -> Candidate:
+        """Turn the mask, too, from pixels of its region to pixels of the image."""
+        left, top, _, _ = self.found.region.xyxy
+        found = replace(self.found, shape=self.found.shape.placed(left, top, size_hw))
+        return replace(self, found=found)
 
 
 def segment_everything(
@@ -133,27 +131,11 @@ def segment_everything(
     """
     grid = Grid.for_model(predictor.model.config) if grid is None else grid
     size_hw = image.shape[0], image.shape[1]
-    crops = crop_regions(size_hw, grid.crop_n_layers, grid.crop_overlap_ratio)
-    known_hash = image_hash(image)
     found: list[Candidate] = []
-    for number, (region, layer) in enumerate(crops):
-
-        def told(start: float, share: float, number: int = number) -> Progress | None:
-            if on_progress is None:
-                return None
-            return lambda done: on_progress((number + start + share * done) / len(crops))
-
-        embedding = predictor.encode(
-            image, told(0, ENCODING_SHARE), region=region, known_hash=known_hash
-        )
-        searching = told(ENCODING_SHARE, 1 - ENCODING_SHARE)
-        some = candidates(predictor, embedding, grid, layer, searching)
-        some = [
-            one for one in some if not is_cut_off(_shifted(one.box_xyxy, region), region, size_hw)
-        ]
+    for some in in_crops(predictor, image, grid, on_progress):
         kept = distinct(some, [one.found.score for one in some], grid.box_nms_thresh)
-        found += [one.in_image(region, size_hw) for one in kept]
-    if len(crops) > 1:
+        found += [one.placed(size_hw) for one in kept]
+    if grid.crop_n_layers > 0:
         areas = [one.found.region.size_hw[0] * one.found.region.size_hw[1] for one in found]
         found = distinct(found, [1 / area for area in areas], grid.crop_nms_thresh)
     if grid.min_mask_region_area > 0:
@@ -161,12 +143,53 @@ def segment_everything(
     return [one.found for one in found]
 
 
+def in_crops(
+    predictor: Predictor,
+    image: NDArray[np.uint8],
+    grid: Grid,
+    on_progress: Progress | None = None,
+    on_found: OnFound | None = None,
+    whole: Embedding | None = None,
+) -> Iterator[list[Candidate]]:
+    """Search an image and its crops, one after the other.
+
+    Gives what is worth keeping in each, doubles included, the masks in pixels of their regions and
+    all else in pixels of the image; ``on_found`` is told of it bit by bit. ``whole`` is the image's
+    embedding if there is one already.
+    """
+    size_hw = image.shape[0], image.shape[1]
+    crops = crop_regions(size_hw, grid.crop_n_layers, grid.crop_overlap_ratio)
+    known_hash = image_hash(image) if whole is None else whole.image_hash
+    for number, (region, layer) in enumerate(crops):
+
+        def told(start: float, share: float, number: int = number) -> Progress | None:
+            if on_progress is None:
+                return None
+            return lambda done: on_progress((number + start + share * done) / len(crops))
+
+        def uncut(some: list[Candidate], region: Region = region) -> list[Candidate]:
+            shifted = [one.shifted(region) for one in some]
+            return [one for one in shifted if not is_cut_off(one.box_xyxy, region, size_hw)]
+
+        def tell(some: list[Candidate], uncut: Callable[..., list[Candidate]] = uncut) -> None:
+            if on_found is not None:
+                on_found(uncut(some))
+
+        embedding, encoding_share = whole, 0.0
+        if embedding is None or layer > 0:
+            encoding_share = ENCODING_SHARE
+            embedding = predictor.encode(
+                image, told(0, encoding_share), region=region, known_hash=known_hash
+            )
+        searching = told(encoding_share, 1 - encoding_share)
+        yield uncut(candidates(predictor, embedding, grid, layer, searching, tell))
+
+
 def find_everything(
     predictor: Predictor,
     embedding: Embedding,
     grid: Grid | None = None,
     on_progress: Progress | None = None,
-    on_found: OnFound | None = None,
 ) -> list[FoundMask]:
     """Segment whatever there is in an image, or in a part of one, that is encoded already.
 
@@ -180,8 +203,6 @@ def find_everything(
     on_progress
         Told the fraction of the clicks done, 0 to 1; what it raises ends the search and reaches
         the caller.
-    on_found
-        Told what each few clicks have found, before doubles are taken away.
 
     Returns
     -------
@@ -194,7 +215,7 @@ def find_everything(
         When the embedding is of other weights.
     """
     grid = Grid.for_model(predictor.model.config) if grid is None else grid
-    some = candidates(predictor, embedding, grid, 0, on_progress, on_found)
+    some = candidates(predictor, embedding, grid, 0, on_progress)
     kept = distinct(some, [one.found.score for one in some], grid.box_nms_thresh)
     return [one.found for one in kept]
 
@@ -226,7 +247,7 @@ def candidates(
         for number, some in enumerate(finds, start=1):
             found += some
             if on_found is not None and some:
-                on_found([one.found for one in some])
+                on_found(some)
             if on_progress is not None:
                 on_progress(min(1.0, number * per_batch / len(points)))
     return found
@@ -253,11 +274,6 @@ def _worth_keeping(
         x, y = (float(value) for value in point)
         shape = Mask.from_logits(logits, transform).cropped()
         yield Candidate(FoundMask(shape, float(score), stability, (x, y), whole), box_xyxy)
-
-
-def _shifted(box_xyxy: PixelBox, region: Region) -> tuple[float, float, float, float]:
-    x1, y1, x2, y2 = box_xyxy
-    return x1 + region.x1, y1 + region.y1, x2 + region.x1, y2 + region.y1
 
 
 def distinct(

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from samwidget.values.candidates import Candidate
+    from samwidget.values.filtering import Thresholds
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction
@@ -56,16 +58,27 @@ class Engine(Protocol):
             Three candidates, for prompts that may mean several things, or one mask.
         """
 
+    def thresholds(self, options: dict[str, Any]) -> Thresholds:
+        """Tell what :meth:`everything` keeps by these options, checked; some of them may be absent.
+
+        Asked when an image has been embedded.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When an option is none, or out of its range.
+        """
+
     def everything(
         self,
         key: Key,
         options: dict[str, Any],
-        on_found: Callable[[Sequence[SegmentedObject], float], None],
-    ) -> Sequence[SegmentedObject]:
-        """Find all objects; tells what is found on the way, with the fraction done.
+        on_found: Callable[[Sequence[Candidate], float], None],
+    ) -> None:
+        """Look for everything; tells what is found on the way, with the fraction done.
 
-        What is told on the way may be left out of the answer, where something better was found.
-        What ``on_found`` raises ends the search and reaches the caller.
+        Told are all masks that are good enough, doubles included. What ``on_found`` raises ends the
+        search and reaches the caller.
         """
 
     def find(

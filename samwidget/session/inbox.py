@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.editing.document import Draft
-from samwidget.editing.edits import AddObjects, Edit
+from samwidget.editing.edit import Edit
+from samwidget.editing.edits import AddObjects
 from samwidget.session.jobs import Job, give_up
 
 if TYPE_CHECKING:
@@ -80,15 +81,13 @@ class Inbox:
         with self._changed:
             self._check_open()
             kept = [one for one in self._edits if not one.edit.needs_image]
-            given_up: list[Future[Any]] = [
-                one.future for one in self._edits if one.edit.needs_image
-            ]
-            given_up += self._drop_all_but_edits()
+            given_up = [one.future for one in self._edits if one.edit.needs_image]
+            futures, jobs = self._drop_all_but_edits()
             self._image, self._edits = new, deque(kept)
             self.newest_image = new
             self._track(new.shown)
             self._changed.notify_all()
-        _give_up_all(given_up)
+        _give_up_all((*given_up, *futures), jobs)
 
     def put_edit(self, waiting: WaitingEdit) -> None:
         """Put an edit behind those that wait."""
@@ -131,11 +130,11 @@ class Inbox:
         """Take nothing more and give up what waits."""
         with self._changed:
             self._closed = True
-            given_up: list[Future[Any]] = [one.future for one in self._edits]
-            given_up += self._drop_all_but_edits()
+            given_up = [one.future for one in self._edits]
+            futures, jobs = self._drop_all_but_edits()
             self._edits = deque()
             self._changed.notify_all()
-        _give_up_all(given_up)
+        _give_up_all((*given_up, *futures), jobs)
 
     def abandon(self) -> None:
         """Close in a forked process, where no worker is, and what others had locked stays so."""
@@ -208,14 +207,14 @@ class Inbox:
 
     # ----------------------------------------------------------------------------------- within
 
-    def _drop_all_but_edits(self) -> list[Future[Any]]:
-        """Forget image, previews and jobs; give their futures, to be given up outside the lock."""
+    def _drop_all_but_edits(self) -> tuple[list[Future[Any]], deque[Job[Any]]]:
+        """Forget image, previews and jobs; give what is to be given up outside the lock."""
         dropped: list[Future[Any]] = [preview.future for preview in self._previews.values()]
-        dropped += [job.future for job in self._jobs]
+        jobs = self._jobs
         if self._image is not None:
             dropped += [self._image.shown, self._image.ready]
         self._image, self._previews, self._jobs = None, {}, deque()
-        return dropped
+        return dropped, jobs
 
     def _track(self, future: Future[None]) -> None:
         self._unfinished.add(future)
@@ -232,6 +231,8 @@ class Inbox:
             raise RuntimeError(self._why_closed)
 
 
-def _give_up_all(futures: Iterable[Future[Any]]) -> None:
+def _give_up_all(futures: Iterable[Future[Any]], jobs: Iterable[Job[Any]]) -> None:
     for future in futures:
         give_up(future)
+    for job in jobs:
+        job.cancel()

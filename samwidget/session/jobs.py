@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -42,12 +43,20 @@ class Job(Generic[T]):
         self._work = work
         self._on_report = on_report
         self._is_cancelled = False
+        self._beginning = threading.Lock()
         self._between_steps: Callable[[], None] = lambda: None
 
     def cancel(self) -> None:
         """Give it up: before it began, or at its next report."""
-        self._is_cancelled = True
-        give_up(self.future)
+        with self._beginning:
+            self._is_cancelled = True
+            if not self.future.done():
+                give_up(self.future)
+
+    def begin(self) -> bool:
+        """Say that it is worked on from now on; False when it has been given up; for the worker."""
+        with self._beginning:
+            return not self._is_cancelled and self.future.set_running_or_notify_cancel()
 
     def report(self, fraction: float, partial: Any = None) -> None:
         """Tell how much is done and what was found; for the work itself."""
@@ -58,7 +67,7 @@ class Job(Generic[T]):
 
     def run(self, engine: Engine, key: Key, between_steps: Callable[[], None]) -> None:
         """Do the work; for the worker. ``between_steps`` may raise :class:`JobCancelled`."""
-        if not self.future.set_running_or_notify_cancel():
+        if not self.begin():
             return
         self._between_steps = between_steps
         try:

@@ -11,15 +11,17 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.editing.document import Draft, State
-from samwidget.editing.edits import AddObjects, Edit
+from samwidget.editing.edit import Edit
+from samwidget.editing.edits import AddObjects
 from samwidget.session.endings import on_collected, watch
 from samwidget.session.engine import Engine
+from samwidget.session.finding import Numbers, search
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job
 from samwidget.session.slots import Slot
@@ -53,6 +55,9 @@ class Session:
     ) -> None:
         self._on_state, self._on_status = on_state, on_status
         self._inbox = Inbox()
+        self._searching = threading.Lock()
+        self._search: Job[None] | None = None
+        self._numbers = Numbers()
         begin = State() if begin is None else begin
         # The thread knows the worker alone, so it does not keep the session alive, but must end
         # with it.
@@ -136,6 +141,29 @@ class Session:
         self._inbox.put_job(job)
         return job
 
+    def find_everything(self, settings: dict[str, Any]) -> Job[None]:
+        """Search the present image for everything; what is found comes into the state.
+
+        A search that is under way is given up, and the state has what was found before it.
+        ``settings`` are the engine's.
+
+        Raises
+        ------
+        ValueError
+            When there is no image.
+        """
+        if self.newest_image is None:
+            raise ValueError("there is no image yet: set the widget's image first")
+        with self._searching:
+            self.stop_finding()
+            self._search = self.start(search(self._worker, settings, self._numbers))
+            return self._search
+
+    def stop_finding(self) -> None:
+        """Give up the search that is under way; the state has what was found before it."""
+        if self._search is not None:
+            self._search.cancel()
+
     def result(self, future: Future[T], timeout: float | None = None) -> T:
         """Wait until an edit is done; raises what it raised.
 
@@ -153,7 +181,8 @@ class Session:
             raise TimeoutError(f"not done within {timeout} s") from None
         except CancelledError:
             raise RuntimeError(
-                "given up: another image was set meanwhile, or the widget was closed"
+                "given up: it was stopped, another image was set meanwhile, or the widget was "
+                "closed"
             ) from None
 
     def settle(self, timeout: float | None = None) -> None:

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,9 @@ from samwidget.session.jobs import Job, JobCancelled, give_up
 from samwidget.session.refining import predicted
 from samwidget.session.slots import Slot
 from samwidget.values.errors import text_of
+
+if TYPE_CHECKING:
+    from samwidget.editing.found import Found
 
 T = TypeVar("T")
 
@@ -217,9 +220,11 @@ class Worker:
         return True
 
     def _take_back(self) -> None:
-        """Return to the last state that lacked no mask, but for the settings."""
+        """Return to the last state that lacked no mask, but for settings and what was found."""
         now, complete = self.slot.state, self.slot.complete
-        self.slot.state = replace(complete, classes=now.classes, label=now.label, tool=now.tool)
+        self.slot.state = replace(
+            complete, classes=now.classes, label=now.label, tool=now.tool, found=now.found
+        )
 
     def _answer(self) -> None:
         """Answer all edits, or while a mask is missing those that need no image."""
@@ -269,9 +274,9 @@ class Worker:
 
     def _run_job(self, job: Job[Any]) -> None:
         if self.slot.key is None:
-            job.future.set_running_or_notify_cancel()
-            failure = self.slot.failure or RuntimeError("there is no embedded image to work on")
-            job.future.set_exception(failure)
+            if job.begin():
+                failure = self.slot.failure or RuntimeError("there is no embedded image to work on")
+                job.future.set_exception(failure)
             return
         job.run(self._engine, self.slot.key, self._work_between_steps)
 
@@ -302,6 +307,24 @@ class Worker:
         self._fail_unanswered(CancelledError())
         self.slot.embeddings.clear()
         self.slot.hovered = None
+
+    # ------------------------------------------------------------------------- told by a search
+
+    @property
+    def found(self) -> Found | None:
+        """What a search has found on the present image."""
+        return self.slot.state.found
+
+    @property
+    def size_hw(self) -> tuple[int, int]:
+        """Of the present image."""
+        assert self.slot.state.size_hw is not None
+        return self.slot.state.size_hw
+
+    def show_found(self, found: Found | None) -> None:
+        """Have it in the state; for a job, on the worker thread."""
+        self.slot.state = replace(self.slot.state, found=found)
+        self._publish()
 
     # ------------------------------------------------------------------------------- told others
 

@@ -32,8 +32,8 @@ def load_image(
         - An image file: a path, an http(s) address, a ``data:`` URI, base64, bytes, an open
           binary file (read from where it stands, and left open), a member of a zip archive, an
           uploaded file, see :func:`samwidget.values.sources.as_file`; or a PIL image. Turned
-          upright where its EXIF data says so. TIFF that Pillow cannot read (floats, 16-bit colour, many
-          bands, planes) wants tifffile, ``samwidget[tiff]``; HEIC wants pillow-heif,
+          upright where its EXIF data says so. TIFF that Pillow cannot read (floats, 16-bit colour,
+          many bands, planes) wants tifffile, ``samwidget[tiff]``; HEIC wants pillow-heif,
           ``samwidget[heic]``; ``.npy`` files are arrays. From an address at most 1 GB is read, for
           at most 10 minutes, and what drips is given up sooner, see
           :func:`samwidget.values.web.stream`.

@@ -16,6 +16,9 @@ READ_PIXEL = """
 """
 
 
+SEARCH_MS = 240_000  # a busy machine is no failure
+
+
 class View:
     """One view of a widget; points are in pixels of the image frame."""
 
@@ -71,6 +74,21 @@ class View:
 
     def expect_draft(self, shown: bool = True) -> None:
         expect(self.root).to_have_attribute("data-draft", "mask" if shown else "none")
+
+    def find_everything(self) -> None:
+        self.root.get_by_test_id("find-everything").click()
+        self.expect_search("on")
+
+    def expect_search(self, phase: str) -> None:
+        """Wait until a search is ``"on"``, ``"over"``, or there was ``"none"``."""
+        expect(self.root).to_have_attribute("data-search", phase, timeout=SEARCH_MS)
+
+    def expect_found(self, count: int) -> None:
+        expect(self.root).to_have_attribute("data-found", str(count))
+
+    @property
+    def found(self) -> int:
+        return int(self.root.get_attribute("data-found") or 0)
 
     def expect_error(self, pattern: str) -> None:
         expect(self.root.get_by_test_id("error")).to_contain_text(re.compile(pattern))

@@ -13,7 +13,10 @@ import pytest
 
 from samwidget.editing.document import Document, Draft, Reopened, State
 from samwidget.editing.edits import WireEdit
+from samwidget.editing.found import Candidates, Found
 from samwidget.jupyter import protocol, synced, wire
+from samwidget.values.candidates import Candidate
+from samwidget.values.filtering import Thresholds
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
@@ -66,6 +69,35 @@ def draft_of(case: dict[str, Any]) -> Draft:
     return replace(draft, prediction=prediction, choice=choice)
 
 
+def found_of(case: dict[str, Any]) -> Found | None:
+    wired = case["before"].get("found")
+    if wired is None:
+        return None
+    least = Thresholds(
+        wired["least_pred_iou_thresh"], wired["least_stability_score_thresh"], box_nms_thresh=0.7
+    )
+    asked = least._replace(
+        pred_iou_thresh=wired["pred_iou_thresh"],
+        stability_score_thresh=wired["stability_score_thresh"],
+    )
+    numbered = []
+    for one in wired["masks"]:
+        x1, y1, x2, y2 = map(int, case["found_boxes"][str(one["id"])])
+        mask = np.zeros(SIZE_HW, bool)
+        mask[y1:y2, x1:x2] = True
+        candidate = Candidate(
+            shape=Mask.from_array(mask),
+            region_xyxy=(0, 0, SIZE_HW[1], SIZE_HW[0]),
+            box_xyxy=(x1, y1, x2, y2),
+            point_xy=(x1, y1),
+            score=one["score"],
+            stability_score=one["stability_score"],
+        )
+        numbered.append((one["id"], candidate))
+    candidates = Candidates(SIZE_HW, tuple(numbered))
+    return Found(wired["search"], asked, least, candidates, progress=None)
+
+
 def state_of(case: dict[str, Any]) -> State:
     before, draft = case["before"], draft_of(case)
     controls = before["controls"]
@@ -79,22 +111,37 @@ def state_of(case: dict[str, Any]) -> State:
         ids.append(draft.reopened.object.id)
     return State(
         SIZE_HW,
-        Document(objects, draft, controls["selected"], max(ids, default=0) + 1),
+        Document(
+            objects,
+            draft,
+            controls["selected"],
+            max(ids, default=0) + 1,
+            frozenset(case.get("taken", [])),
+        ),
         past=(Document(),) * controls["can_undo"],
         future=(Document(),) * controls["can_redo"],
         classes=tuple(controls["classes"]),
         label=controls["label"],
         tool=controls["tool"],
+        found=found_of(case),
     )
 
 
-def on_the_wire(state: State) -> Any:
-    document = state.document
-    parts = {
+def on_the_wire(state: State, *, with_found: bool) -> Any:
+    document, found = state.document, None
+    if with_found and state.found is not None:
+        ids = [an_id for an_id, _ in state.found.candidates.numbered]
+        masks = [one for one in map(state.found.get, ids) if one is not None]
+        found = wire.to_wire(synced.found_state(state, masks))
+        for mask in found["masks"]:
+            mask["field"] = None
+    parts: dict[str, Any] = {
         "draft": replace(synced.draft_state(document.draft), field=None),
         "objects": [synced.object_state(one, with_mask=False) for one in document.objects],
         "controls": synced.controls(state, "nano"),
     }
+    if with_found:
+        parts["found"] = found
     return json.loads(json.dumps({name: wire.to_wire(part) for name, part in parts.items()}))
 
 
@@ -106,13 +153,16 @@ def edit_of(case: dict[str, Any]) -> WireEdit:
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in CASES])
 def test_edit(case: dict[str, Any]) -> None:
-    state = state_of(case)
-    assert on_the_wire(state) == case["before"], "the test builds another state"
+    state, with_found = state_of(case), "found" in case["before"]
+    assert on_the_wire(state, with_found=with_found) == case["before"], (
+        "the test builds another state"
+    )
     if "error" in case:
         with pytest.raises(ValueError, match=case["error"]):
             edit_of(case).apply(state)
     else:
-        assert on_the_wire(edit_of(case).apply(state)) == case["after"]
+        after = edit_of(case).apply(state)
+        assert on_the_wire(after, with_found=with_found) == case["after"]
 
 
 def test_every_edit_has_a_case() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from fakes import FakeModel, fake_predictor
 from samwidget.engine.local import LocalEngine
 from samwidget.predict.store import shared_store
 from samwidget.session.engine import Engine
+from samwidget.values.candidates import Candidate
 from samwidget.values.mask import Mask
 from samwidget.values.prompts import Prompts
 
@@ -58,22 +60,41 @@ def test_what_is_forgotten_cannot_be_asked() -> None:
         engine.predict(key, CLICK, None, multimask_output=True)
 
 
-def test_everything_comes_in_parts_and_then_without_doubles() -> None:
+OPTIONS = {"points_per_side": 4, "pred_iou_thresh": 0.6, "stability_score_thresh": 0.5}
+
+
+def test_everything_comes_in_parts_doubles_included() -> None:
     engine = make()
     key = engine.embed(IMAGE, WHOLE, lambda *_: None)
-    parts: list[int] = []
+    found: list[Candidate] = []
     fractions: list[float] = []
 
-    def on_found(some: object, fraction: float) -> None:
-        parts.append(len(some))
+    def on_found(some: Sequence[Candidate], fraction: float) -> None:
+        found.extend(some)
         fractions.append(fraction)
 
-    options = {"points_per_side": 4, "pred_iou_thresh": 0.6, "stability_score_thresh": 0.5}
-    found = engine.everything(key, options, on_found)
-    assert 4 <= len(found) <= sum(parts)
+    engine.everything(key, OPTIONS, on_found)
+    assert len(found) == 4 * 4 * 3
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
-    assert [one.id for one in found] == list(range(len(found)))
+    assert len(fractions) >= 4
+    assert {round(one.score, 3) for one in found} == {0.7, 0.8, 0.9}
+    assert all(one.stability_score > 0.5 for one in found)
+    for one in found:
+        assert one.shape.box_xyxy == one.box_xyxy
+        assert one.region_xyxy == WHOLE
+
+
+def test_thresholds_are_those_asked_for_and_else_the_models_own() -> None:
+    engine = make()
+    with pytest.raises(RuntimeError, match="no image has been embedded"):
+        engine.thresholds({})
+    engine.embed(IMAGE, WHOLE, lambda *_: None)
+    assert engine.thresholds({})[:3] == (0.88, 0.95, 0.7)
+    assert engine.thresholds({**OPTIONS, "box_nms_thresh": 0.5})[:3] == (0.6, 0.5, 0.5)
+    crops = engine.thresholds({"preset": "fine", "crop_nms_thresh": 0.6})
+    assert (crops.has_crops, crops.crop_nms_thresh) == (True, 0.6)
+    assert crops.min_mask_region_area > 0
 
 
 def test_everything_ends_when_told_to() -> None:

@@ -70,10 +70,17 @@ def test_it_answers_as_the_local_one(engine: RemoteEngine) -> None:
 def test_everything_tells_what_it_finds(engine: RemoteEngine) -> None:
     key = engine.embed(IMAGE, WHOLE, lambda *_: None)
     told: list[float] = []
+    found: list[Any] = []
+
+    def tell(some: Any, fraction: float) -> None:
+        found.extend(some)
+        told.append(fraction)
+
     options = {"points_per_side": 2, "pred_iou_thresh": 0.0, "stability_score_thresh": 0.0}
-    found = engine.everything(key, options, lambda _some, fraction: told.append(fraction))
+    engine.everything(key, options, tell)
     assert found
     assert told[-1] == 1
+    assert engine.thresholds(options).pred_iou_thresh == 0
 
 
 def test_text_is_found_on_the_worker(engine: RemoteEngine) -> None:

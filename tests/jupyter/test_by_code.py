@@ -30,6 +30,9 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.DeleteObject: lambda w: w.delete(1),
     edits.RelabelObject: lambda w: w.relabel(1, "mug"),
     edits.ClearAll: lambda w: w.clear(objects=True),
+    edits.TakeFound: lambda w: w.take_found(),
+    edits.FilterFound: lambda w: w.filter_found(0.7),
+    edits.DropFound: lambda w: w.drop_found(),
     edits.SetLabel: lambda w: setattr(w, "label", "saucer"),
     edits.SetClasses: lambda w: setattr(w, "classes", ["cup", "saucer"]),
     edits.SetTool: lambda w: setattr(w, "tool", "box"),
@@ -42,6 +45,7 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
 @pytest.fixture
 def widget() -> Iterator[SamWidget]:
     widget = SamWidget(IMAGE, fake_predictor(), objects=[SQUARE])
+    widget.find_everything(points_per_side=2, pred_iou_thresh=0.6, stability_score_thresh=0.5)
     widget.add_point(20, 20)
     yield widget
     widget.close()

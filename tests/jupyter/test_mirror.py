@@ -20,9 +20,13 @@ from samwidget.editing.edits import (
     SetLabel,
     Undo,
 )
+from samwidget.editing.found import Candidates, Found
+from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
 from samwidget.jupyter import protocol
 from samwidget.jupyter.mirror import Mirror
 from samwidget.session.worker import Status
+from samwidget.values.candidates import Candidate
+from samwidget.values.filtering import Thresholds
 from samwidget.values.mask import Mask
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (400, 600, 3), dtype=np.uint8)
@@ -63,8 +67,37 @@ class FrontEnd:
             update.status or self.known.status,
             update.draft or self.known.draft,
             objects,
+            self.found_after(update.found),
             update.controls or self.known.controls,
         )
+
+    def found_after(self, change: protocol.FoundChange | None) -> protocol.FoundState | None:
+        before = self.known.found
+        if change is None:
+            return before
+        if change.found is None or before is None or before.search != change.found.search:
+            return change.found
+        known = {one.id: one for one in (*before.masks, *change.found.masks)}
+        return replace(change.found, masks=[known[an_id] for an_id in sorted(known)])
+
+    @property
+    def shown(self) -> list[protocol.FoundMask]:
+        """The found masks that it shows: it has to know each."""
+        assert self.known.found is not None
+        known = {one.id: one for one in self.known.found.masks}
+        return [known[an_id] for an_id in self.known.found.shown]
+
+
+LOW = Thresholds(0.25, 0.25, 0.7)
+SIZE_HW = (400, 600)
+FOUND = Candidates(
+    SIZE_HW,
+    tuple(
+        (n, Candidate(mask, (0, 0, 600, 400), mask._box, (0, 0), n / 200, 1 - n / 200))
+        for n, mask in enumerate(MASKS, 1)
+    ),
+)
+SEARCHED = State(size_hw=SIZE_HW, found=Found(1, LOW, LOW, FOUND, progress=None))
 
 
 @pytest.fixture
@@ -152,3 +185,86 @@ def test_what_nobody_hears_is_not_encoded_and_not_forgotten(mirror: Mirror) -> N
     assert (update.draft, update.objects, update.controls) == (None, None, None)
     front.take(mirror.everything(front.known.revision))
     assert front.known.objects[0].label == "quiet"
+
+
+# ------------------------------------------------------------------------- what a search has found
+
+
+def test_masks_of_a_search_are_told_once_whatever_the_sliders_do() -> None:
+    mirror = Mirror("nano", State())
+    front = FrontEnd(mirror)
+    strict = FilterFound(0.4, 0.25).apply(SEARCHED)
+    front.take(mirror.show(IMAGE, strict))
+    assert [one.id for one in front.shown] == list(range(100, 80, -1))
+    loose = FilterFound(0.25, 0.25).apply(strict)
+    update = mirror.show(IMAGE, loose)
+    assert len(update.found.found.masks) == 30
+    front.take(update)
+    assert [one.id for one in front.shown] == list(range(100, 50, -1))
+    for state in (strict, loose, FilterFound(0.25, 0.6).apply(loose)):
+        update = mirror.show(IMAGE, state)
+        assert bytes_of(update) < 2_000
+        front.take(update)
+        assert [one.id for one in front.shown] == [one.id for one in state.found_left]
+
+
+def test_masks_of_a_search_are_cropped() -> None:
+    mirror = Mirror("nano", State())
+    update = mirror.show(IMAGE, SEARCHED)
+    assert len(update.found.found.masks) == 50
+    assert bytes_of(replace(update, image=None)) < 50 * 2_500  # a disk of 36 pixels
+
+
+def test_who_comes_later_knows_what_a_slider_may_bring_back() -> None:
+    mirror = Mirror("nano", State())
+    early = FrontEnd(mirror)
+    early.take(mirror.show(IMAGE, SEARCHED))
+    strict = FilterFound(0.4, 0.25).apply(SEARCHED)
+    early.take(mirror.show(IMAGE, strict))
+    late, stale = FrontEnd(mirror), FrontEnd(mirror)
+    stale.take(mirror.everything(-1))
+    update = mirror.show(IMAGE, SEARCHED)
+    assert update.found.found.masks == []
+    for front in (early, late):
+        front.take(update)
+        assert len(front.shown) == 50
+    assert early.known == late.known == mirror.snapshot()
+
+
+def test_taking_and_undoing_tell_what_is_left() -> None:
+    mirror = Mirror("nano", State())
+    front = FrontEnd(mirror)
+    front.take(mirror.show(IMAGE, SEARCHED))
+    taken = TakeFound([100, 99]).apply(SEARCHED)
+    front.take(mirror.show(IMAGE, taken))
+    assert len(front.shown) == 48
+    assert len(front.known.objects) == 2
+    update = mirror.show(IMAGE, Undo().apply(taken))
+    assert update.found.found.masks == []
+    front.take(update)
+    assert len(front.shown) == 50
+
+
+def test_a_search_that_was_given_up_leaves_what_was_told_before() -> None:
+    mirror = Mirror("nano", State())
+    front = FrontEnd(mirror)
+    front.take(mirror.show(IMAGE, SEARCHED))
+    another = Found(2, LOW, LOW, Candidates(SIZE_HW), progress=0.0)
+    front.take(mirror.show(IMAGE, replace(SEARCHED, found=another)))
+    assert front.shown == []
+    front.take(mirror.show(IMAGE, SEARCHED))
+    assert len(front.shown) == 50
+    update = mirror.show(IMAGE, DropFound().apply(SEARCHED))
+    front.take(update)
+    assert front.known.found is None
+    assert front.known == mirror.snapshot()
+
+
+def test_what_was_found_while_nobody_heard_is_told_to_who_comes() -> None:
+    mirror = Mirror("nano", State())
+    mirror.show(IMAGE, SEARCHED, encode=False)
+    front = FrontEnd(mirror)
+    front.take(mirror.show(IMAGE, FilterFound(0.4, 0.25).apply(SEARCHED)))
+    assert len(front.shown) == 20
+    front.take(mirror.show(IMAGE, SEARCHED))
+    assert len(front.shown) == 50

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samwidget.predict.candidates import crop_regions, is_cut_off, without_doubles
+from samwidget.predict.candidates import crop_regions, is_cut_off
 from samwidget.predict.embeddings import Region
 
 SIZE_HW = (200, 300)
@@ -40,10 +40,3 @@ def test_what_reaches_the_edge_of_a_crop_is_cut_off(
     region = Region(0, 0, 139, 150)
     assert is_cut_off(box, region, SIZE_HW) is cut_off
     assert not is_cut_off(box, Region.whole(SIZE_HW), SIZE_HW)
-
-
-def test_of_boxes_that_overlap_the_best_is_kept() -> None:
-    boxes = np.array([[0, 0, 11, 11], [1, 0, 12, 11], [50, 50, 60, 60], [0, 0, 5, 5]], float)
-    assert without_doubles(boxes, np.array([0.5, 0.9, 0.1, 0.7]), 0.7) == [1, 3, 2]
-    assert without_doubles(boxes, np.array([0.5, 0.9, 0.1, 0.7]), 1) == [1, 3, 0, 2]
-    assert without_doubles(np.zeros((0, 4)), np.zeros(0), 0.5) == []

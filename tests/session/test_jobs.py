@@ -5,7 +5,7 @@ from concurrent.futures import CancelledError
 from typing import Any
 
 import pytest
-from bench import IMAGE, WAIT_S, Bench
+from bench import IMAGE, WAIT_S, Bench, hold_worker
 
 from samwidget.editing.edits import AddPoint
 from samwidget.engine.local import LocalEngine
@@ -59,6 +59,27 @@ def test_a_job_that_was_given_up_ends_at_its_next_report(bench: Bench, end: str)
     for one in (job, waiting):
         with pytest.raises(CancelledError):
             one.future.result(WAIT_S)
+
+
+@pytest.mark.parametrize("then", ["again", "image", "close", "taken"])
+def test_a_job_that_waits_can_be_given_up_more_than_once(bench: Bench, then: str) -> None:
+    bench.ready()
+    hold_worker(bench)
+    job = bench.session.start(Job(lambda *_: None))
+    job.cancel()
+    if then == "again":
+        job.cancel()
+    elif then == "image":
+        bench.session.set_image(IMAGE[:32])
+    elif then == "close":
+        bench.session.close()
+    bench.model.may_decode.set()
+    with pytest.raises(CancelledError):
+        job.future.result(WAIT_S)
+    if then != "close":
+        bench.session.wait(WAIT_S)
+        bench.do(AddPoint(20, 30))
+        assert "error" not in {status.phase for status in bench.statuses}
 
 
 def test_a_job_that_fails_says_why_and_harms_nobody(bench: Bench) -> None:

@@ -10,7 +10,7 @@ import { readMessage, readSnapshot } from "../../contract/guards";
 import type { Reply, Request, Snapshot } from "../../contract/protocol";
 import { fieldBytes } from "../../frame/field";
 import { EMPTY_DRAFT } from "../../state/optimism";
-import { FakeModel, makeField, makeObject, makeState } from "../helpers";
+import { FakeModel, makeField, makeFound, makeFoundMask, makeObject, makeState } from "../helpers";
 import { frame, openWidget, preparePage } from "../page";
 
 function buffersOf(entry: { buffers_base64: string[] }): DataView[] {
@@ -183,5 +183,14 @@ async function useEverything(): Promise<FakeModel["all"]> {
   model.reply({ kind: "error", message: "no" }, model.request("reopen_object"));
   await frame();
   page.find("delete-1").click(); // delete_object
+  page.key("e"); // find_everything
+  const found = makeFound([makeFoundMask(2, [300, 200, 390, 290])], { progress: 0.5 });
+  model.tell({ draft: EMPTY_DRAFT, found });
+  await frame();
+  page.find("stop-finding").click();
+  page.find("found-score").dispatchEvent(new Event("input")); // filter_found
+  page.find("take-all").click();
+  page.click(650, 450); // take_found
+  page.find("drop-found").click();
   return model.all; // with report_views and refresh
 }

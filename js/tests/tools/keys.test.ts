@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Controls, DraftState, WireEdit } from "../../contract/protocol";
+import type { Controls, DraftState, FoundState, WireEdit } from "../../contract/protocol";
 import { EMPTY_DRAFT } from "../../state/optimism";
 import {
   ariaShortcuts,
@@ -12,11 +12,12 @@ import {
   keyCommand,
   tooltip,
 } from "../../tools/keys";
-import { makeState } from "../helpers";
+import { makeFound, makeState } from "../helpers";
 
 interface Situation {
   draft?: Partial<DraftState>;
   controls?: Partial<Controls>;
+  found?: FoundState | null;
   hoveredPoint?: number;
   helpOpen?: boolean;
   dragging?: boolean;
@@ -29,6 +30,7 @@ function press(key: string, situation: Situation = {}, input: Partial<KeyInput> 
     shown: {
       draft: { ...EMPTY_DRAFT, ...situation.draft },
       objects: [],
+      found: situation.found ?? null,
       controls: { ...controls, ...situation.controls },
     },
     hoveredPoint: situation.hoveredPoint ?? null,
@@ -47,6 +49,7 @@ const nothing: KeyCommand = { do: "nothing" };
 const prompted: Situation = { draft: { points: [{ x: 1, y: 2, label: 1 }] } };
 const reopened: Situation = { draft: { reopened: 3 } };
 const candidates: Situation = { draft: { ...prompted.draft, scores: [0.5, 0.9, 0.7], choice: 0 } };
+const searching: Situation = { found: makeFound([], { progress: 0.5 }) };
 const classes: Situation = { controls: { classes: ["cell", "debris"] } };
 
 describe("keyCommand", () => {
@@ -67,6 +70,22 @@ describe("keyCommand", () => {
       { controls: { selected: 3 } },
       send({ kind: "select_object", id: null }),
     ],
+    ["E finds everything", "e", {}, { do: "find" }],
+    ["Escape stops a search", "Escape", searching, { do: "stop_finding" }],
+    [
+      "Escape clears the prompts before it stops a search",
+      "Escape",
+      { ...searching, ...prompted },
+      send({ kind: "clear_prompts" }),
+    ],
+    [
+      "Escape leaves what was found",
+      "Escape",
+      { found: makeFound([]), controls: { selected: 3 } },
+      send({ kind: "select_object", id: null }),
+    ],
+    ["E without a kernel", "e", { readOnly: true }, nothing],
+    ["Escape without a kernel", "Escape", { ...searching, readOnly: true }, nothing],
     [
       "Delete takes the hovered point first",
       "Delete",

@@ -23,6 +23,7 @@ function state(changes: Partial<ToolState> = {}): ToolState {
     points: [],
     box_xyxy: null,
     objects: [],
+    found: [],
     hasDraft: false,
     spaceHeld: false,
     readOnly: false,
@@ -31,7 +32,17 @@ function state(changes: Partial<ToolState> = {}): ToolState {
 }
 
 function pointer(x: number, y: number, changes: Partial<PointerInput> = {}): PointerInput {
-  return { x, y, id: 1, device: "mouse", button: 0, alt: false, ctrl: false, ...changes };
+  return {
+    x,
+    y,
+    id: 1,
+    device: "mouse",
+    button: 0,
+    alt: false,
+    ctrl: false,
+    shift: false,
+    ...changes,
+  };
 }
 
 /** Press at the first place, move over the others, release at the last. */

@@ -27,7 +27,7 @@ function open(objects: readonly ObjectState[]) {
   );
   document.body.replaceChildren(panel.element);
   const { draft, controls } = makeState();
-  let shown: Shown = { draft, objects, controls };
+  let shown: Shown = { draft, objects, found: null, controls };
   const show = (changes: Partial<Shown>, readOnly = false): void => {
     shown = { ...shown, ...changes };
     panel.update(shown, readOnly);

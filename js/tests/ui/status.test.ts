@@ -5,8 +5,8 @@ import { statusText } from "../../ui/status";
 import { makeField, makeState } from "../helpers";
 
 function textOf(draft: Partial<DraftState>): string {
-  const { status, objects, controls, image } = makeState();
-  const shown = { draft: { ...EMPTY_DRAFT, ...draft }, objects, controls };
+  const { status, objects, controls, image, found } = makeState();
+  const shown = { draft: { ...EMPTY_DRAFT, ...draft }, objects, controls, found };
   return statusText({ status, shown, image, notice: null, slow: false, readOnly: false });
 }
 
