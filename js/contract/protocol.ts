@@ -196,7 +196,7 @@ export interface RemovePoint {
   index: number;
 }
 
-/** Give the draft a box, or with null take it away. */
+/** Give the draft a box, between two corners in any order, or with null take it away. */
 export interface SetBox {
   kind: "set_box";
   box_xyxy: BoxXYXY | null;
