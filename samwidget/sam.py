@@ -344,9 +344,11 @@ def _each(
         except _EndedByCaller as ended:
             raise ended.reason from None
         except Exception as error:
-            if not skips:
-                raise
             name = f"image {number} of {len(sources)}" + ("" if path is None else f", {path}")
+            if not skips:
+                if len(sources) > 1:
+                    error.add_note(f"This was {name}; on_error='skip' goes on without it.")
+                raise
             warnings.warn(f"{name}, was skipped: {text_of(error)}", stacklevel=3)
             results.append(Results(image, (), path, error))
     return results

@@ -271,6 +271,7 @@ BAD_POINTS: dict[str, tuple[Any, Any, str]] = {
     "NaN": ([[NAN, 20]], [1], "finite|number"),
     "infinite": ([[20, -INF]], [1], "finite|number"),
     "too large for any float": ([[10**400, 20]], [1], "too large|too big"),
+    "too large for float32": ([[1e300, 20]], [1], "outside the image|larger"),
     "too large for an integer": ([[2**80, 20]], [1], "outside the image"),
     "text": ([["a", "b"]], [1], "expected|number"),
     "without data": ([torch.zeros(2, device="meta")], [1], "no data|meta"),

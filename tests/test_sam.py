@@ -314,8 +314,9 @@ def test_a_bad_image_is_skipped_where_one_asks_for_it(
 
 def test_a_bad_image_ends_the_list_unless_one_asks_for_more(sam: SAM) -> None:
     for more in ({}, {"on_error": "raise"}):
-        with pytest.raises(FileNotFoundError):
-            sam.predict(["missing.jpg", IMAGE], points=[50, 20], **more)  # type: ignore[arg-type]
+        with pytest.raises(FileNotFoundError) as caught:
+            sam.predict([IMAGE, "missing.jpg"], points=[50, 20], **more)  # type: ignore[arg-type]
+        assert "This was image 1 of 2, missing.jpg; on_error='skip'" in caught.value.__notes__[0]
 
 
 def test_everything_skips_bad_images_too(sam: SAM) -> None:

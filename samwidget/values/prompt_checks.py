@@ -175,12 +175,14 @@ def read_labels(name: str, value: object, *, may_fill: bool = False) -> NDArray[
         raise ValueError(
             f"{name}: expected labels, got {shown(value)}: {text_of(error)}"
         ) from error
-    is_number = array.dtype.kind in "biuf" or array.size == 0
-    if not is_number or not np.isin(array, known).all():
+    if array.dtype.kind not in "biuf" and array.size:
+        wrong = array
+    else:
+        wrong = array[~np.isin(array, known)]
+    if wrong.size:
         filling = ", or -1 for a point that only fills the row" if may_fill else ""
-        raise ValueError(
-            f"{name} must be 1 (foreground) or 0 (background){filling}, got {_list(array)}"
-        )
+        came = _list(wrong if array.ndim else array)
+        raise ValueError(f"{name} must be 1 (foreground) or 0 (background){filling}, got {came}")
     return array.astype(np.int64)
 
 

@@ -32,6 +32,7 @@ _POINTS = (
     "(x, y) for one object, (N, 2) for N objects of one point each or (N, P, 2) for N objects of "
     "P points each"
 )
+_ONE_BOX = "four numbers, (x1, y1, x2, y2)"
 _BOXES = "(x1, y1, x2, y2) for one object or (N, 4) for N objects"
 
 
@@ -150,16 +151,16 @@ def one_object(
     if point_coords is not None and point_labels is None:
         raise ValueError("point_labels must be given with point_coords: 1 for foreground, 0 else")
     bounds = Bounds.of_image(size_hw)
-    points = read_numbers("point_coords", () if point_coords is None else point_coords)
-    prompts = Prompts(points, () if point_labels is None else point_labels)  # type: ignore[arg-type]
-    if len(prompts.point_coords):
-        coords = np.asarray(squeezed(points, keep=2))
-        prompts = Prompts(points_within("point_coords", coords, bounds), prompts.point_labels)
+    points = squeezed(read_numbers("point_coords", () if point_coords is None else point_coords), 2)
+    coords: NDArray[Any] = points
+    if points.size and points.shape[1:] == (2,):
+        coords = points_within("point_coords", points, bounds)
+    prompts = Prompts(coords, () if point_labels is None else point_labels)  # type: ignore[arg-type]
     if box is not None:
-        boxes = _boxes(box, "box")
+        boxes = _boxes(box, "box", _ONE_BOX)
         if len(boxes) > 1:
             raise ValueError(
-                f"box: expected (x1, y1, x2, y2), got the shape {boxes.shape}; predict one object "
+                f"box: expected {_ONE_BOX}, got the shape {boxes.shape}; predict one object "
                 "after the other, or use SAM.predict(bboxes=...) for several"
             )
         if len(boxes):
@@ -179,12 +180,9 @@ def one_box(box: object, size_hw: tuple[int, int]) -> tuple[float, float, float,
     ValueError
         When it is none, or nothing of it is on an image (H, W).
     """
-    boxes = _boxes(box, "the box")
+    boxes = _boxes(box, "the box", _ONE_BOX)
     if len(boxes) != 1:
-        raise ValueError(
-            f"the box: expected four numbers, (x1, y1, x2, y2), got {len(boxes)} boxes; "
-            "an object has one"
-        )
+        raise ValueError(f"the box: expected {_ONE_BOX}, got {len(boxes)} boxes; an object has one")
     x1, y1, x2, y2 = boxes_within("the box", boxes, Bounds.of_image(size_hw))[0].tolist()
     return x1, y1, x2, y2
 
@@ -280,9 +278,9 @@ def _is_ragged(rows: Sequence[object]) -> bool:
     return len(shapes) > 1 and all(len(shape) > 1 or shape == (0,) for shape in shapes)
 
 
-def _boxes(bboxes: object, name: str = "bboxes") -> NDArray[np.float64]:
+def _boxes(bboxes: object, name: str = "bboxes", expected: str = _BOXES) -> NDArray[np.float64]:
     """Give boxes (N, 4) whose corners are not looked at yet."""
-    boxes = read_numbers(name, bboxes, _BOXES)
+    boxes = read_numbers(name, bboxes, expected)
     if boxes.size == 0:
         return np.zeros((0, 4))
     came = boxes.shape
@@ -291,5 +289,5 @@ def _boxes(bboxes: object, name: str = "bboxes") -> NDArray[np.float64]:
         more = boxes.ndim in (1, 2) and boxes.shape[-1] > 4
         first = f"; give the first four columns, {name}[:, :4]" if more and boxes.ndim == 2 else ""
         what = shown(bboxes) if isinstance(bboxes, list | tuple) else f"the shape {came}"
-        raise ValueError(f"{name}: expected {_BOXES}, got {what}{first}")
+        raise ValueError(f"{name}: expected {expected}, got {what}{first}")
     return np.atleast_2d(boxes)
