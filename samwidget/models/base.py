@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from samwidget.models.modes import undisturbed
+from samwidget.models.modes import on_its_device
 
 if TYPE_CHECKING:
     from samwidget.models.config import ModelConfig
@@ -80,6 +80,7 @@ class SegmentAnything(nn.Module, ABC):
         """Where its weights are."""
         return next(self.parameters()).device
 
+    @on_its_device
     def forward(
         self, batched_input: list[dict[str, Any]], multimask_output: bool
     ) -> list[dict[str, Tensor]]:
@@ -101,34 +102,32 @@ class SegmentAnything(nn.Module, ABC):
             For each image ``masks`` (B, K, H, W) bool, ``iou_predictions`` (B, K) and
             ``low_res_logits`` (B, K, M, M).
         """
-        with undisturbed(self.device):
-            return [self._segment(given, multimask_output) for given in batched_input]
-
-    def _segment(self, given: dict[str, Any], multimask_output: bool) -> dict[str, Tensor]:
-        """Do one image of :meth:`forward`."""
         side = self.config.image_size
-        resized = given["image"].to(self.device)
-        height, width = resized.shape[-2:]
-        mean, std = (
-            torch.tensor(values, dtype=torch.float32, device=self.device)[:, None, None]
-            for values in (self.config.pixel_mean, self.config.pixel_std)
-        )
-        pixels = F.pad((resized - mean) / std, (0, side - width, 0, side - height))
-        logits, scores = self.decode(
-            self.encode(pixels[None].to(next(self.parameters()).dtype)),
-            point_coords=given.get("point_coords"),
-            point_labels=given.get("point_labels"),
-            boxes=given.get("boxes"),
-            mask_input=given.get("mask_inputs"),
-            multimask_output=multimask_output,
-        )
-        size = tuple(given["original_size"])
-        masks = F.interpolate(logits, (side, side), mode="bilinear", align_corners=False)
-        masks = F.interpolate(
-            masks[..., :height, :width], size, mode="bilinear", align_corners=False
-        )
-        inside = masks > self.mask_threshold
-        return {"masks": inside, "iou_predictions": scores, "low_res_logits": logits}
+        answers = []
+        for given in batched_input:
+            resized = given["image"].to(self.device)
+            height, width = resized.shape[-2:]
+            mean, std = (
+                torch.tensor(values, dtype=torch.float32, device=self.device)[:, None, None]
+                for values in (self.config.pixel_mean, self.config.pixel_std)
+            )
+            pixels = F.pad((resized - mean) / std, (0, side - width, 0, side - height))
+            logits, scores = self.decode(
+                self.encode(pixels[None]),
+                point_coords=given.get("point_coords"),
+                point_labels=given.get("point_labels"),
+                boxes=given.get("boxes"),
+                mask_input=given.get("mask_inputs"),
+                multimask_output=multimask_output,
+            )
+            size = tuple(given["original_size"])
+            masks = F.interpolate(logits, (side, side), mode="bilinear", align_corners=False)
+            masks = F.interpolate(
+                masks[..., :height, :width], size, mode="bilinear", align_corners=False
+            )
+            inside = masks > self.mask_threshold
+            answers.append({"masks": inside, "iou_predictions": scores, "low_res_logits": logits})
+        return answers
 
     def set_precision(self, dtype: torch.dtype) -> None:
         """Hold the matrices that bear it in float32 or in bfloat16; by default all stay float32.
