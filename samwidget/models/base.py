@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from samwidget.models.modes import undisturbed
+from samwidget.models.modes import on_its_device
 from samwidget.models.prompt_tensors import as_tensors, without_guesses
 from samwidget.values.prompt_batches import read_batch
 from samwidget.values.prompt_checks import Bounds
@@ -83,6 +83,7 @@ class SegmentAnything(nn.Module, ABC):
         """Where its weights are."""
         return next(self.parameters()).device
 
+    @on_its_device
     def forward(
         self, batched_input: list[dict[str, Any]], multimask_output: bool
     ) -> list[dict[str, Tensor]]:
@@ -110,8 +111,7 @@ class SegmentAnything(nn.Module, ABC):
             When prompts are not of the shapes above or not on their image, see
             :mod:`samwidget.values.prompt_checks`.
         """
-        with undisturbed(self.device):
-            return [self._segment(given, multimask_output) for given in batched_input]
+        return [self._segment(given, multimask_output) for given in batched_input]
 
     def _segment(self, given: dict[str, Any], multimask_output: bool) -> dict[str, Tensor]:
         """Do one image of :meth:`forward`."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -30,6 +31,20 @@ def undisturbed(device: torch.device) -> Iterator[None]:
                 yield
         else:
             yield
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def on_its_device(method: Method) -> Method:
+    """Have a method of an object with a ``device`` run :func:`undisturbed` there."""
+
+    @wraps(method)
+    def run(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with undisturbed(self.device):
+            return method(self, *args, **kwargs)
+
+    return cast("Method", run)
 
 
 def version_of(tensor: Tensor) -> int:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything
 from samwidget.models.config import NanoConfig
-from samwidget.models.modes import undisturbed
+from samwidget.models.modes import on_its_device, undisturbed
 from samwidget.predict.embeddings import Embedding, Region, fingerprint, image_hash
 from samwidget.predict.placement import network_on, pick_device, pick_precision, twin
 from samwidget.predict.preprocess import normalise, resize
@@ -169,21 +169,19 @@ class Predictor:
         region = Region.whole(original_size_hw)
         return Embedding(features, transform, self.model_id, self.fingerprint, known, region)
 
+    @on_its_device
     def _encode(self, resized: Tensor, on_progress: Progress | None) -> ImageFeatures:
         """Encode colours (1, 3, h, w) of the model frame."""
-        with undisturbed(self.device):
-            pixels = normalise(resized.detach().cpu(), self.model.config)
-            pixels = pixels.to(self.device, self._dtype)
-            if self.precision == "bfloat16":
-                # Inside of an autocast that a person has entered, what is cached stays for good.
-                with torch.autocast(self.device.type, torch.bfloat16, cache_enabled=False):
-                    features = self.model.encode(pixels, on_progress)
-            else:
-                features = self.model.encode(pixels, on_progress)
-            return features._replace(
-                image_embedding=features.image_embedding.to(self._dtype),
-                high_res=tuple(x.to(self._dtype) for x in features.high_res),
-            )
+        pixels = normalise(resized.detach().cpu(), self.model.config)
+        pixels = pixels.to(self.device, self._dtype)
+        rounded = self.precision == "bfloat16"
+        # Within an autocast that a person has entered, what is cached would stay for good.
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=rounded, cache_enabled=False):
+            features = self.model.encode(pixels, on_progress)
+        return features._replace(
+            image_embedding=features.image_embedding.to(self._dtype),
+            high_res=tuple(x.to(self._dtype) for x in features.high_res),
+        )
 
     def predict(
         self, embedding: Embedding, prompts: Prompts, *, multimask_output: bool = True
@@ -256,6 +254,7 @@ class Predictor:
             predictions |= {i: Prediction(own, iou, transform) for i, own, iou in found}
         return [predictions[index] for index in range(len(prompts))]
 
+    @on_its_device
     def decode(
         self,
         embedding: Embedding,
@@ -278,20 +277,6 @@ class Predictor:
             When the embedding is of other weights.
         """
         self._check_embedding(embedding)
-        with undisturbed(self.device):
-            return self._decode(
-                embedding, point_coords, point_labels, boxes, mask_input, multimask_output
-            )
-
-    def _decode(
-        self,
-        embedding: Embedding,
-        point_coords: Tensor | None,
-        point_labels: Tensor | None,
-        boxes: Tensor | None,
-        mask_input: Tensor | None,
-        multimask_output: bool,
-    ) -> tuple[Tensor, Tensor]:
         given = {
             "point_coords": None if point_coords is None else point_coords.float(),
             "point_labels": point_labels,

@@ -130,6 +130,7 @@ def test_wrapped_fine_tune_loads_as_what_it_is(tiny_vit: Any) -> None:
     state = {
         owners_name(n): t for n, t in reference(tiny_vit).state_dict().items() if "head" not in n
     }
+    state |= {f"{part}.weight": torch.ones(1) for part in ("prompt_encoder", "mask_decoder")}
     wrapped = {"model_state": {f"sam.{name}": tensor for name, tensor in state.items()}}
     config, found = convert(wrapped)
     assert config == MOBILE_SAM
