@@ -166,6 +166,11 @@ export interface ReportViews {
   count: number;
 }
 
+/** The client's page goes, perhaps only to be loaded again. */
+export interface LeavePage {
+  kind: "leave_page";
+}
+
 /** Search the image for everything; answered when the search is over. What is found comes as :class:`Update` meanwhile. A search that is under way is given up. */
 export interface FindEverything {
   kind: "find_everything";
@@ -381,6 +386,7 @@ export type Request =
   | Cancel
   | Refresh
   | ReportViews
+  | LeavePage
   | FindEverything
   | StopFinding;
 

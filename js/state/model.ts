@@ -61,7 +61,10 @@ export class WidgetModel {
       onUnreachable: () => this.#lose(RESTARTED),
     });
     this.#saver = new Saver(host, () => this.store.state);
-    this.#presence = new Presence((count) => this.#reportViews(count));
+    this.#presence = new Presence(
+      (count) => this.#reportViews(count),
+      () => this.#leavePage(),
+    );
     this.picture = new Picture(this.#repaint, (message) => this.store.notify(message));
     this.overlay = new Overlay(host, this.#repaint);
     this.store.subscribe(this.#followImage);
@@ -218,6 +221,11 @@ export class WidgetModel {
     if (this.#gone !== null) return;
     this.#connection.request({ kind: "report_views", count });
     if (count > 0) this.#refresh();
+  }
+
+  /** Not the end of the views: the page may only be loaded again. */
+  #leavePage(): void {
+    if (this.#gone === null) this.#connection.request({ kind: "leave_page" });
   }
 
   #lose(text: string): void {

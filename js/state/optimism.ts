@@ -137,6 +137,7 @@ export function isEdit(request: Request): request is WireEdit {
     case "cancel":
     case "refresh":
     case "report_views":
+    case "leave_page":
     case "find_everything":
     case "stop_finding":
       return false;

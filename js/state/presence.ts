@@ -6,12 +6,17 @@ const SETTLE_MS = 250;
 
 export class Presence {
   readonly #report: (count: number) => void;
+  readonly #leave: () => void;
   #count = 0;
   #reported = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(report: (count: number) => void) {
+  /** `leave` is called when the page goes, which nobody can tell from its being loaded again. */
+  constructor(report: (count: number) => void, leave: () => void) {
     this.#report = report;
+    this.#leave = leave;
+    addEventListener("pagehide", this.#hide);
+    addEventListener("pageshow", this.#show);
   }
 
   get count(): number {
@@ -30,9 +35,20 @@ export class Presence {
 
   /** No view is left, and none will come. */
   dispose(): void {
+    removeEventListener("pagehide", this.#hide);
+    removeEventListener("pageshow", this.#show);
     this.#count = 0;
     this.#tell();
   }
+
+  readonly #hide = (): void => {
+    if (this.#reported > 0) this.#leave();
+  };
+
+  /** A page that was only put aside is back. */
+  readonly #show = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted && this.#reported > 0) this.#report(this.#reported);
+  };
 
   #change(by: number): void {
     this.#count += by;

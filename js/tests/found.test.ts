@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { WireEdit } from "../contract/protocol";
 import { FakeModel, makeField, makeFound, makeFoundMask, makeObject } from "./helpers";
-import { frame, openWidget, preparePage } from "./page";
+import { drawn, frame, openWidget, preparePage } from "./page";
 
 beforeEach(preparePage);
 
@@ -130,6 +130,24 @@ describe("what was found", () => {
     expect(model.lastSent().request).toEqual({ kind: "drop_found" });
     await frame();
     expect(page.find("found").hidden).toBe(true);
+  });
+
+  it("is drawn anew when it changes, not when the pointer moves over it", async () => {
+    const { model, page } = await openWidget(new FakeModel({ found }));
+    const fills = async (act: () => void): Promise<number> => {
+      drawn.length = 0;
+      act();
+      await frame();
+      return drawn.filter((name) => name === "fill").length;
+    };
+    page.pointer("pointermove", 700, 10);
+    await frame();
+    expect(await fills(() => page.pointer("pointermove", 710, 10))).toBe(0);
+    expect(await fills(() => page.pointer("pointermove", 150, 150))).toBe(1);
+    expect(await fills(() => page.key("+"))).toBe(3);
+    page.pointer("pointermove", 790, 590);
+    await frame();
+    expect(await fills(() => model.tell({ found: { ...found, shown: [2], masks: [] } }))).toBe(1);
   });
 
   it("says what a click does", async () => {

@@ -39,8 +39,26 @@ export function preparePage(): void {
   drawn.length = 0;
   observers.clear();
   document.body.replaceChildren();
-  const context = new Proxy<Record<string, unknown>>(
-    {},
+  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockImplementation(function (
+    this: HTMLCanvasElement,
+  ) {
+    return contextOf(this) as unknown as RenderingContext;
+  });
+  vi.stubGlobal("ResizeObserver", FakeResizeObserver);
+  vi.stubGlobal(
+    "Path2D",
+    class {
+      moveTo(): void {}
+      lineTo(): void {}
+      closePath(): void {}
+    },
+  );
+  vi.stubGlobal("createImageBitmap", async () => ({ width: 400, height: 300, close() {} }));
+}
+
+function contextOf(canvas: HTMLCanvasElement): Record<string, unknown> {
+  return new Proxy<Record<string, unknown>>(
+    { canvas },
     {
       get: (target, name) =>
         typeof name === "string" && !(name in target)
@@ -52,19 +70,6 @@ export function preparePage(): void {
       set: () => true,
     },
   );
-  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(
-    context as unknown as RenderingContext,
-  );
-  vi.stubGlobal("ResizeObserver", FakeResizeObserver);
-  vi.stubGlobal(
-    "Path2D",
-    class {
-      moveTo(): void {}
-      lineTo(): void {}
-      closePath(): void {}
-    },
-  );
-  vi.stubGlobal("createImageBitmap", async () => ({ width: 400, height: 300, close() {} }));
 }
 
 export function observerCount(): number {

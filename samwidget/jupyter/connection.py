@@ -30,7 +30,9 @@ class Connection:
     send
         Sends content and buffers to the browser; called from any thread.
     on_views
-        Told how many views are on all pages together, whenever a page tells its own number.
+        Told how many views are on all pages together, and whether any is on the page that the
+        present message comes from, whenever a page tells its own number; None instead of the first
+        when that page goes.
 
     Attributes
     ----------
@@ -43,7 +45,7 @@ class Connection:
         session: Session,
         mirror: Mirror,
         send: Send,
-        on_views: Callable[[int], None] = lambda _: None,
+        on_views: Callable[[int | None, bool], None] = lambda _total, _here: None,
     ) -> None:
         self.is_heard = False
         self._session = session
@@ -102,7 +104,9 @@ class Connection:
                 self._views[client] = max(0, count)
                 if not count:
                     del self._views[client]
-                self._on_views(sum(self._views.values()))
+                self._on_views(sum(self._views.values()), count > 0)
+            case protocol.LeavePage():
+                self._on_views(None, False)
         done: Future[None] = Future()
         done.set_result(None)
         return done

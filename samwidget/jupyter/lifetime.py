@@ -34,6 +34,9 @@ _on_pages: dict[str, Closable] = {}
 _unseen_since: dict[str, object] = {}
 """By model id: a mark of when the last view went."""
 
+_looking: dict[str, set[str]] = {}
+"""By model id: the notebooks, each named by its connection to the kernel, that show the widget."""
+
 GRACE_S = 5.0
 
 _in_cells: dict[str, tuple[str, weakref.WeakSet[Closable]]] = {}
@@ -70,21 +73,41 @@ def hold_weakly(widget: Closable) -> None:
 
 
 def shown(widget: Closable) -> None:
-    """Keep a widget that is being displayed; close those that its cell showed in its last run."""
+    """Keep a widget that is being displayed; close those that its cell showed in its last run.
+
+    Two notebooks on one kernel, one of them a copy, have cells of the same names: what the other
+    one shows stays.
+    """
     _on_pages[widget.model_id] = widget
-    cell, request = _present_cell()
+    cell, request, notebook = _present_cell()
     if cell is None or request is None:
         return
     last_request, before = _in_cells.get(cell, ("", weakref.WeakSet()))
-    if last_request != request:
-        _in_cells[cell] = (request, weakref.WeakSet())
-    _in_cells[cell][1].add(widget)
     if last_request == request:
+        before.add(widget)
         return
+    kept = weakref.WeakSet([widget])
     elsewhere = {one for key, (_, some) in _in_cells.items() if key != cell for one in some}
     for one in list(before):
-        if one is not widget and one not in elsewhere:
+        if one is widget or one in elsewhere:
+            continue
+        if _looking.get(one.model_id, set()) - {notebook}:
+            kept.add(one)
+        else:
             one.close()
+    _in_cells[cell] = (request, kept)
+
+
+def looks(widget: Closable, is_here: bool) -> None:
+    """Know whether the notebook that the present message comes from shows the widget."""
+    _, _, notebook = _present_cell()
+    if notebook is None:
+        return
+    looking = _looking.setdefault(widget.model_id, set())
+    if is_here:
+        looking.add(notebook)
+    else:
+        looking.discard(notebook)
 
 
 def seen(widget: Closable) -> None:
@@ -114,18 +137,23 @@ def closed(model_id: str) -> None:
     """Let go of a widget."""
     _unseen_since.pop(model_id, None)
     _on_pages.pop(model_id, None)
+    _looking.pop(model_id, None)
 
 
-def _present_cell() -> tuple[str | None, str | None]:
-    """Name the notebook cell that is being run, and the request that runs it, where it is known."""
+def _present_cell() -> tuple[str | None, str | None, str | None]:
+    """Name the notebook cell that is being run, the request that runs it, and the notebook.
+
+    Each is None where it is not known; of other messages than a cell's only the notebook is.
+    """
     try:
         from IPython import get_ipython
     except ImportError:
-        return None, None
+        return None, None, None
     kernel = getattr(get_ipython(), "kernel", None)
     get_parent: Callable[[], Any] | None = getattr(kernel, "get_parent", None)
     parent = get_parent() if get_parent is not None else None
     if not isinstance(parent, dict):
-        return None, None
+        return None, None, None
+    header = parent.get("header", {})
     cell = parent.get("metadata", {}).get("cellId")
-    return cell, parent.get("header", {}).get("msg_id")
+    return cell, header.get("msg_id"), header.get("session")

@@ -280,6 +280,13 @@ class ReportViews:
 
 
 @dataclass(frozen=True)
+class LeavePage:
+    """The client's page goes, perhaps only to be loaded again."""
+
+    kind: Literal["leave_page"]
+
+
+@dataclass(frozen=True)
 class FindEverything:
     """Search the image for everything; answered when the search is over.
 
@@ -296,7 +303,9 @@ class StopFinding:
     kind: Literal["stop_finding"]
 
 
-Request = WireEdit | Preview | Cancel | Refresh | ReportViews | FindEverything | StopFinding
+Request = (
+    WireEdit | Preview | Cancel | Refresh | ReportViews | LeavePage | FindEverything | StopFinding
+)
 
 
 @dataclass(frozen=True)

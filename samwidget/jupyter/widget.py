@@ -373,10 +373,11 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         if self.comm is not None:
             self.send(content, buffers)
 
-    def _count_views(self, count: int) -> None:
-        if count:
+    def _count_views(self, total: int | None, is_here: bool) -> None:
+        lifetime.looks(self, is_here)
+        if total:
             lifetime.seen(self)
-        else:
+        elif total == 0:
             lifetime.unseen(self)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:

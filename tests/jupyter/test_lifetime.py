@@ -29,8 +29,15 @@ class Cell:
     def __init__(self) -> None:
         self.parent: dict[str, Any] = {}
 
-    def run(self, cell: str, request: str) -> None:
-        self.parent = {"header": {"msg_id": request}, "metadata": {"cellId": cell}}
+    def run(self, cell: str, request: str, notebook: str = "first") -> None:
+        header = {"msg_id": request, "session": notebook}
+        self.parent = {"header": header, "metadata": {"cellId": cell}}
+
+    def message(self, widget: SamWidget, notebook: str, kind: str, **fields: Any) -> None:
+        """A page that shows a notebook sends the widget a message."""
+        self.parent = {"header": {"msg_id": "comm", "session": notebook}, "metadata": {}}
+        content = {"client": notebook, "seq": 1, "request": {"kind": kind, **fields}}
+        widget._receive(None, content, None)
 
     def __call__(self) -> SimpleNamespace:
         return SimpleNamespace(kernel=SimpleNamespace(get_parent=lambda: self.parent))
@@ -175,6 +182,51 @@ def test_what_another_cell_shows_too_stays(cell: Cell) -> None:
     cell.run("b", "4")
     make()._repr_mimebundle_()
     assert widget._session.is_closed
+
+
+def run_and_show(cell: Cell, request: str, notebook: str) -> SamWidget:
+    cell.run("a", request, notebook)
+    widget = make()
+    widget._repr_mimebundle_()
+    cell.message(widget, notebook, "report_views", count=1)
+    return widget
+
+
+def test_a_copied_notebook_on_the_same_kernel_closes_nothing_of_the_first(cell: Cell) -> None:
+    first = run_and_show(cell, "1", "first")
+    copied = run_and_show(cell, "2", "copy")
+    assert not first._session.is_closed
+    again = run_and_show(cell, "3", "first")
+    assert (first._session.is_closed, copied._session.is_closed) == (True, False)
+    copied_again = run_and_show(cell, "4", "copy")
+    assert (copied._session.is_closed, again._session.is_closed) == (True, False)
+    for widget in (again, copied_again):
+        widget.close()
+
+
+@pytest.mark.parametrize("end", ["report_views", "leave_page"])
+def test_a_page_that_has_gone_is_no_other_notebook(cell: Cell, end: str) -> None:
+    widget = run_and_show(cell, "1", "before the reload")
+    fields = {"count": 0} if end == "report_views" else {}
+    cell.message(widget, "before the reload", end, **fields)
+    cell.message(widget, "after it", "report_views", count=1)
+    again = run_and_show(cell, "2", "after it")
+    assert widget._session.is_closed
+    again.close()
+
+
+def test_a_page_that_is_loaded_again_keeps_what_it_shows(cell: Cell) -> None:
+    cell.run("a", "1")
+    widget = make()
+    widget._repr_mimebundle_()
+    cell.message(widget, "first", "report_views", count=1)
+    cell.message(widget, "first", "leave_page")
+    shown = weakref.ref(widget)
+    del widget
+    time.sleep(0.2)  # longer than what nobody looks at lives here
+    gc.collect()
+    assert shown() is not None
+    shown().close()
 
 
 def test_showing_the_same_widget_again_keeps_it(cell: Cell) -> None:

@@ -192,5 +192,6 @@ async function useEverything(): Promise<FakeModel["all"]> {
   page.find("take-all").click();
   page.click(650, 450); // take_found
   page.find("drop-found").click();
+  dispatchEvent(new Event("pagehide")); // leave_page
   return model.all; // with report_views and refresh
 }

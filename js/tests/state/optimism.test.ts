@@ -92,6 +92,7 @@ describe("applyEdit", () => {
     { kind: "cancel", target_seq: 1 },
     { kind: "refresh", revision: 1 },
     { kind: "report_views", count: 1 },
+    { kind: "leave_page" },
     { kind: "find_everything" },
     { kind: "stop_finding" },
   ] as Request[])("$kind is no edit", (request) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import urllib.request
 import uuid
 from collections.abc import Sequence
@@ -56,6 +57,10 @@ RESTART_KERNEL = (
     "async () => {" + FIND_PANEL + "await panel.sessionContext.session.kernel.restart(); }"
 )
 
+KERNEL_ID = "() => {" + FIND_PANEL + "return panel.sessionContext.session.kernel.id; }"
+
+TAKE_KERNEL = "async (id) => {" + FIND_PANEL + "await panel.sessionContext.changeKernel({ id }); }"
+
 KERNEL_IS_IDLE = (
     "() => {" + FIND_PANEL + 'return panel?.sessionContext?.session?.kernel?.status === "idle"; }'
 )
@@ -71,6 +76,11 @@ class Jupyter(Host):
         raise NotImplementedError
 
     def open_cells(self, cells: Sequence[str], kernel: str = "python3") -> None:
+        self.open(self.write(cells, kernel))
+        self.run_all()
+
+    def write(self, cells: Sequence[str], kernel: str = "python3") -> str:
+        """Write a notebook with these code cells; gives the file's name."""
         path = self.root / f"test-{uuid.uuid4().hex[:8]}.ipynb"
         code: list[dict[str, Any]] = [
             {
@@ -91,8 +101,7 @@ class Jupyter(Host):
             "nbformat_minor": 5,
         }
         path.write_text(json.dumps(notebook))
-        self.open(path.name)
-        self.run_all()
+        return path.name
 
     def open(self, file_name: str) -> None:
         self.file_name = file_name
@@ -107,12 +116,31 @@ class Jupyter(Host):
         self.page.reload()
         self.wait_for_kernel()
 
-    def second_window(self) -> Self:
-        """Save the notebook and open it in another window, on the same kernel."""
+    def second_window(self, file_name: str = "") -> Self:
+        """Save the notebook; open it, or another one, in a second window.
+
+        The same one is on the same kernel, another one on its own.
+        """
         self.save()
         window = type(self)(self.page.context.new_page(), self.url, self.root)
-        window.open(self.file_name)
+        window.open(file_name or self.file_name)
         return window
+
+    def copy(self) -> str:
+        """Save the notebook and copy its file; gives the copy's name."""
+        self.save()
+        name = f"copy-of-{self.file_name}"
+        shutil.copy(self.root / self.file_name, self.root / name)
+        return name
+
+    @property
+    def kernel_id(self) -> str:
+        return str(self.page.evaluate(KERNEL_ID))
+
+    def take_kernel(self, kernel_id: str) -> None:
+        """Have the open notebook use a kernel that runs already."""
+        self.page.evaluate(TAKE_KERNEL, kernel_id)
+        self.wait_for_kernel()
 
     def save(self) -> None:
         self.command("docmanager:save")
