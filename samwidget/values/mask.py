@@ -20,7 +20,7 @@ from samwidget.values.levels import Levels, run_levels
 from samwidget.values.morphology import drop_islands, drop_small_regions, fill_holes
 from samwidget.values.polygons import runs_of_polygons
 from samwidget.values.runs import EMPTY_BOX, PixelBox, Runs
-from samwidget.values.upsample import full_mask, mask_region, measured
+from samwidget.values.upsample import full_mask, mask_region, measured, outline_slopes
 
 MASK_PROMPT_LOGIT = math.log((1 - 1e-3) / 1e-3)
 """How sure the model is told to be of a mask without logits; the value that micro-sam found to
@@ -184,6 +184,20 @@ class Mask:
         ``region_xyxy`` is what the grid covers, in the image frame; it may reach beyond the image.
         """
         return self._runs.coverage(region_xyxy, cells_wh)
+
+    def outline_slopes(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+        """Tell how steeply the probability of being inside falls along the border.
+
+        See :func:`samwidget.values.upsample.outline_slopes`.
+
+        Raises
+        ------
+        ValueError
+            When the mask's logits are not known exactly, as after :meth:`compact`.
+        """
+        if self._cells is None or not self._cells.is_exact:
+            raise ValueError("the mask has no exact logits to take slopes of")
+        return outline_slopes(self._cells.frame(), self._cells.transform)
 
     # --------------------------------------------------------------------------- other masks
 
