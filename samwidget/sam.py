@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Literal, TypedDict, Unpack
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from tqdm.auto import tqdm
 
+from samwidget.each import EndedByCaller, each_image, told_parts
 from samwidget.models.base import SegmentAnything
 from samwidget.predict.asking import answers
+from samwidget.predict.edges import find_edges
 from samwidget.predict.everything import segment_everything
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
+from samwidget.predict.proposals import find_proposals
 from samwidget.predict.speed import embed_seconds, matrix_gflops
 from samwidget.predict.text import DEFAULT_DETECTOR, TextFinder
 from samwidget.results import Results
 from samwidget.values.detection_shapes import name_objects, split_detections
-from samwidget.values.errors import quoted, text_of
+from samwidget.values.errors import quoted
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.images import load_image
 from samwidget.values.mask import Mask
@@ -246,9 +247,7 @@ class SAM:
         (60, 80)
         """
         sources = as_files(source)
-        if on_error not in ("raise", "skip"):
-            raise ValueError(f"on_error: expected 'raise' or 'skip', got {quoted(on_error)}")
-        skips = on_error == "skip"
+        skips = _skips(on_error)
         if text is not None:
             given = {"points": points, "labels": labels, "bboxes": bboxes, "masks": masks}
             mixed = [name for name, value in given.items() if value is not None]
@@ -264,14 +263,14 @@ class SAM:
             ) -> Sequence[SegmentedObject]:
                 return self._finder.find(image, text, detector, text_threshold, everything, told)
 
-            with _told(progress, len(sources), "finding by text") as told:
-                return _each(sources, skips, lambda i, image: find(image, told(i)))
+            with told_parts(progress, len(sources), "finding by text") as told:
+                return each_image(sources, skips, lambda i, image: find(image, told(i)))
         if text_threshold is not None or detector is not DEFAULT_DETECTOR:
             raise TypeError("detector and text_threshold are for text, but there is none")
         if points is None and labels is None and bboxes is None and masks is None:
             grid = Grid.for_model(self.model.config, **everything)
-            with _told(progress, len(sources), "segmenting everything") as told:
-                return _each(
+            with told_parts(progress, len(sources), "segmenting everything") as told:
+                return each_image(
                     sources, skips, lambda i, image: self._everything(image, grid, told(i))
                 )
         if everything:
@@ -282,7 +281,9 @@ class SAM:
         found = split_detections(bboxes, [origin_of(one) for one in sources])
         if found is None:
             asked = read_prompts(points, labels, bboxes, masks)
-            return _each(sources, skips, lambda _, x: self._segment(x, asked, multimask_output))
+            return each_image(
+                sources, skips, lambda _, x: self._segment(x, asked, multimask_output)
+            )
 
         def of_boxes(number: int, image: NDArray[np.uint8]) -> Sequence[SegmentedObject]:
             boxes = found[number]
@@ -291,9 +292,97 @@ class SAM:
             own = read_prompts(points, labels, boxes.boxes_xyxy, masks)
             return name_objects(self._segment(image, own, multimask_output), boxes)
 
-        return _each(sources, skips, of_boxes)
+        return each_image(sources, skips, of_boxes)
 
     __call__ = predict
+
+    def everything(
+        self,
+        source: object,
+        *,
+        preset: str | None = None,
+        on_error: Literal["raise", "skip"] = "raise",
+        progress: Callable[[float], None] | None = None,
+        **settings: Unpack[EverythingSettings],
+    ) -> list[Results]:
+        """Segment everything in one image or in several.
+
+        Parameters
+        ----------
+        source, on_error, progress, **settings
+            As for :meth:`predict`.
+        preset
+            ``"fast"``, ``"balanced"`` or ``"fine"``, see
+            :meth:`samwidget.predict.grid.Grid.for_model`; settings go before.
+        """
+        sources = as_files(source)
+        grid = Grid.for_model(self.model.config, preset, **settings)
+        with told_parts(progress, len(sources), "segmenting everything") as told:
+            return each_image(
+                sources,
+                _skips(on_error),
+                lambda i, image: self._everything(image, grid, told(i)),
+            )
+
+    def proposals(
+        self,
+        source: object,
+        n: int = 1000,
+        *,
+        on_error: Literal["raise", "skip"] = "raise",
+        progress: Callable[[float], None] | None = None,
+    ) -> list[Results]:
+        """Propose what may be objects in one image or in several, the likeliest first.
+
+        Parameters
+        ----------
+        source, on_error, progress
+            As for :meth:`predict`.
+        n
+            So many at most in each image; see :func:`samwidget.predict.proposals.find_proposals`.
+        """
+        sources = as_files(source)
+
+        def propose(number: int, image: NDArray[np.uint8]) -> Sequence[SegmentedObject]:
+            found = find_proposals(self.predictor, image, n, told(number))
+            return [one.as_object(i) for i, one in enumerate(found)]
+
+        with told_parts(progress, len(sources), "proposing objects") as told:
+            return each_image(sources, _skips(on_error), propose)
+
+    def edges(
+        self, source: object, *, progress: Callable[[float], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Find the edges of whatever there is in an image.
+
+        Parameters
+        ----------
+        source
+            One image, as for :meth:`predict`.
+        progress
+            As for :meth:`predict`.
+
+        Returns
+        -------
+        ndarray
+            (H, W) float32, 0 to 1, thin lines; see :func:`samwidget.predict.edges.find_edges`.
+
+        Raises
+        ------
+        TypeError
+            When there are several images.
+        """
+        if isinstance(source, list | tuple):
+            raise TypeError(
+                f"edges: expected one image, got a {type(source).__name__} of {len(source)}; "
+                "call it for each"
+            )
+        image = load_image(source)
+        with told_parts(progress, 1, "finding edges") as told:
+            try:
+                return find_edges(self.predictor, image, told(0))
+            except EndedByCaller as ended:
+                raise ended.reason from None
 
     def _everything(
         self, image: NDArray[np.uint8], grid: Grid, on_progress: Callable[[float], None]
@@ -328,62 +417,7 @@ class SAM:
         return objects
 
 
-def _each(
-    sources: Sequence[object],
-    skips: bool,
-    segment: Callable[[int, NDArray[np.uint8]], Sequence[SegmentedObject]],
-) -> list[Results]:
-    """Load and segment one image after the other; go on after a bad one if told to."""
-    results = []
-    for number, source in enumerate(sources):
-        image = np.zeros((0, 0, 3), np.uint8)
-        path = origin_of(source)
-        try:
-            image = load_image(source)
-            results.append(Results(image, tuple(segment(number, image)), path))
-        except _EndedByCaller as ended:
-            raise ended.reason from None
-        except Exception as error:
-            name = f"image {number} of {len(sources)}" + ("" if path is None else f", {path}")
-            if not skips:
-                if len(sources) > 1:
-                    error.add_note(f"This was {name}; on_error='skip' goes on without it.")
-                raise
-            warnings.warn(f"{name}, was skipped: {text_of(error)}", stacklevel=3)
-            results.append(Results(image, (), path, error))
-    return results
-
-
-class _EndedByCaller(BaseException):
-    """Carries what ``progress`` raised past the images that are skipped because of errors."""
-
-    def __init__(self, reason: BaseException) -> None:
-        self.reason = reason
-
-
-@contextmanager
-def _told(
-    progress: Callable[[float], None] | None, parts: int, doing: str
-) -> Iterator[Callable[[int], Callable[[float], None]]]:
-    """Give what each of several parts tells its fraction to: the caller's function or a bar."""
-
-    def asked(fraction: float) -> None:
-        assert progress is not None
-        try:
-            progress(fraction)
-        except BaseException as error:
-            raise _EndedByCaller(error) from error
-
-    def part_of(whole: Callable[[float], None]) -> Callable[[int], Callable[[float], None]]:
-        return lambda number: lambda done: whole((number + done) / parts)
-
-    if progress is not None:
-        yield part_of(asked)
-        return
-    layout = "{l_bar}{bar}| {elapsed}<{remaining}"
-    with tqdm(desc=doing, total=100, bar_format=layout) as bar:
-
-        def show(done: float) -> None:
-            bar.update(100 * done - bar.n)
-
-        yield part_of(show)
+def _skips(on_error: str) -> bool:
+    if on_error not in ("raise", "skip"):
+        raise ValueError(f"on_error: expected 'raise' or 'skip', got {quoted(on_error)}")
+    return on_error == "skip"

@@ -359,3 +359,42 @@ def test_on_error_is_one_of_two(sam: SAM) -> None:
     for point in ([-9, 20], [50, 99]):
         with pytest.raises(ValueError, match="outside the image, which is 100 x 50"):
             sam([IMAGE], points=point)
+
+
+def test_everything_takes_a_preset(sam: SAM) -> None:
+    by_name = sam.everything(IMAGE, preset="fast", points_per_side=2, progress=lambda _: None)
+    plain = sam.predict(IMAGE, points_per_side=2, progress=lambda _: None)
+    assert [len(one) for one in by_name] == [len(one) for one in plain]
+    with pytest.raises(ValueError, match="preset: expected one of 'fast'"):
+        sam.everything(IMAGE, preset="finest")
+    with pytest.raises(ValueError, match="on_error: expected"):
+        sam.everything(IMAGE, on_error="ignore")  # type: ignore[arg-type]
+
+
+def test_proposals_are_ranked_and_counted(sam: SAM) -> None:
+    told: list[float] = []
+    results = sam.proposals([IMAGE, IMAGE], n=3, progress=told.append)
+    assert [len(one) for one in results] == [3, 3]
+    worth = [min(1.0, one.score) + (one.stability_score or 0) for one in results[0]]
+    assert worth == sorted(worth, reverse=True)
+    assert told[-1] == pytest.approx(1)
+    for n in (0, 1.5, True):
+        with pytest.raises(ValueError, match="n: expected a whole number"):
+            sam.proposals(IMAGE, n=n)  # type: ignore[arg-type]
+
+
+def test_edges_are_lines_of_one_image(sam: SAM) -> None:
+    told: list[float] = []
+    edges = sam.edges(IMAGE, progress=told.append)
+    assert edges.shape == IMAGE.shape[:2]
+    assert edges.dtype == np.float32
+    assert 0 <= edges.min() <= edges.max() <= 1
+    assert told[-1] == pytest.approx(1)
+    with pytest.raises(TypeError, match="edges: expected one image, got a list of 2"):
+        sam.edges([IMAGE, IMAGE])
+
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sam.edges(IMAGE, progress=stop)

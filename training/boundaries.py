@@ -7,8 +7,9 @@ matched. ODS is the best F-measure with one threshold for all images, OIS with t
 AP the area under the curve of precision over recall, R50 the recall at a precision of one half.
 These are the rules, and the interpolations, of the benchmark's own MATLAB code.
 
-Of the matchings with the most pairs the benchmark takes the shortest. Here edge pixels are matched
-nearest first, and then rearranged until no more can be: as many pairs, hardly longer ones.
+Of the matchings with the most pairs the benchmark takes the shortest. Here edge pixels that are
+nearest to an annotator's come first, and then others until no more can be matched: as many pairs,
+and, since it is the same pixels that are matched for all annotators, hardly another precision.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import maximum_bipartite_matching
+from scipy.sparse.csgraph import maximum_flow
 from scipy.spatial import cKDTree
 
 MAX_DISTANCE = 0.0075
@@ -121,11 +122,17 @@ class Pairs:
         if not len(edge):
             return edge
         starts = np.flatnonzero(np.diff(edge, prepend=-1))
-        pointers = np.append(starts, len(edge))
-        shape = (len(starts), self.truth_pixels)
-        graph = csr_matrix((np.ones(len(edge), np.int8), truth, pointers), shape=shape)
-        partner = maximum_bipartite_matching(graph, perm_type="column")
-        return edge[starts][partner >= 0]
+        # The most that can flow from a source, node 0, through edge pixels, 1 to n, and the
+        # annotator's pixels to a sink, a unit through each. (``maximum_bipartite_matching`` gives
+        # the same in the same time, but for one graph in some hundred, which takes it minutes.)
+        n, m = len(starts), self.truth_pixels
+        targets = [np.arange(1, n + 1), 1 + n + truth, np.full(m, n + m + 1)]
+        ends = np.cumsum([0, n, *np.diff(np.append(starts, len(edge))), *np.ones(m, int), 0])
+        nodes = np.concatenate(targets).astype(np.int32)
+        units = np.ones(len(nodes), np.int32)
+        graph = csr_matrix((units, nodes, ends.astype(np.int32)), shape=(n + m + 2, n + m + 2))
+        used = maximum_flow(graph, 0, n + m + 1, method="dinic").flow[0]
+        return edge[starts][used.indices[used.data > 0] - 1]
 
 
 @dataclass(frozen=True, eq=False)

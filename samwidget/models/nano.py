@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything, check_labelled
 from samwidget.models.config import NANO, NanoConfig, NanoLiteConfig
+from samwidget.models.cpu import nano_decoder
+from samwidget.models.cpu.scratch import is_frugal
 from samwidget.models.nano_encoder import NanoLiteEncoder
 from samwidget.models.nano_layers import (
     Attention,
@@ -165,18 +167,19 @@ class NanoMaskDecoder(nn.Module):
         judged = {4: d4, 8: d8}[config.score_stride]
         self.score = Mlp(d16 + 2 * judged + 4, d16, 1)
 
-    def forward(self, features: ImageFeatures, prompts: Prompts) -> tuple[Tensor, Tensor]:
-        """Return logits (B, 4, M, M) and predicted IoUs (B, 4)."""
+    def forward(
+        self, features: ImageFeatures, prompts: Prompts, kept: slice
+    ) -> tuple[Tensor, Tensor]:
+        """Return logits (B, K, M, M) and predicted IoUs (B, K) of the kept ones of four masks."""
+        if nano_decoder.is_for(features.image_embedding, prompts.tokens):
+            return nano_decoder.run(self, features, prompts, kept)
         x8_image = features.high_res[0][:, -self.d8 :]
         x8 = F.relu(
-            self.enter_norm(self.enter(prompts.dense)) + x8_image, inplace=True
+            self.enter_norm(self.entered(prompts.dense, prompts.channels)) + x8_image, inplace=True
         )  # (B, d8, S/8, S/8)
         x16 = self.down(x8) + features.image_embedding  # (B, d16, S/16, S/16)
         b, d16, h, w = x16.shape
-        masks = self.mask_tokens.to(x16.dtype).expand(b, -1, -1)
-        tokens = torch.cat([masks, prompts.tokens], dim=1)  # (B, 4 + T, d16)
-        known = prompts.token_mask.new_ones(b, NUM_MASK_TOKENS)
-        token_mask = torch.cat([known, prompts.token_mask], dim=1)
+        tokens, token_mask = self.with_mask_tokens(prompts)
         positions = sine_positions(h, w, d16, x16)
         for layer in self.layers:
             tokens, x16 = layer(tokens, token_mask, x16, positions)
@@ -200,9 +203,23 @@ class NanoMaskDecoder(nn.Module):
         coarse = coarse.view(b, -1, *x4.shape[-2:])
         logits = fine.view(b, -1, *x2.shape[-2:]) + upsample(coarse) + weights[..., -1:, None]
         judged = x4 if self.score_stride == 4 else x8
-        return logits, self._scores(tokens, judged.detach(), logits.detach())
+        scores = self.scores(tokens, judged.detach(), logits.detach())
+        return logits[:, kept], scores[:, kept]
 
-    def _scores(self, tokens: Tensor, features: Tensor, logits: Tensor) -> Tensor:
+    def entered(self, dense: Tensor, channels: list[int] | None) -> Tensor:
+        """Convolve prompt maps of which some may be left out, since they are zeros."""
+        weight = self.enter.weight if channels is None else self.enter.weight[:, channels]
+        return F.conv2d(dense, weight, self.enter.bias, padding=1)
+
+    def with_mask_tokens(self, prompts: Prompts) -> tuple[Tensor, Tensor]:
+        """(B, 4 + T, d16) tokens, those of the masks first, and (B, 4 + T) which are there."""
+        b = len(prompts.tokens)
+        masks = self.mask_tokens.to(prompts.tokens.dtype).expand(b, -1, -1)
+        known = prompts.token_mask.new_ones(b, NUM_MASK_TOKENS)
+        tokens = torch.cat([masks, prompts.tokens], dim=1)
+        return tokens, torch.cat([known, prompts.token_mask], dim=1)
+
+    def scores(self, tokens: Tensor, features: Tensor, logits: Tensor) -> Tensor:
         """Judge each mask by its token, the features inside and outside it, and its sharpness."""
         p = F.avg_pool2d(logits, self.score_stride // 2).sigmoid().flatten(2)  # (B, 4, cells)
         x = features.flatten(2).transpose(1, 2)  # (B, cells, C)
@@ -264,7 +281,13 @@ class NanoSam(SegmentAnything):
 
     def encode(self, pixels: Tensor, on_progress: Progress | None = None) -> ImageFeatures:
         features: ImageFeatures = self.image_encoder(pixels, on_progress)
-        return features
+        if not is_frugal(pixels):
+            return features
+        last = torch.channels_last  # as the decoder reads them, once for all prompts
+        return features._replace(
+            image_embedding=features.image_embedding.contiguous(memory_format=last),
+            high_res=tuple(x.contiguous(memory_format=last) for x in features.high_res),
+        )
 
     def decode(
         self,
@@ -276,15 +299,14 @@ class NanoSam(SegmentAnything):
         mask_input: Tensor | None = None,
         multimask_output: bool = True,
     ) -> tuple[Tensor, Tensor]:
-        logits, scores = self.decode_all(
+        return self.decode_all(
             features,
             point_coords=point_coords,
             point_labels=point_labels,
             boxes=boxes,
             mask_input=mask_input,
+            kept=slice(1, None) if multimask_output else slice(0, 1),
         )
-        kept = slice(1, None) if multimask_output else slice(0, 1)
-        return logits[:, kept], scores[:, kept]
 
     def decode_all(
         self,
@@ -294,12 +316,13 @@ class NanoSam(SegmentAnything):
         point_labels: Tensor | None = None,
         boxes: Tensor | None = None,
         mask_input: Tensor | None = None,
+        kept: slice = slice(None),
     ) -> tuple[Tensor, Tensor]:
-        """:meth:`decode`, but the single mask and then the three candidates: K = 4."""
+        """:meth:`decode`, but the single mask and then the three candidates, or some of them."""
         if point_coords is None and boxes is None and mask_input is None:
             raise ValueError("decode needs point_coords, boxes or mask_input; all of them are None")
         check_labelled(point_coords, point_labels)
         keys = features.high_res[0][:, : self.config.key_channels]
         prompts = self.prompt_encoder(keys, point_coords, point_labels, boxes, mask_input)
-        answer: tuple[Tensor, Tensor] = self.mask_decoder(features, prompts)
+        answer: tuple[Tensor, Tensor] = self.mask_decoder(features, prompts, kept)
         return answer

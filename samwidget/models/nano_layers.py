@@ -26,7 +26,8 @@ class Attention(nn.Module):
         self.v = nn.Linear(dim, dim)
         self.out = nn.Linear(dim, dim)
 
-    def _heads(self, x: Tensor) -> Tensor:
+    def heads(self, x: Tensor) -> Tensor:
+        """(B, heads, N, d) of (B, N, heads * d)."""
         b, n, c = x.shape
         return x.view(b, n, self.num_heads, c // self.num_heads).transpose(1, 2)
 
@@ -34,7 +35,7 @@ class Attention(nn.Module):
         """Attend; ``key_mask`` is (B, K) bool, True where a key may be read."""
         mask = None if key_mask is None else key_mask[:, None, None, :]
         x = F.scaled_dot_product_attention(
-            self._heads(self.q(q)), self._heads(self.k(k)), self._heads(self.v(v)), attn_mask=mask
+            self.heads(self.q(q)), self.heads(self.k(k)), self.heads(self.v(v)), attn_mask=mask
         )
         mixed: Tensor = self.out(x.transpose(1, 2).flatten(2))
         return mixed

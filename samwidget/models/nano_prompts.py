@@ -6,6 +6,7 @@ of the narrowest click disk, which is one cell of the stride-8 grid.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -13,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from samwidget.models.config import NanoConfig
+from samwidget.models.cpu.scratch import is_frugal
 
 WIDE_SIGMAS = (0.06, 0.25)
 """Standard deviations of the wider click disks, as fractions of the frame."""
@@ -38,6 +40,8 @@ class Prompts(NamedTuple):
         (B, T) bool, False for padding.
     dense
         (B, C, S/8, S/8) float: disks, box, similarities, previous mask.
+    channels
+        Which of the :func:`dense_channels` these are, when the others are zeros; else None.
     mask
         (B, C_m, S/4, S/4) float features of the previous mask, or None.
     """
@@ -45,6 +49,7 @@ class Prompts(NamedTuple):
     tokens: Tensor
     token_mask: Tensor
     dense: Tensor
+    channels: list[int] | None
     mask: Tensor | None
 
 
@@ -202,9 +207,13 @@ class NanoPromptEncoder(nn.Module):
         embedded = self.positions(points) + self.kinds(labels.clamp(min=0).long())
         tokens, token_mask = [embedded + self.look(features)], [labels >= 0]
         references = [References(features, positive, negative)]
-        dense = [
+        # Told apart only where that is cheap: an accelerator would have to be waited for.
+        has_negative = not is_frugal(keys) or bool(negative.any())
+        dense: list[Tensor | int] = [  # a number stands for so many channels of zeros
             click_disks(points, positive.to(keys.dtype), side),
-            click_disks(points, negative.to(keys.dtype), side),
+            click_disks(points, negative.to(keys.dtype), side)
+            if has_negative
+            else DISK_CHANNELS // 2,
         ]
 
         def refer(inside: Tensor, outside: Tensor, kind: int) -> None:
@@ -223,7 +232,7 @@ class NanoPromptEncoder(nn.Module):
             token_mask.append(torch.ones(b, 2, dtype=torch.bool, device=keys.device))
             refer(drawn.inside, drawn.around, 4)
         else:
-            dense.append(keys.new_zeros(b, BOX_CHANNELS + 1, side, side))
+            dense.append(BOX_CHANNELS + 1)
 
         mask = None
         if mask_input is not None:
@@ -234,13 +243,33 @@ class NanoPromptEncoder(nn.Module):
             covered = F.avg_pool2d(shown[:, 0], shown.shape[-1] // side)
             refer(covered, 1 - covered, 6)
         else:
-            dense.append(keys.new_zeros(b, self.mask_channels + 1, side, side))
+            dense.append(self.mask_channels + 1)
 
         seen, is_positive, is_negative = (
             torch.cat(parts, dim=1) for parts in zip(*references, strict=True)
         )
         dense.append(similarity(keys, seen, is_positive, self.num_heads))
-        dense.append(similarity(keys, seen, is_negative, self.num_heads))
-        return Prompts(
-            torch.cat(tokens, dim=1), torch.cat(token_mask, dim=1), torch.cat(dense, dim=1), mask
+        refers = has_negative or boxes is not None or mask_input is not None
+        dense.append(
+            similarity(keys, seen, is_negative, self.num_heads) if refers else self.num_heads
         )
+        known, channels = joined(dense)
+        return Prompts(
+            torch.cat(tokens, dim=1), torch.cat(token_mask, dim=1), known, channels, mask
+        )
+
+
+def joined(maps: Sequence[Tensor | int]) -> tuple[Tensor, list[int] | None]:
+    """Join maps along the channels but for those of zeros, which came as their number.
+
+    Also gives the channels' indices among all; None when none is left out.
+    """
+    channels: list[int] = []
+    start = 0
+    for one in maps:
+        count = one if isinstance(one, int) else one.shape[1]
+        if not isinstance(one, int):
+            channels += range(start, start + count)
+        start += count
+    known = torch.cat([one for one in maps if not isinstance(one, int)], dim=1)
+    return known, None if len(channels) == start else channels

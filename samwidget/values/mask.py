@@ -23,7 +23,7 @@ from samwidget.values.morphology import drop_islands, drop_small_regions, fill_h
 from samwidget.values.outlines import Polygon, outlines
 from samwidget.values.polygons import runs_of_polygons
 from samwidget.values.runs import EMPTY_BOX, PixelBox, Runs
-from samwidget.values.upsample import full_mask, mask_region, measured
+from samwidget.values.upsample import full_mask, mask_region, measured, outline_slopes
 
 MASK_PROMPT_LOGIT = math.log((1 - 1e-3) / 1e-3)
 """How sure the model is told to be of a mask without logits; the value that micro-sam found to
@@ -199,6 +199,20 @@ class Mask:
         """
         x1, y1, _, _ = self._box
         return outlines(self.crop(self._box), x1, y1)
+
+    def outline_slopes(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+        """Tell how steeply the probability of being inside falls along the border.
+
+        See :func:`samwidget.values.upsample.outline_slopes`.
+
+        Raises
+        ------
+        ValueError
+            When the mask's logits are not known exactly, as after :meth:`compact`.
+        """
+        if self._cells is None or not self._cells.is_exact:
+            raise ValueError("the mask has no exact logits to take slopes of")
+        return outline_slopes(self._cells.frame(), self._cells.transform)
 
     # --------------------------------------------------------------------------- other masks
 

@@ -135,6 +135,47 @@ def measured(
     return areas, (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
+def outline_slopes(
+    low_res_logits: ArrayLike, transform: ResizeTransform
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """Tell how steeply the probability of being inside falls along a mask's border.
+
+    Returns
+    -------
+    rows, columns
+        (N,) of the pixels that are outside and touch one inside at a side or corner.
+    slopes
+        (N,) float32: what the Sobel filter gives there for the upsampled logits' sigmoid, its
+        length; 1 where the probability falls from 1 to 0 at once.
+    """
+    tiles = _Tiles.of(check_logits(low_res_logits), transform, halo=1)
+    height, width = transform.original_size_hw
+    found: list[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]] = []
+    for y, x, values in tiles.values((tiles.highest > 0) & (tiles.lowest <= 0)):
+        inside = values > 0
+        near = inside[:, :-2] | inside[:, 1:-1] | inside[:, 2:]
+        near = near[:, :, :-2] | near[:, :, 1:-1] | near[:, :, 2:]
+        tile, down, right = np.nonzero(near & ~inside[:, 1:-1, 1:-1])
+        rows, columns = y[tile] * (TILE - 2) + down, x[tile] * (TILE - 2) + right
+        shown = (rows < height) & (columns < width)
+        tile, down, right = tile[shown], down[shown], right[shown]
+
+        def at(dy: int, dx: int) -> NDArray[np.float32]:
+            logits = values[tile, down + 1 + dy, right + 1 + dx]  # noqa: B023  # called at once
+            p: NDArray[np.float32] = np.reciprocal(1 + np.exp(-np.clip(logits, -60, 60)))
+            return p
+
+        falls = at(-1, -1) - at(1, 1), at(-1, 1) - at(1, -1)  # along the diagonals
+        across = falls[0] - falls[1] + 2 * (at(0, -1) - at(0, 1))
+        along = falls[0] + falls[1] + 2 * (at(-1, 0) - at(1, 0))
+        found.append((rows[shown], columns[shown], np.hypot(across, along) / 4))
+    if not found:
+        none = np.zeros(0, np.intp)
+        return none, none, np.zeros(0, np.float32)
+    every_row, every_column, slopes = (np.concatenate(part) for part in zip(*found, strict=True))
+    return every_row, every_column, slopes
+
+
 def full_logits(low_res_logits: ArrayLike, transform: ResizeTransform) -> NDArray[np.float32]:
     """Upsample logits (M, M) to the image: (H, W) float32, not thresholded."""
     tiles = _Tiles.of(check_logits(low_res_logits), transform)
@@ -165,19 +206,24 @@ class _Axis:
     weights: NDArray[np.float32]
 
     @classmethod
-    def of(cls, weights: NDArray[np.float32]) -> _Axis:
-        """Cut a matrix (length, M) into tiles."""
+    def of(cls, weights: NDArray[np.float32], halo: int) -> _Axis:
+        """Cut a matrix (length, M) into tiles, that with a halo overlap by twice as much.
+
+        Beyond the image a halo repeats its last pixels; without one there are zeros.
+        """
         length, cells = weights.shape
         used = weights != 0
         low, high = used.argmax(axis=1), cells - 1 - used[:, ::-1].argmax(axis=1)
-        starts = np.arange(0, length, TILE)
-        first = np.minimum.reduceat(low, starts)
-        many = int((np.maximum.reduceat(high, starts) - first).max()) + 1
+        starts = np.arange(0, length, TILE - 2 * halo)
+        pixels = starts[:, None] + np.arange(-halo, TILE - halo)  # (T, TILE)
+        known = np.clip(pixels, 0, length - 1)
+        first = low[known].min(axis=1)
+        many = int((high[known].max(axis=1) - first).max()) + 1
         first = np.minimum(first, cells - many)
-        tiled = np.zeros((len(starts), TILE, many), np.float32)
-        for tile, (start, cell) in enumerate(zip(starts, first, strict=True)):
-            part = weights[start : start + TILE, cell : cell + many]
-            tiled[tile, : len(part)] = part
+        columns = first[:, None] + np.arange(many)  # (T, K)
+        tiled = weights[known[:, :, None], columns[:, None, :]]
+        if not halo:
+            tiled[pixels >= length] = 0
         return cls(length, frozen(first), frozen(tiled))
 
     @property
@@ -201,8 +247,8 @@ class _Tiles:
     highest: NDArray[np.float32]
 
     @classmethod
-    def of(cls, logits: NDArray[np.float32], transform: ResizeTransform) -> _Tiles:
-        rows, columns = _axes(transform, logits.shape[0])
+    def of(cls, logits: NDArray[np.float32], transform: ResizeTransform, halo: int = 0) -> _Tiles:
+        rows, columns = _axes(transform, logits.shape[0], halo)
         lowest, highest = (
             _over(over, _over(over, logits, rows).T, columns).T for over in (np.minimum, np.maximum)
         )
@@ -243,19 +289,19 @@ def check_logits(low_res_logits: ArrayLike) -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=4)
-def _axes(transform: ResizeTransform, mask_size: int) -> tuple[_Axis, _Axis]:
+def _axes(transform: ResizeTransform, mask_size: int, halo: int) -> tuple[_Axis, _Axis]:
     """Give rows and columns, with the weights of both bilinear steps together."""
     if not transform.keeps_aspect:
         height, width = transform.original_size_hw
         rows, columns = (_one_step_weights(mask_size, side) for side in (height, width))
-        return _Axis.of(rows), _Axis.of(columns)
+        return _Axis.of(rows, halo), _Axis.of(columns, halo)
     rows, columns = (
         _composed_weights(mask_size, transform.image_size, input_length, original_length)
         for input_length, original_length in zip(
             transform.input_size_hw, transform.original_size_hw, strict=True
         )
     )
-    return _Axis.of(rows), _Axis.of(columns)
+    return _Axis.of(rows, halo), _Axis.of(columns, halo)
 
 
 def _composed_weights(

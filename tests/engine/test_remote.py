@@ -130,7 +130,10 @@ def test_an_open_model_is_refused(client: Any) -> None:
         RemoteEngine(client, object())
 
 
-def test_a_worker_that_is_gone_is_said(client: Any, engine: RemoteEngine) -> None:
+def test_a_worker_that_is_gone_is_said(
+    client: Any, engine: RemoteEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("samwidget.engine.remote.ANSWER_S", 1)
     key = engine.embed(IMAGE, WHOLE, lambda *_: None)
     (process,) = client.run(os.getpid).values()
 
