@@ -25,6 +25,7 @@ from samwidget.models.build import build_empty
 from samwidget.models.config import CONFIGS
 from samwidget.predict.predictor import Predictor
 from samwidget.weights.opening import load_model
+from samwidget.weights.records import resolve
 
 META = "segment-anything"
 
@@ -43,9 +44,9 @@ def rows(model: str, largest: str) -> Iterator[Row]:
         what, "MB", _run("peak", "samwidget", largest)[0], "its weights", weights_mb, "+ 2 GB"
     )
     with tempfile.TemporaryDirectory() as folder:
-        # As the cache is: only what lies there is mapped.
+        # As the cache is: only what lies there, under its own name, is mapped.
         os.environ["SAMWIDGET_CACHE"] = folder
-        file = Path(folder) / "checkpoints" / "weights.pth"
+        file = Path(folder) / "checkpoints" / resolve(model).file_name
         file.parent.mkdir()
         torch.save(peers.random_sam(CONFIGS[model]).state_dict(), file)
         found = {n: _run("load", n, model, str(file)) for n in ("samwidget", META)}

@@ -77,7 +77,6 @@ def is_own(path: Path) -> bool:
         and real.parent == cache_folder().resolve()
         and real.name == record.file_name
         and real.stat().st_nlink == 1
-        and trouble_with(real, record) is None
     )
 
 
