@@ -15,6 +15,8 @@ from PIL import Image
 from samwidget import sam as facade
 from samwidget.models.build import build
 from samwidget.models.config import VitConfig
+from samwidget.predict import proposals
+from samwidget.predict.grid import Grid
 from samwidget.sam import SAM
 from samwidget.values.geometry import ResizeTransform
 from samwidget.weights.opening import Checkpoint
@@ -371,7 +373,9 @@ def test_everything_takes_a_preset(sam: SAM) -> None:
         sam.everything(IMAGE, on_error="ignore")  # type: ignore[arg-type]
 
 
-def test_proposals_are_ranked_and_counted(sam: SAM) -> None:
+def test_proposals_are_ranked_and_counted(sam: SAM, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Grid(points_per_side=4, pred_iou_thresh=0, stability_score_thresh=0, box_nms_thresh=0.9)
+    monkeypatch.setattr(proposals, "proposal_grid", lambda _: few)
     told: list[float] = []
     results = sam.proposals([IMAGE, IMAGE], n=3, progress=told.append)
     assert [len(one) for one in results] == [3, 3]
