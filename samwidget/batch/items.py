@@ -11,6 +11,9 @@ from typing import Any
 
 from PIL import Image
 
+from samwidget.values.errors import quoted
+from samwidget.values.paths import expanded
+
 _GLOB = frozenset("*?[")
 
 
@@ -70,7 +73,7 @@ def list_items(source: object) -> list[Item]:
     for item in items:
         if item.name in seen:
             raise ValueError(
-                f"two images are called {item.name[:100]!r}; give them names of a mapping"
+                f"two images are called {quoted(item.name)}; give them names of a mapping"
             )
         seen.add(item.name)
     return items
@@ -89,17 +92,17 @@ class _Plane:
 
 
 def _paths(text: str) -> list[Path]:
-    path = Path(text).expanduser()
+    path = expanded(text)
     if path.is_dir():
         known = Image.registered_extensions()
         found = sorted(p for p in path.iterdir() if p.suffix.lower() in known and p.is_file())
         if not found:
-            raise FileNotFoundError(f"there is no image file in the folder {text[:100]!r}")
+            raise FileNotFoundError(f"there is no image file in the folder {quoted(text)}")
         return found
     if not path.exists() and _GLOB & set(text):
         found = sorted(Path(name) for name in glob.glob(str(path), recursive=True))  # noqa: PTH207
         found = [p for p in found if p.is_file()]
         if not found:
-            raise FileNotFoundError(f"no file matches {text[:100]!r}")
+            raise FileNotFoundError(f"no file matches {quoted(text)}")
         return found
     return [path]

@@ -14,6 +14,7 @@ from samwidget.formats.coco_rle import from_rle, to_rle
 from samwidget.formats.files import missing, read_json, replacing, write_json
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
+from samwidget.values.paths import expanded
 from samwidget.values.prompts import Prompts
 
 VERSION = 1
@@ -131,7 +132,7 @@ def read(folder: str | Path) -> list[Annotated]:
     ``pandas.read_parquet(folder / "parts")`` reads the same as one table; images without objects
     have no rows in it.
     """
-    parts = Path(folder).expanduser() / "parts"
+    parts = expanded(folder) / "parts"
     if not parts.is_dir():
         raise FileNotFoundError(f"{str(folder)!r} is no folder of a batch: it has no parts")
     _, parquet = _arrow()

@@ -18,6 +18,8 @@ from samwidget.batch.items import Item, list_items
 from samwidget.batch.output import Output
 from samwidget.batch.work import Answer, ModelSpec, embed_one, segment_one, short
 from samwidget.formats.files import missing
+from samwidget.values.errors import quoted
+from samwidget.values.paths import expanded
 
 if TYPE_CHECKING:
     from samwidget.sam import SAM
@@ -114,7 +116,7 @@ def segment(
         "model": named.name if isinstance(named, ModelSpec) else named.checkpoint.path.name,
         "settings": _described(settings),
     }
-    output = Output(Path(os.fspath(out)).expanduser(), job)
+    output = Output(expanded(out), job)
     waiting = [item for item in items if not output.is_done(item.name)]
     asks = ((item, {**settings, **_asked(prompts, item.name)}) for item in waiting)
     answers = _answers(segment_one, named, asks, client)
@@ -158,7 +160,7 @@ def embed(
     """
     items = list_items(source)
     named = _named(model, device, precision, client)
-    where = None if folder is None else str(Path(os.fspath(folder)).expanduser())
+    where = None if folder is None else str(expanded(folder))
     answers = _answers(embed_one, named, ((item, where) for item in items), client)
     done, failed = 0, {}
     with closing(answers), _bar(progress, len(items), "embedding") as told:
@@ -233,7 +235,7 @@ def _asked(prompts: Asks | None, name: str) -> Mapping[str, Any]:
     found = prompts(name) if callable(prompts) else prompts.get(name, {})
     if not isinstance(found, Mapping):
         raise TypeError(
-            f"prompts for {name[:100]!r}: expected arguments of SAM.predict such as "
+            f"prompts for {quoted(name)}: expected arguments of SAM.predict such as "
             f"{{'bboxes': ...}}, got {type(found).__name__}"
         )
     return found

@@ -10,6 +10,7 @@ import numpy as np
 
 from samwidget.formats.annotated import Annotated, class_names, class_of, finite
 from samwidget.formats.coco_rle import from_rle, to_rle
+from samwidget.values.errors import quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.outlines import Ring, outlines
@@ -155,7 +156,7 @@ def from_coco(data: Mapping[str, Any]) -> list[Annotated]:
     """
     for key in ("images", "annotations"):
         if not isinstance(data, Mapping) or not isinstance(data.get(key), Sequence):
-            raise ValueError(f"expected COCO instances with a list of {key!r}, got {_shown(data)}")
+            raise ValueError(f"expected COCO instances with a list of {key!r}, got {quoted(data)}")
     names = {row["id"]: str(row["name"]) for row in data.get("categories", ())}
     objects: defaultdict[Any, list[SegmentedObject]] = defaultdict(list)
     sizes = {}
@@ -164,7 +165,7 @@ def from_coco(data: Mapping[str, Any]) -> list[Annotated]:
             sizes[row["id"]] = (int(row["height"]), int(row["width"]))
         except (KeyError, TypeError, ValueError):
             raise ValueError(
-                f"an image needs an id, a width and a height, got {_shown(row)}"
+                f"an image needs an id, a width and a height, got {quoted(row)}"
             ) from None
     for number, row in enumerate(data["annotations"]):
         where = f"annotations[{number}]"
@@ -224,11 +225,7 @@ def _union(polygons: Sequence[Any], size_hw: tuple[int, int]) -> Mask:
         if points.ndim != 1 or len(points) % 2 or len(points) < 6:
             raise ValueError(
                 "a polygon must be a flat list x1, y1, x2, y2 ... of at least 3 points, got "
-                f"{_shown(flat)}"
+                f"{quoted(flat)}"
             )
         shape = shape.union(Mask.from_polygons([points.reshape(-1, 2)], size_hw))
     return shape
-
-
-def _shown(value: object) -> str:
-    return repr(value)[:100]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from samwidget.values.errors import quoted
 from samwidget.values.mask import Mask
 
 
@@ -93,7 +94,7 @@ def from_rle(rle: Mapping[str, Any]) -> Mask:
             runs = np.array(counts, np.int64, ndmin=1)
     except (KeyError, TypeError, ValueError, UnicodeEncodeError) as error:
         raise ValueError(
-            f'expected run lengths {{"size": [H, W], "counts": ...}}, got {str(rle)[:100]}'
+            f'expected run lengths {{"size": [H, W], "counts": ...}}, got {quoted(rle)}'
         ) from error
     return mask_of_runs(runs, (height, width))
 

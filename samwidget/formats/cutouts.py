@@ -14,6 +14,7 @@ from PIL import Image, ImageColor, ImageFilter
 
 from samwidget.formats.annotated import Annotated, class_of
 from samwidget.formats.files import replacing
+from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
 
 TRANSPARENT = "transparent"
@@ -175,5 +176,5 @@ def _color(name: str) -> tuple[int, ...]:
         return ImageColor.getrgb(name)
     except (ValueError, AttributeError, TypeError):
         raise ValueError(
-            f"background must be 'transparent', 'blur' or a colour, got {str(name)[:100]!r}"
+            f"background must be 'transparent', 'blur' or a colour, got {quoted(name)}"
         ) from None

@@ -21,6 +21,7 @@ from samwidget.formats import (
 )
 from samwidget.formats.annotated import Annotated
 from samwidget.formats.files import replacing, write_json, write_text
+from samwidget.values.paths import expanded
 
 Write = Callable[..., Any]
 
@@ -131,7 +132,7 @@ def export(
     ValueError
         When there is no such format or the objects do not suit it.
     """
-    target = Path(os.fspath(path)).expanduser()
+    target = expanded(path)
     chosen = FORMATS[_name(target, format)]
     if not images:
         raise ValueError("there is no image whose objects could be written")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.formats.annotated import Annotated, finite
+from samwidget.values.errors import quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
@@ -119,7 +120,7 @@ def from_geojson(
     else:
         features = [{"geometry": data, "properties": {}}]
     if not isinstance(features, Sequence):
-        raise ValueError(f"expected GeoJSON with a list of features, got {str(data)[:100]}")
+        raise ValueError(f"expected GeoJSON with a list of features, got {quoted(data)}")
     objects: list[SegmentedObject] = []
     for number, feature in enumerate(features):
         try:
@@ -158,7 +159,7 @@ def _matrix(transform: Affine) -> NDArray[np.float64]:
     except (TypeError, ValueError):
         raise ValueError(
             "transform must be six numbers (a, b, c, d, e, f) with x = a * column + b * row + c "
-            f"and y = d * column + e * row + f, got {str(transform)[:100]}"
+            f"and y = d * column + e * row + f, got {quoted(transform)}"
         ) from None
     if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix[:, :2])) < 1e-300:
         raise ValueError(f"transform cannot be undone: {tuple(matrix.ravel().tolist())}")

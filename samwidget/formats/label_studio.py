@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.formats.annotated import Annotated, class_of, finite
+from samwidget.values.errors import quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
@@ -176,7 +177,7 @@ def from_label_studio(tasks: Sequence[Mapping[str, Any]]) -> list[Annotated]:
         When it is no such export or a region cannot be read; the text says which one.
     """
     if isinstance(tasks, Mapping) or not isinstance(tasks, Sequence):
-        raise ValueError(f"expected a list of Label Studio tasks, got {str(tasks)[:100]}")
+        raise ValueError(f"expected a list of Label Studio tasks, got {quoted(tasks)}")
     return [_task(number, task) for number, task in enumerate(tasks)]
 
 
@@ -187,7 +188,7 @@ def _task(number: int, task: Mapping[str, Any]) -> Annotated:
         regions = answers[0]["result"]
         name = str(next(iter(task["data"].values())))
     except (AttributeError, IndexError, KeyError, StopIteration, TypeError):
-        raise ValueError(f"{where}: expected data and annotations, got {str(task)[:100]}") from None
+        raise ValueError(f"{where}: expected data and annotations, got {quoted(task)}") from None
     objects: list[SegmentedObject] = []
     size_hw = (1, 1)
     for place, region in enumerate(regions):

@@ -12,6 +12,7 @@ import numpy as np
 from samwidget.formats.annotated import Annotated
 from samwidget.formats.files import missing, replacing
 from samwidget.formats.measures import measure
+from samwidget.values.errors import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,6 +116,6 @@ def _sides(pixel_size: float | tuple[float, float]) -> tuple[float, float]:
     if not (np.isfinite(sides) & (sides > 0)).all():
         raise ValueError(
             "pixel_size must be the side of a pixel or its (height, width), all positive, got "
-            f"{str(pixel_size)[:100]}"
+            f"{quoted(pixel_size)}"
         )
     return float(sides[0]), float(sides[1])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from samwidget.formats.annotated import Annotated, class_names, class_of
 from samwidget.formats.files import missing, write_text
+from samwidget.values.errors import quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.outlines import Ring
@@ -96,7 +97,7 @@ def from_lines(
         except IndexError:
             raise ValueError(f"{where}: there is no class {kind} among {len(classes)}") from None
         except ValueError:
-            raise ValueError(f"{where}: expected numbers, got {line[:100]!r}") from None
+            raise ValueError(f"{where}: expected numbers, got {quoted(line)}") from None
         prompts = Prompts()
         if len(shares) in (4, 5):  # perhaps with a confidence
             x, y, w, h = shares[:4] * (width, height, width, height)
@@ -159,7 +160,7 @@ def read_classes(path: Path) -> list[str]:
     if isinstance(names, dict):
         names = [names.get(i) for i in range(len(names))]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"{path.name}: expected the classes under 'names', got {str(data)[:100]}")
+        raise ValueError(f"{path.name}: expected the classes under 'names', got {quoted(data)}")
     return names
 
 

@@ -27,6 +27,7 @@ from samwidget.sam import SAM
 from samwidget.values.errors import quoted
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.images import load_image
+from samwidget.values.paths import expanded
 from samwidget.values.prompt_batches import read_batch
 from samwidget.values.prompt_checks import ONLY_BACKGROUND, Bounds
 from samwidget.values.prompt_shapes import one_object
@@ -280,7 +281,7 @@ class SamPredictor:
         OSError
             When the file cannot be written.
         """
-        target = Path(os.fspath(path)).expanduser()
+        target = expanded(path)
         store.write(self._encoded(), target)
         return target
 
@@ -294,7 +295,7 @@ class SamPredictor:
         ValueError
             When it is no embedding, or one of other weights.
         """
-        data = Path(os.fspath(path)).expanduser().read_bytes()
+        data = expanded(path).read_bytes()
         self._embedding = store.from_bytes(data, self.predictor)
 
     def _nothing(self, transform: ResizeTransform, as_logits: bool) -> _Answer:

@@ -34,6 +34,7 @@ from samwidget.models.modes import undisturbed
 from samwidget.predict.embeddings import Embedding, Region, image_hash
 from samwidget.predict.predictor import Predictor
 from samwidget.values.geometry import ResizeTransform
+from samwidget.values.paths import expanded
 from samwidget.weights.download import cache_folder
 
 FORMAT_VERSION = 1
@@ -76,7 +77,7 @@ class EmbeddingStore:
         max_bytes: int = DISK_BYTES,
         memory_bytes: int = MEMORY_BYTES,
     ) -> None:
-        self.folder = None if folder is None else Path(folder).expanduser()
+        self.folder = None if folder is None else expanded(folder)
         self.max_bytes = max_bytes
         self.memory_bytes = memory_bytes
         self._held: OrderedDict[str, Embedding] = OrderedDict()
