@@ -11,18 +11,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypedDict, Unpack
 
+import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from tqdm.auto import tqdm
 
 from samwidget.models.base import SegmentAnything
-from samwidget.predict.everything import segment_everything
+from samwidget.predict.edges import find_edges
+from samwidget.predict.everything import FoundMask, segment_everything
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
+from samwidget.predict.proposals import check_count, find_proposals
 from samwidget.predict.speed import embed_seconds, matrix_gflops
 from samwidget.results import Results
 from samwidget.values.geometry import ResizeTransform
-from samwidget.values.images import load_image
+from samwidget.values.images import RgbImage, load_image
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
@@ -31,8 +34,9 @@ from samwidget.weights.opening import load_model, locate
 
 
 class EverythingSettings(TypedDict, total=False):
-    """What :meth:`SAM.predict` passes on to :class:`samwidget.predict.everything.Grid`."""
+    """What :meth:`SAM.everything` passes on to :class:`samwidget.predict.grid.Grid`."""
 
+    preset: str | None
     points_per_side: int
     pred_iou_thresh: float
     stability_score_thresh: float
@@ -176,8 +180,8 @@ class SAM:
             ``pred_iou_thresh`` (0.88; 0.75), ``stability_score_thresh`` (0.95; 0.8),
             ``stability_score_offset`` (1), ``box_nms_thresh`` (0.7), ``points_per_batch`` (64),
             ``crop_n_layers`` (0), ``crop_nms_thresh`` (0.7), ``crop_overlap_ratio`` (512 / 1500),
-            ``crop_n_points_downscale_factor`` (1), ``min_mask_region_area`` (0); see
-            :class:`samwidget.predict.everything.Grid`.
+            ``crop_n_points_downscale_factor`` (1), ``min_mask_region_area`` (0), and ``preset``,
+            see :meth:`everything`.
 
         Returns
         -------
@@ -202,9 +206,7 @@ class SAM:
         """
         sources = source if isinstance(source, list | tuple) else [source]
         if points is None and labels is None and bboxes is None and masks is None:
-            grid = Grid.for_model(self.model.config, **everything)
-            with _told(progress, len(sources)) as told:
-                return [self._everything(one, grid, told(i)) for i, one in enumerate(sources)]
+            return self.everything(source, progress=progress, **everything)
         if everything:
             raise TypeError(
                 f"{', '.join(everything)} is for segmenting everything, but there are prompts; "
@@ -216,13 +218,139 @@ class SAM:
 
     __call__ = predict
 
-    def _everything(
-        self, source: object, grid: Grid, on_progress: Callable[[float], None]
-    ) -> Results:
+    def everything(
+        self,
+        source: object,
+        *,
+        progress: Callable[[float], None] | None = None,
+        **settings: Unpack[EverythingSettings],
+    ) -> list[Results]:
+        """Segment everything in one image or in several, as segment-anything's generator does.
+
+        Parameters
+        ----------
+        source
+            As in :meth:`predict`.
+        progress
+            Told the fraction that is done, 0 to 1; what it raises ends the search and reaches the
+            caller. Without it a progress bar is shown.
+        **settings
+            ``preset``: ``"fast"`` (a quarter of the clicks), ``"balanced"`` (what is done without
+            any) or ``"fine"`` (also four crops of the image, lower thresholds, no specks), see
+            :meth:`samwidget.predict.grid.Grid.for_model`. Whatever else :meth:`predict` lists is
+            instead of the preset's.
+
+        Returns
+        -------
+        list of Results
+            One for each image, objects with higher scores first, with stability scores.
+
+        Raises
+        ------
+        TypeError
+            When there is no such setting, or it is no number.
+        ValueError
+            When there is no such preset, or a number is out of its range.
+
+        Examples
+        --------
+        >>> image = np.zeros((60, 80, 3), np.uint8)
+        >>> model = SAM("nano")
+        >>> (results,) = model.everything(image, points_per_side=1, progress=lambda done: None)
+        >>> results.orig_shape
+        (60, 80)
+        """
+        grid = Grid.for_model(self.model.config, **settings)
+
+        def search(image: RgbImage, on_progress: Callable[[float], None]) -> list[FoundMask]:
+            return segment_everything(self.predictor, image, grid, on_progress)
+
+        return self._searched(source, search, progress, "segmenting everything")
+
+    def proposals(
+        self,
+        source: object,
+        n: int = 1000,
+        *,
+        progress: Callable[[float], None] | None = None,
+    ) -> list[Results]:
+        """Propose objects in one image or in several, by a dense grid of clicks.
+
+        Parameters
+        ----------
+        source
+            As in :meth:`predict`.
+        n
+            At most so many in each image.
+        progress
+            As in :meth:`everything`.
+
+        Returns
+        -------
+        list of Results
+            One for each image, the likeliest objects first: those with the highest mean of score
+            and stability score. Two may overlap much, up to an IoU of their boxes of 0.9.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When ``n`` is no whole number, or less than 1.
+        """
+        check_count(n)
+
+        def search(image: RgbImage, on_progress: Callable[[float], None]) -> list[FoundMask]:
+            return find_proposals(self.predictor, image, n, on_progress=on_progress)
+
+        return self._searched(source, search, progress, "proposing objects")
+
+    def edges(
+        self, source: object, *, progress: Callable[[float], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Find the edges of whatever there is in an image.
+
+        Parameters
+        ----------
+        source
+            One image, as in :meth:`predict`.
+        progress
+            As in :meth:`everything`.
+
+        Returns
+        -------
+        ndarray
+            (H, W) float32 from 0 to 1: thin lines on zeros, the stronger the more surely something
+            ends there. The strongest is 1, unless there is none.
+
+        Raises
+        ------
+        TypeError
+            When several images came.
+        """
+        if isinstance(source, list | tuple):
+            raise TypeError(
+                f"edges takes one image, got a {type(source).__name__} of {len(source)}; call it "
+                "for each"
+            )
         image = load_image(source)
-        found = segment_everything(self.predictor, image, grid, on_progress)
-        objects = [one.as_object(number) for number, one in enumerate(found)]
-        return Results(image, tuple(objects), _path_of(source))
+        with _told(progress, 1, "finding edges") as told:
+            return find_edges(self.predictor, image, told(0))
+
+    def _searched(
+        self,
+        source: object,
+        search: Callable[[RgbImage, Callable[[float], None]], list[FoundMask]],
+        progress: Callable[[float], None] | None,
+        what: str,
+    ) -> list[Results]:
+        sources = source if isinstance(source, list | tuple) else [source]
+        answers = []
+        with _told(progress, len(sources), what) as told:
+            for number, one in enumerate(sources):
+                image = load_image(one)
+                found = search(image, told(number))
+                objects = tuple(mask.as_object(i) for i, mask in enumerate(found))
+                answers.append(Results(image, objects, _path_of(one)))
+        return answers
 
     def _segment(
         self,
@@ -257,7 +385,7 @@ class SAM:
 
 @contextmanager
 def _told(
-    progress: Callable[[float], None] | None, parts: int
+    progress: Callable[[float], None] | None, parts: int, what: str
 ) -> Iterator[Callable[[int], Callable[[float], None]]]:
     """Give what each of several parts tells its fraction to: the caller's function or a bar."""
 
@@ -268,7 +396,7 @@ def _told(
         yield part_of(progress)
         return
     layout = "{l_bar}{bar}| {elapsed}<{remaining}"
-    with tqdm(desc="segmenting everything", total=100, bar_format=layout) as bar:
+    with tqdm(desc=what, total=100, bar_format=layout) as bar:
 
         def show(done: float) -> None:
             bar.update(100 * done - bar.n)
