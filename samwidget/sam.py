@@ -22,7 +22,7 @@ from samwidget.predict.edges import find_edges
 from samwidget.predict.everything import segment_everything
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
-from samwidget.predict.proposals import find_proposals
+from samwidget.predict.proposals import check_count, find_proposals
 from samwidget.predict.speed import embed_seconds, matrix_gflops
 from samwidget.predict.text import DEFAULT_DETECTOR, TextFinder
 from samwidget.results import Results
@@ -43,6 +43,7 @@ from samwidget.weights.opening import load_model, locate
 class EverythingSettings(TypedDict, total=False):
     """What :meth:`SAM.predict` passes on to :class:`samwidget.predict.everything.Grid`."""
 
+    preset: str | None
     points_per_side: int
     pred_iou_thresh: float
     stability_score_thresh: float
@@ -300,7 +301,6 @@ class SAM:
         self,
         source: object,
         *,
-        preset: str | None = None,
         on_error: Literal["raise", "skip"] = "raise",
         progress: Callable[[float], None] | None = None,
         **settings: Unpack[EverythingSettings],
@@ -309,14 +309,16 @@ class SAM:
 
         Parameters
         ----------
-        source, on_error, progress, **settings
+        source, on_error, progress
             As for :meth:`predict`.
-        preset
-            ``"fast"``, ``"balanced"`` or ``"fine"``, see
-            :meth:`samwidget.predict.grid.Grid.for_model`; settings go before.
+        **settings
+            ``preset``: ``"fast"`` (fewer clicks), ``"balanced"`` (what is done without any) or
+            ``"fine"`` (also four crops of the image, lower thresholds, no specks), see
+            :meth:`samwidget.predict.grid.Grid.for_model`. Whatever else :meth:`predict` lists is
+            instead of the preset's.
         """
         sources = as_files(source)
-        grid = Grid.for_model(self.model.config, preset, **settings)
+        grid = Grid.for_model(self.model.config, **settings)
         with told_parts(progress, len(sources), "segmenting everything") as told:
             return each_image(
                 sources,
@@ -341,10 +343,11 @@ class SAM:
         n
             So many at most in each image; see :func:`samwidget.predict.proposals.find_proposals`.
         """
+        check_count(n)
         sources = as_files(source)
 
         def propose(number: int, image: NDArray[np.uint8]) -> Sequence[SegmentedObject]:
-            found = find_proposals(self.predictor, image, n, told(number))
+            found = find_proposals(self.predictor, image, n, on_progress=told(number))
             return [one.as_object(i) for i, one in enumerate(found)]
 
         with told_parts(progress, len(sources), "proposing objects") as told:

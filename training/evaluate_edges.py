@@ -4,7 +4,7 @@
 
 The rules are those of the benchmark, see ``boundaries.py``. Canny is OpenCV's, its upper threshold
 is the edge's strength; Sobel is the gradient's length, thinned as the model's edges are. Both see
-the grey image after a Gaussian of 2 pixels, the best of 0, 1, 1.5 and 2 on validation.
+the grey image after a Gaussian of 2 pixels, the best of 0 to 3 on validation.
 """
 
 from __future__ import annotations

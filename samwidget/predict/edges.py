@@ -25,7 +25,7 @@ GRID = Grid(points_per_side=16, pred_iou_thresh=0, stability_score_thresh=0)
 DRAWN_SIDE = 1024
 """Edges are drawn on images of at most so many pixels along a side: models see no more."""
 
-_MERGED_PX = 1.0
+_MERGED_PX = 0.7
 """Standard deviation of the smoothing that makes one ridge of several masks' borders."""
 
 _DIRECTION_PX = 2.0

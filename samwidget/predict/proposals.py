@@ -1,38 +1,58 @@
-"""Object proposals: the masks that are likely to be objects, the likeliest first.
+"""Object proposals: whatever might be an object, the likeliest first.
 
-As Kirillov et al. (2023) do, appendix D.3: a dense grid of clicks, doubles taken away at a higher
-threshold than usual, and the rest ranked by the mean of the model's own score and the stability
-score.
+The method is that of Kirillov et al. (2023), appendix D.3: a denser grid than for everything, fewer
+doubles taken away, and a rank that is the mean of predicted IoU and stability score.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.models.config import ModelConfig, NanoConfig
-from samwidget.predict.everything import FoundMask, Progress, segment_everything
+from samwidget.predict.everything import (
+    ENCODING_SHARE,
+    FoundMask,
+    Progress,
+    candidates,
+    distinct,
+)
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
 
+BOX_NMS_THRESH = 0.9
 
-def proposal_grid(config: ModelConfig) -> Grid:
-    """Give 64 x 64 clicks, of the embedded model 32 x 32, and hardly any filter but NMS at 0.9."""
-    return Grid(
-        points_per_side=32 if isinstance(config, NanoConfig) else 64,
-        pred_iou_thresh=0.0,
-        stability_score_thresh=0.0,
-        box_nms_thresh=0.9,
-    )
+
+def proposals_grid(config: ModelConfig) -> Grid:
+    """Give the grid that suits a model: 64 x 64 clicks, of the embedded model 32 x 32.
+
+    That one is not held to its scores either, which are lower for small objects.
+    """
+    if isinstance(config, NanoConfig):
+        grid = Grid(points_per_side=32, pred_iou_thresh=0, stability_score_thresh=0)
+    else:
+        grid = Grid(points_per_side=64)
+    return replace(grid, box_nms_thresh=BOX_NMS_THRESH)
+
+
+def check_count(n: int) -> None:
+    """Raise unless ``n`` is a number of proposals."""
+    if isinstance(n, bool) or not isinstance(n, int | np.integer):
+        raise TypeError(f"n must be a whole number of proposals, got {str(n)[:100]!r}")
+    if n < 1:
+        raise ValueError(f"n must be at least 1 proposal, got {n}")
 
 
 def find_proposals(
     predictor: Predictor,
     image: NDArray[np.uint8],
-    count: int = 1000,
+    n: int = 1000,
+    grid: Grid | None = None,
     on_progress: Progress | None = None,
 ) -> list[FoundMask]:
-    """Encode an image and propose what may be objects in it.
+    """Encode an image and propose objects in it.
 
     Parameters
     ----------
@@ -40,24 +60,44 @@ def find_proposals(
         A model.
     image
         (H, W, 3) uint8 RGB.
-    count
-        So many at most.
+    n
+        At most so many.
+    grid
+        Where to click and what to keep, but for crops and small regions; None is
+        :func:`proposals_grid`.
     on_progress
         Told the fraction done, 0 to 1; what it raises ends the search and reaches the caller.
 
     Returns
     -------
     list of FoundMask
-        The likeliest first, by the mean of ``score``, at most 1, and ``stability_score``.
+        Those with the highest mean of score and stability score first.
 
     Raises
     ------
-    ValueError
-        When ``count`` is no whole number from 1 on.
+    TypeError, ValueError
+        When ``n`` is no whole number, or less than 1.
+
+    Examples
+    --------
+    >>> from samwidget.models.build import build
+    >>> from samwidget.models.config import NANO
+    >>> predictor = Predictor(build(NANO), "cpu")
+    >>> grid = Grid(points_per_side=1, pred_iou_thresh=1000)
+    >>> find_proposals(predictor, np.zeros((60, 80, 3), np.uint8), grid=grid)
+    []
     """
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-        raise ValueError(f"n: expected a whole number of proposals from 1 on, got {count!r:.100}")
-    grid = proposal_grid(predictor.model.config)
-    found = segment_everything(predictor, image, grid, on_progress)
-    ranked = sorted(found, key=lambda one: -(min(1.0, one.score) + one.stability_score))
-    return ranked[:count]
+    check_count(n)
+    grid = proposals_grid(predictor.model.config) if grid is None else grid
+
+    def told(start: float, share: float) -> Progress | None:
+        if on_progress is None:
+            return None
+        return lambda done: on_progress(start + share * done)
+
+    embedding = predictor.encode(image, told(0, ENCODING_SHARE))
+    some = candidates(
+        predictor, embedding, grid, on_progress=told(ENCODING_SHARE, 1 - ENCODING_SHARE)
+    )
+    ranks = [(one.found.score + one.found.stability_score) / 2 for one in some]
+    return [one.found for one in distinct(some, ranks, grid.box_nms_thresh, n)]

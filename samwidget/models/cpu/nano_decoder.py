@@ -122,10 +122,10 @@ def _read_tokens(
     folded = (k @ _by_head(attention.q, heads)).flatten(1, 2)  # (B, heads * N, C)
     bias = k @ attention.q.bias.view(heads, -1, 1)  # (B, heads, N, 1)
     bias = bias.masked_fill(~token_mask[:, None, :, None], -torch.inf)
-    scores = torch.baddbmm(bias.view(b, 1, -1), located, folded.mT)  # (B, P, heads * N)
-    scores = scores.view(b, -1, heads, n).softmax(3).flatten(2)
+    scores = torch.baddbmm(bias.view(b, -1, 1), folded, located.mT)  # (B, heads * N, P)
+    scores = scores.view(b, heads, n, -1).softmax(2).flatten(1, 2)
     shares = v @ attention.out.weight.mT.view(heads, -1, c)  # (B, heads, N, C)
-    return torch.baddbmm(cells + attention.out.bias, scores, shares.flatten(1, 2))
+    return torch.baddbmm(cells + attention.out.bias, scores.mT, shares.flatten(1, 2))
 
 
 def _by_head(linear: nn.Linear, heads: int) -> Tensor:
@@ -137,12 +137,17 @@ def _split(up: nn.Conv2d, x: Tensor, added: Tensor) -> Tensor:
     """Turn a cell's channels into four cells, and add a map: (B, C, 2 * H, 2 * W)."""
     b, _, h, w = x.shape
     c = up.out_channels // 4
-    # As pixel_shuffle has them: channel, row, column. Here cells lie together, channels last.
-    order = torch.arange(4 * c, device=x.device).view(c, 4).mT.flatten()
-    weight, bias = up.weight.flatten(1)[order], up.bias[order]  # type: ignore[index]
-    cells = F.linear(_cells(x), weight, bias).view(b, h, w, 2, 2, c)
-    fine = x.new_empty(b, h, 2, w, 2, c)
-    torch.add(cells.transpose(2, 3), added.permute(0, 2, 3, 1).view(-1, h, 2, w, 2, c), out=fine)
+    assert up.bias is not None
+    # As pixel_shuffle has them: channel, row, column. Here the two cells of a row lie together.
+    weight, bias = (
+        part.view(c, 2, 2, -1).permute(1, 2, 0, 3).flatten(1, 2) for part in (up.weight, up.bias)
+    )  # (2, 2 * C, .)
+    rows = added.permute(0, 2, 3, 1).reshape(-1, h, 2, w, 2 * c)
+    fine = x.new_empty(b, h, 2, w, 2 * c)
+    for row in range(2):
+        cells = (_cells(x) @ weight[row].mT).view(b, h, w, 2 * c)
+        # The bias goes into the map, of which there is one for all prompts.
+        torch.add(cells, rows[:, :, row] + bias[row].flatten(), out=fine[:, :, row])
     return fine.view(b, 2 * h, 2 * w, c).permute(0, 3, 1, 2)
 
 
