@@ -12,6 +12,7 @@ import xxhash
 from samwidget.formats.annotated import Annotated
 from samwidget.formats.coco_rle import from_rle, to_rle
 from samwidget.formats.files import missing, read_json, replacing, write_json
+from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
 from samwidget.values.paths import expanded
@@ -94,7 +95,7 @@ class Output:
             if before != asked:
                 differing = [k for k in {*before, *asked} if before.get(k) != asked.get(k)]
                 raise ValueError(
-                    f"{str(folder)!r} holds the answers to another job, which differs in "
+                    f"{quoted(str(folder))} holds the answers to another job, which differs in "
                     f"{', '.join(sorted(differing))}; name another folder, or delete this one"
                 )
         write_json(known, asked)
@@ -134,7 +135,7 @@ def read(folder: str | Path) -> list[Annotated]:
     """
     parts = expanded(folder) / "parts"
     if not parts.is_dir():
-        raise FileNotFoundError(f"{str(folder)!r} is no folder of a batch: it has no parts")
+        raise FileNotFoundError(f"{quoted(str(folder))} is no folder of a batch: it has no parts")
     _, parquet = _arrow()
     found = []
     for path in parts.glob("*.parquet"):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from samwidget.editing.document import State
+from samwidget.values.errors import quoted
 from samwidget.values.prompt_checks import Bounds, points_within, read_labels, read_number
 from samwidget.values.prompt_shapes import one_box
 
@@ -52,7 +53,7 @@ def box_by_hand(state: State, box_xyxy: Sequence[float]) -> BoxXYXY:
 def text(label: object) -> str:
     """Give a label that is text."""
     if not isinstance(label, str):
-        raise TypeError(f"a label is text, got {label!r}")
+        raise TypeError(f"a label is text, got {quoted(label)}")
     return label
 
 
@@ -61,5 +62,7 @@ def index_of(state: State, object_id: int) -> int:
     ids = [one.id for one in state.document.objects]
     if object_id not in ids:
         known = ", ".join(map(str, ids)) or "none"
-        raise ValueError(f"there is no object with the id {object_id!r}; ids there are: {known}")
+        raise ValueError(
+            f"there is no object with the id {quoted(object_id)}; ids there are: {known}"
+        )
     return ids.index(object_id)

@@ -10,6 +10,7 @@ from samwidget.editing import history
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
 from samwidget.editing.found import Found
+from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
 
@@ -83,7 +84,7 @@ class DropFound(Edit):
 def _number(name: str, value: object) -> float:
     if isinstance(value, int | float) and math.isfinite(value):
         return float(value)
-    raise ValueError(f"{name} must be a finite number, got {value!r}")
+    raise ValueError(f"{name} must be a finite number, got {quoted(value)}")
 
 
 def _found(state: State) -> Found:
@@ -96,6 +97,6 @@ def _by_id(found: Found, an_id: int) -> SegmentedObject:
     one = found.get(an_id)
     if one is None:
         raise ValueError(
-            f"there is no found mask with the id {an_id!r}; widget.found has those there are"
+            f"there is no found mask with the id {quoted(an_id)}; widget.found has those there are"
         )
     return one

@@ -41,7 +41,8 @@ class CocoFile:
     def __init__(self, *, segmentation: Segmentation = "rle", classes: Sequence[str] = ()) -> None:
         if segmentation not in ("rle", "uncompressed_rle", "polygon"):
             raise ValueError(
-                f"segmentation must be 'rle', 'uncompressed_rle' or 'polygon', got {segmentation!r}"
+                "segmentation must be 'rle', 'uncompressed_rle' or 'polygon', got "
+                + quoted(segmentation)
             )
         self._segmentation = segmentation
         self._categories = {name: i for i, name in enumerate(class_names([], classes), start=1)}
@@ -171,10 +172,12 @@ def from_coco(data: Mapping[str, Any]) -> list[Annotated]:
         where = f"annotations[{number}]"
         size_hw = sizes.get(row.get("image_id"))
         if size_hw is None:
-            raise ValueError(f"{where}: there is no image {row.get('image_id')!r} in the file")
+            raise ValueError(
+                f"{where}: there is no image {quoted(row.get('image_id'))} in the file"
+            )
         category = row.get("category_id")
         if names and category not in names:
-            raise ValueError(f"{where}: there is no category {category!r} in the file")
+            raise ValueError(f"{where}: there is no category {quoted(category)} in the file")
         shape, prompts = _shape(row, size_hw, where)
         own = objects[row["image_id"]]
         own.append(

@@ -21,6 +21,7 @@ from samwidget.formats import (
 )
 from samwidget.formats.annotated import Annotated
 from samwidget.formats.files import replacing, write_json, write_text
+from samwidget.values.errors import quoted
 from samwidget.values.paths import expanded
 
 Write = Callable[..., Any]
@@ -138,11 +139,11 @@ def export(
         raise ValueError("there is no image whose objects could be written")
     if len(images) > 1 and not chosen.takes_many:
         raise ValueError(
-            f"the format {_name(target, format)!r} holds one image's objects, got {len(images)} "
-            "images; write one file for each"
+            f"the format {quoted(_name(target, format))} holds one image's objects, got "
+            f"{len(images)} images; write one file for each"
         )
     if not chosen.is_folder and not target.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {str(target.parent)!r} to write into")
+        raise FileNotFoundError(f"there is no folder {quoted(str(target.parent))} to write into")
     chosen.write(images, target, **options)
     return target
 
@@ -150,7 +151,7 @@ def export(
 def _name(path: Path, name: str | None) -> str:
     if name is not None:
         if name not in FORMATS:
-            raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {name!r}")
+            raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {quoted(name)}")
         return name
     ending = path.suffix.lower()
     for known, one in FORMATS.items():
@@ -158,6 +159,6 @@ def _name(path: Path, name: str | None) -> str:
             return known
     endings = ", ".join(e for one in FORMATS.values() for e in one.endings)
     raise ValueError(
-        f"the ending of {path.name!r} names no format; end it in one of {endings}, or name one: "
-        f"format='yolo' and so on ({', '.join(FORMATS)})"
+        f"the ending of {quoted(path.name)} names no format; end it in one of {endings}, or name "
+        f"one: format='yolo' and so on ({', '.join(FORMATS)})"
     )

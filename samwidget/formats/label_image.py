@@ -12,6 +12,7 @@ from PIL import Image
 
 from samwidget.formats.annotated import Annotated, class_names, class_of
 from samwidget.formats.files import replacing
+from samwidget.values.errors import quoted
 from samwidget.values.label_image import label_image
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
@@ -61,9 +62,9 @@ def to_label_image(
         When ``overlap`` or ``values`` is none of these.
     """
     if overlap not in _RANKS:
-        raise ValueError(f"overlap must be one of {', '.join(_RANKS)}, got {overlap!r}")
+        raise ValueError(f"overlap must be one of {', '.join(_RANKS)}, got {quoted(overlap)}")
     if values not in ("objects", "classes"):
-        raise ValueError(f"values must be 'objects' or 'classes', got {values!r}")
+        raise ValueError(f"values must be 'objects' or 'classes', got {quoted(values)}")
     rank = _RANKS[overlap]
     order = sorted(range(len(image.objects)), key=lambda i: rank(i, image.objects[i]))
     drawn = label_image([image.objects[i].shape for i in order], image.size_hw)
@@ -104,7 +105,7 @@ def write_label_image(
     highest = int(labels.max(initial=0))
     is_png = path.suffix.lower() == ".png"
     if path.suffix.lower() not in (".png", ".tif", ".tiff"):
-        raise ValueError(f"a label image is a .png, .tif or .tiff file, got {path.name!r}")
+        raise ValueError(f"a label image is a .png, .tif or .tiff file, got {quoted(path.name)}")
     known = {"uint8": 255, "uint16": 65535} | ({} if is_png else {"uint32": 2**31 - 1})
     wanted = dtype or next((name for name, most in known.items() if highest <= most), None)
     if wanted not in known or highest > known[wanted]:

@@ -59,7 +59,7 @@ def write_yolo(
     doubles = sorted({stem for stem in stems if stems.count(stem) > 1})
     if doubles:
         raise ValueError(
-            f"several images are called {doubles[0]!r}; their labels would be one file"
+            f"several images are called {quoted(doubles[0])}; their labels would be one file"
         )
     names = class_names(images, classes)
     (folder / "labels").mkdir(parents=True, exist_ok=True)

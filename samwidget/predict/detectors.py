@@ -18,6 +18,7 @@ from PIL import Image
 from samwidget.predict.opening_text import Parts
 from samwidget.values.detection_shapes import split_detections
 from samwidget.values.detections import Detections
+from samwidget.values.errors import quoted
 
 MAX_SIDE = 2048
 """Larger photos are shrunk to this before OWL's image processor, which takes many times the memory
@@ -197,7 +198,7 @@ def check_length(phrase: str, tokens: int, most: int) -> None:
     """Refuse a phrase that has more tokens than a model can read."""
     if tokens > most:
         raise ValueError(
-            f"text: {phrase[:100]!r} is too long for this model, which reads {most} tokens of a "
+            f"text: {quoted(phrase)} is too long for this model, which reads {most} tokens of a "
             f"phrase; it has {tokens}. Say it in fewer words"
         )
 

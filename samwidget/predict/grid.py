@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.models.config import ModelConfig, NanoConfig
+from samwidget.values.errors import quoted
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "fast": {"points_per_side": 16},
@@ -151,7 +152,7 @@ class Grid:
         chosen = "balanced" if preset is None else preset
         if not isinstance(chosen, str) or chosen not in PRESETS:
             known = ", ".join(map(repr, PRESETS))
-            raise ValueError(f"preset: expected one of {known}, got {str(chosen)[:100]!r}")
+            raise ValueError(f"preset: expected one of {known}, got {quoted(chosen)}")
         is_nano = isinstance(config, NanoConfig)
         own = {**_NANO[chosen], **_NANO_THRESHOLDS} if is_nano else PRESETS[chosen]
         return cls(**{**own, **settings})
@@ -180,7 +181,7 @@ def _check_number(name: str, value: object) -> None:
 def _check_whole(name: str, value: object, least: int) -> None:
     """Raise unless a setting is a whole number in its range."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} must be a whole number, got {str(value)[:100]!r}")
+        raise TypeError(f"{name} must be a whole number, got {quoted(value)}")
     if value < least:
         raise ValueError(f"{name} must be at least {least}, got {value}")
     if value > _MOST[name]:

@@ -21,6 +21,7 @@ from samwidget.predict.everything import (
 )
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
+from samwidget.values.errors import quoted
 
 BOX_NMS_THRESH = 0.9
 
@@ -40,7 +41,7 @@ def proposals_grid(config: ModelConfig) -> Grid:
 def check_count(n: int) -> None:
     """Raise unless ``n`` is a number of proposals."""
     if isinstance(n, bool) or not isinstance(n, int | np.integer):
-        raise TypeError(f"n must be a whole number of proposals, got {str(n)[:100]!r}")
+        raise TypeError(f"n must be a whole number of proposals, got {quoted(n)}")
     if n < 1:
         raise ValueError(f"n must be at least 1 proposal, got {n}")
 
