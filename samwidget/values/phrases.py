@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from numbers import Real
 
-from samwidget.values.errors import quoted
-
 
 def read_phrases(text: str | Sequence[str]) -> tuple[str, ...]:
     """Take a phrase, or several, each of which is a class.
@@ -44,7 +42,7 @@ def read_phrases(text: str | Sequence[str]) -> tuple[str, ...]:
             raise TypeError(f"{where}: expected a phrase, got {type(phrase).__name__}")
         if not any(letter.isalnum() for letter in phrase):
             raise ValueError(
-                f"{where}: expected a phrase such as 'a wheel', got {quoted(phrase)}, which names "
+                f"{where}: expected a phrase such as 'a wheel', got {phrase[:100]!r}, which names "
                 "nothing"
             )
     return tuple(dict.fromkeys(phrase.strip() for phrase in phrases))
