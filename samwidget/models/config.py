@@ -30,6 +30,9 @@ class ModelConfig:
         False: both sides of an image are resized to ``image_size``, and there is no padding.
     resized_by
         The library whose bilinear resize the weights' owner uses.
+    cleans_masks
+        Whether small islands and holes of its masks are noise, which
+        :mod:`samwidget.values.cleaning` takes away.
     """
 
     name: str
@@ -39,6 +42,7 @@ class ModelConfig:
     pixel_std: tuple[float, float, float] = IMAGENET_STD
     keeps_aspect: bool = True
     resized_by: Literal["pillow", "torch"] = "pillow"
+    cleans_masks: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ class NanoConfig(ModelConfig):
     """
 
     resized_by: Literal["pillow", "torch"] = "torch"
+    cleans_masks: bool = True
     encoder_channels: tuple[int, int, int, int, int] = (24, 48, 96, 160, 192)
     encoder_depths: tuple[int, int, int, int] = (1, 2, 2, 0)
     attention_depth: int = 3
