@@ -69,6 +69,8 @@ class SAM:
         ``"auto"`` picks CUDA, then MPS, then CPU.
     precision
         ``"float32"``, ``"bfloat16"`` or ``"auto"``; see :class:`samwidget.Predictor`.
+    clean_masks
+        Take away small islands and holes of masks; None: where the model's record says so.
     progress
         Told the fraction of a download that is done, 0 to 1; else a progress bar is shown.
 
@@ -91,10 +93,13 @@ class SAM:
         device: str | torch.device = "auto",
         precision: str = "auto",
         *,
+        clean_masks: bool | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> None:
         self.checkpoint = locate(model, progress=progress)
-        self.predictor = Predictor(load_model(self.checkpoint.path), device, precision)
+        self.predictor = Predictor(
+            load_model(self.checkpoint.path), device, precision, clean_masks=clean_masks
+        )
         self._finder = TextFinder(self.predictor)
 
     @property

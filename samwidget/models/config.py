@@ -30,6 +30,9 @@ class ModelConfig:
         False: both sides of an image are resized to ``image_size``, and there is no padding.
     resized_by
         The library whose bilinear resize the weights' owner uses.
+    cleans_masks
+        Whether small islands and holes of its masks are noise, which
+        :mod:`samwidget.values.cleaning` takes away.
     """
 
     name: str
@@ -39,6 +42,7 @@ class ModelConfig:
     pixel_std: tuple[float, float, float] = IMAGENET_STD
     keeps_aspect: bool = True
     resized_by: Literal["pillow", "torch"] = "pillow"
+    cleans_masks: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,7 @@ class NanoLiteConfig(NanoConfig):
 
     pixel_mean: tuple[float, float, float] = (127.0, 127.0, 127.0)
     pixel_std: tuple[float, float, float] = (128.0, 128.0, 128.0)
+    cleans_masks: bool = True
     encoder_channels: tuple[int, int, int, int, int] = (16, 24, 40, 112, 320)
     decoder_channels: tuple[int, int, int, int] = (128, 64, 32, 8)
     score_stride: int = 8

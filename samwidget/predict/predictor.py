@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from samwidget.predict.embeddings import Embedding, Region, fingerprint, image_h
 from samwidget.predict.placement import network_on, pick_device, pick_precision, twin
 from samwidget.predict.preprocess import normalise, resize
 from samwidget.predict.threads import short_computation, spread
+from samwidget.values.cleaning import clean_logits
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.prediction import Prediction
 from samwidget.values.prompts import Prompts
@@ -48,6 +50,9 @@ class Predictor:
         What matrices are multiplied in. ``"float32"``; ``"bfloat16"``, which is about twice as
         fast where the processor has it and changes outlines a little; ``"auto"``: bfloat16 for
         large models on CUDA GPUs that have it, else float32.
+    clean_masks
+        Whether small islands and holes of masks are taken away, see
+        :mod:`samwidget.values.cleaning`; None: where the model's record says so.
 
     Raises
     ------
@@ -70,7 +75,10 @@ class Predictor:
         model: SegmentAnything,
         device: str | torch.device = "auto",
         precision: str = "auto",
+        *,
+        clean_masks: bool | None = None,
     ) -> None:
+        self.clean_masks = model.config.cleans_masks if clean_masks is None else clean_masks
         self.device = pick_device(device)
         self.precision = pick_precision(precision, self.device, model.config)
         with undisturbed(self.device):
@@ -294,7 +302,10 @@ class Predictor:
                 multimask_output=multimask_output,
                 **{name: x[rows] for name, x in prompts.items()},
             )
-            return logits.float(), scores.float()
+            logits, scores = logits.float(), scores.float()
+            if self.clean_masks:
+                logits = self._cleaned(logits, point_coords, point_labels, rows)
+            return logits, scores
 
         if batch == 0:
             size, candidates = self.model.config.mask_size, 3 if multimask_output else 1
@@ -312,6 +323,23 @@ class Predictor:
         if len(parts) == 1:
             return parts[0]
         return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
+
+    def _cleaned(
+        self, logits: Tensor, coords: Tensor | None, labels: Tensor | None, rows: slice
+    ) -> Tensor:
+        """Clean the (B, K, M, M) masks of some rows of prompts that are in the model frame."""
+        masks = logits.cpu().numpy()
+        clicks: NDArray[Any] = np.zeros((len(masks), 0, 2), np.float32)
+        kinds = np.zeros((len(masks), 0), np.int64)
+        if coords is not None and labels is not None:
+            cell = self.model.config.image_size / self.model.config.mask_size
+            clicks = coords[rows].float().cpu().numpy() / cell
+            kinds = labels[rows].cpu().numpy()
+        cleaned = [
+            [clean_logits(mask, xy[kind == 1], xy[kind == 0]) for mask in some]
+            for some, xy, kind in zip(masks, clicks, kinds, strict=True)
+        ]
+        return torch.from_numpy(np.array(cleaned)).to(logits.device)
 
     def _readable(self, features: ImageFeatures) -> ImageFeatures:
         """Leave out what a predictor of another precision has prepared."""
