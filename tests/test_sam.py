@@ -182,6 +182,63 @@ def test_without_a_prompt_everything_is_segmented(sam: SAM, fake: FakeModel) -> 
     assert fake.encodes == 2
 
 
+def test_everything_by_its_name(sam: SAM) -> None:
+    (asked,) = sam(IMAGE, **ALL)  # type: ignore[arg-type]
+    (named,) = sam.everything(IMAGE, **ALL)  # type: ignore[arg-type]
+    assert [tuple(one.point_coords[0]) for one in named] == [
+        tuple(one.point_coords[0]) for one in asked
+    ]
+    assert (named.scores == asked.scores).all()
+
+
+def test_presets(sam: SAM, fake: FakeModel) -> None:
+    counts = []
+    for preset in ("fast", "balanced"):
+        sam.everything(IMAGE, preset=preset, progress=lambda _: None)
+        counts.append(len(fake.decodes))
+        del fake.decodes[:]
+    sam(IMAGE, preset="fast", points_per_side=3, progress=lambda _: None)
+    assert [*counts, len(fake.decodes)] == [16 * 16, 32 * 32, 9]
+    with pytest.raises(ValueError, match="preset: expected one of 'fast'"):
+        sam.everything(IMAGE, preset="best")
+    with pytest.raises(TypeError, match="preset is for segmenting everything"):
+        sam(IMAGE, points=[50, 20], preset="fast")
+
+
+def test_proposals_of_several_images(sam: SAM, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = sam.proposals([IMAGE, IMAGE[:, :60]], 7)
+    assert (len(first), len(second)) == (7, 7)
+    assert (first.orig_shape, second.orig_shape) == ((50, 100), (50, 60))
+    assert [one.id for one in first] == list(range(7))
+    assert "proposing objects: 100%" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="n must be at least 1"):
+        sam.proposals(IMAGE, 0)
+
+
+def test_edges_of_one_image(sam: SAM, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    edges = sam.edges(IMAGE)
+    assert edges.shape == SIZE_HW
+    assert edges.dtype == np.float32
+    assert edges.max() == 1
+    assert "finding edges: 100%" in capsys.readouterr().err
+    Image.fromarray(IMAGE).save(tmp_path / "image.png")
+    assert (sam.edges(tmp_path / "image.png", progress=lambda _: None) == edges).all()
+    with pytest.raises(TypeError, match="edges takes one image, got a list of 2"):
+        sam.edges([IMAGE, IMAGE])
+
+
+@pytest.mark.parametrize(
+    "task", [SAM.everything, SAM.proposals, SAM.edges], ids=lambda t: t.__name__
+)
+@pytest.mark.parametrize(
+    "source", [np.zeros((0, 5, 3), np.uint8), "none.png"], ids=["empty", "none"]
+)
+def test_what_is_no_image_is_refused(sam: SAM, fake: FakeModel, task: Any, source: Any) -> None:
+    with pytest.raises((ValueError, FileNotFoundError)):
+        task(sam, source, progress=lambda _: None)
+    assert fake.encodes == 0
+
+
 def test_a_bar_is_shown_unless_progress_is_told(
     sam: SAM, capsys: pytest.CaptureFixture[str]
 ) -> None:

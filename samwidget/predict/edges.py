@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from samwidget.predict.embeddings import Region
+from samwidget.predict.embeddings import Embedding, Region
 from samwidget.predict.everything import ENCODING_SHARE, Progress, candidates
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
@@ -78,17 +78,23 @@ def find_edges(
         transform=replace(embedding.transform, original_size_hw=drawn_hw),
         region=Region.whole(drawn_hw),
     )
-    some = candidates(
-        predictor, smaller, GRID, on_progress=told(ENCODING_SHARE, 1 - ENCODING_SHARE)
-    )
+    strengths = _strengths(predictor, smaller, told(ENCODING_SHARE, 1 - ENCODING_SHARE))
+    thin = thin_edges(strengths)
+    return thin if drawn_hw == size_hw else _enlarged(thin, size_hw)
+
+
+def _strengths(
+    predictor: Predictor, embedding: Embedding, on_progress: Progress | None
+) -> NDArray[np.float32]:
+    """Give how steeply, at most, the probability of any mask falls just outside of it."""
+    some = candidates(predictor, embedding, GRID, on_progress=on_progress)
     boxes = np.array([one.box_xyxy for one in some], np.float64).reshape(-1, 4)
     scores = np.array([one.found.score for one in some])
-    strongest = np.zeros(drawn_hw, np.float32)
+    strongest = np.zeros(embedding.region.size_hw, np.float32)
     for index in without_doubles(boxes, scores, GRID.box_nms_thresh):
         rows, columns, slopes = some[index].found.shape.outline_slopes()
         strongest[rows, columns] = np.maximum(strongest[rows, columns], slopes)
-    thin = thin_edges(strongest)
-    return thin if drawn_hw == size_hw else _enlarged(thin, size_hw)
+    return strongest
 
 
 def thin_edges(strengths: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -117,8 +123,8 @@ def thin_edges(strengths: NDArray[np.float32]) -> NDArray[np.float32]:
     if not strengths.any():
         return np.zeros(strengths.shape, np.float32)
     merged = ndimage.gaussian_filter(strengths, _MERGED_PX, truncate=3)
-    thin = _suppressed(merged, *_across(ndimage.gaussian_filter(strengths, _DIRECTION_PX)))
-    return _to_one(thin)
+    across = _across(ndimage.gaussian_filter(strengths, _DIRECTION_PX))
+    return _suppressed(merged, *across)
 
 
 def _across(
@@ -138,19 +144,28 @@ def _across(
 def _suppressed(
     edges: NDArray[np.float32], dy: NDArray[np.float32], dx: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Turn to zero what has a stronger neighbour a pixel further across."""
+    """Turn to zero what has a stronger neighbour a pixel further across; the strongest to 1.
+
+    The directions may be of a smaller map of the same image: each pixel takes that of the one
+    which it lies on.
+    """
     from scipy import ndimage
 
-    rows, columns = np.nonzero(edges > 1e-3 * edges.max())
+    strongest = float(edges.max(initial=0))
+    rows, columns = np.nonzero(edges > 1e-3 * strongest)
     values = edges[rows, columns]
-    down, right = dy[rows, columns], dx[rows, columns]
+    place = tuple(
+        (axis * of / length).astype(np.intp)
+        for axis, of, length in zip((rows, columns), dy.shape, edges.shape, strict=True)
+    )
+    down, right = dy[place], dx[place]
     kept = np.ones(len(rows), np.bool_)
     for sign in (-1, 1):
         places = rows + sign * down, columns + sign * right
         beside = ndimage.map_coordinates(edges, places, order=1, mode="nearest")
         kept &= _TOLERANCE * values >= beside
     thin = np.zeros_like(edges)
-    thin[rows[kept], columns[kept]] = values[kept]
+    thin[rows[kept], columns[kept]] = values[kept] / max(values[kept].max(initial=0), 1e-30)
     return thin
 
 
@@ -169,14 +184,4 @@ def _enlarged(thin: NDArray[np.float32], size_hw: tuple[int, int]) -> NDArray[np
     height, width = size_hw
     large = np.asarray(Image.fromarray(thin).resize((width, height), Image.Resampling.BILINEAR))
     dy, dx = _across(ndimage.gaussian_filter(thin, 1.0))
-    # Directions need not be smooth: each pixel takes those of the one that it was enlarged from.
-    rows = np.minimum((np.arange(height) + 0.5) * thin.shape[0] / height, thin.shape[0] - 1)
-    columns = np.minimum((np.arange(width) + 0.5) * thin.shape[1] / width, thin.shape[1] - 1)
-    source = np.ix_(rows.astype(np.intp), columns.astype(np.intp))
-    thinner = _suppressed(large, dy[source], dx[source])
-    return _to_one(thinner)
-
-
-def _to_one(edges: NDArray[np.float32]) -> NDArray[np.float32]:
-    strongest = float(edges.max())
-    return edges / np.float32(strongest) if strongest > 0 else edges
+    return _suppressed(large, dy, dx)

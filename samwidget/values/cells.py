@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -88,14 +89,21 @@ class LogitCells:
     def cropped(self) -> LogitCells:
         """Leave out cells around the mask, of which none is inside; it stays exact.
 
-        An image's pixel reads at most three neighbouring cells along an axis. So no pixel inside
-        reads a cell that is left out, and all others stay outside whatever takes its place.
+        An image's pixel reads at most three neighbouring cells along an axis. So no pixel inside,
+        and none next to one, reads a cell that is left out; all others stay outside whatever takes
+        its place.
         """
         if not self.is_exact or self.values.shape != (self.mask_size, self.mask_size):
             return self
         inside = self.values > 0
-        top, bottom = span_with_margin(inside, 1, _MARGIN)
-        left, right = span_with_margin(inside, 0, _MARGIN)
+        cells_wh = self.transform.content_cells(self.mask_size)
+        pixels_wh = self.transform.original_size_hw[::-1]
+        across, down = (
+            _MARGIN + math.ceil(2 * cells / pixels)
+            for cells, pixels in zip(cells_wh, pixels_wh, strict=True)
+        )
+        top, bottom = span_with_margin(inside, 1, down)
+        left, right = span_with_margin(inside, 0, across)
         values = frozen(self.values[top:bottom, left:right].copy())
         return replace(self, values=values, left=left, top=top)
 

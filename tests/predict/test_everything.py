@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +15,7 @@ import torch
 from fakes import RADII, FakeModel
 from torch import Tensor
 
+from samwidget.predict import everything
 from samwidget.predict.embeddings import Embedding, Region
 from samwidget.predict.everything import (
     FoundMask,
@@ -19,6 +24,8 @@ from samwidget.predict.everything import (
 )
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import MIN_SPREAD, Predictor
+from samwidget.values import mask as mask_module
+from samwidget.values.upsample import mask_region, measured
 
 SIZE_HW = (48, 64)
 
@@ -37,12 +44,6 @@ def search(predictor: Predictor, embedding: Embedding, **settings: float) -> lis
     """Search with thresholds that let everything through unless they are given."""
     anything = {"pred_iou_thresh": -1, "stability_score_thresh": 0, "box_nms_thresh": 1}
     return find_everything(predictor, embedding, Grid(**{**anything, **settings}))  # type: ignore[arg-type]
-
-
-def test_the_grid_is_in_the_middle_of_equal_parts() -> None:
-    points = Grid(points_per_side=2).points_xy((100, 200))
-    assert points.tolist() == [[50, 25], [150, 25], [50, 75], [150, 75]]
-    assert points.dtype == np.float32
 
 
 def test_every_candidate_of_every_click(predictor: Predictor, embedding: Embedding) -> None:
@@ -187,21 +188,92 @@ def test_what_a_model_raises_arrives(predictor: Predictor, embedding: Embedding)
         find_everything(predictor, embedding, Grid(points_per_side=4))
 
 
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"points_per_side": 0}, "points_per_side must be at least 1, got 0"),
-        ({"stability_score_offset": -1}, "must not be negative, got -1"),
-        ({"box_nms_thresh": 1.5}, "box_nms_thresh must be from 0 to 1, got 1.5"),
-    ],
-    ids=["no point", "negative offset", "IoU above one"],
-)
-def test_bad_settings(settings: dict[str, float], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        Grid(**settings)  # type: ignore[arg-type]
-
-
 def test_another_models_embedding(predictor: Predictor, embedding: Embedding) -> None:
     foreign = replace(embedding, model_id="vit_b", fingerprint="of others")
     with pytest.raises(ValueError, match="made by the model 'vit_b'"):
         find_everything(predictor, foreign)
+
+
+MEMORY = """
+import resource, sys
+import numpy as np
+import scipy.ndimage
+from fakes import FakeModel
+from samwidget.predict.everything import segment_everything
+from samwidget.predict.grid import Grid
+from samwidget.predict.predictor import Predictor
+
+def peak_mb():
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+
+predictor = Predictor(FakeModel(), device="cpu")
+anything = dict(pred_iou_thresh=0, stability_score_thresh=0, box_nms_thresh=1)
+segment_everything(predictor, np.zeros((64, 64, 3), np.uint8), Grid(points_per_side=2, **anything))
+image = np.zeros((3000, 4000, 3), np.uint8)
+before = peak_mb()
+found = segment_everything(predictor, image, Grid(points_per_side=19, **anything))
+print(len(found), peak_mb() - before)
+"""
+
+
+def test_a_thousand_masks_of_a_large_image_take_less_than_300_mb() -> None:
+    pytest.importorskip("resource")
+    tests = Path(__file__).resolve().parent.parent
+    paths = os.pathsep.join([str(tests.parent), str(tests)])
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    count, grown_mb = (float(word) for word in done.stdout.split())
+    assert count >= 1000
+    assert grown_mb < 300
+
+
+def test_what_scores_too_low_is_not_measured(
+    predictor: Predictor, embedding: Embedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the three scores of each click 0.9 alone is enough."""
+    asked = []
+
+    def spy(*given: Any) -> Any:
+        asked.append(given)
+        return measured(*given)
+
+    monkeypatch.setattr(everything, "measured", spy)
+    found = search(predictor, embedding, points_per_side=3, pred_iou_thresh=0.85)
+    assert len(asked) == len(found) == 9
+
+
+def test_only_what_is_kept_is_drawn(
+    predictor: Predictor, embedding: Embedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def spy(*given: Any) -> Any:
+        asked.append(given)
+        return mask_region(*given)
+
+    monkeypatch.setattr(mask_module, "mask_region", spy)
+    found = search(predictor, embedding, points_per_side=8, box_nms_thresh=0.1)
+    assert 0 < len(found) < 8 * 8 * len(RADII) / 4
+    assert len(asked) == len(found)
+
+
+def test_partial_results_come_with_the_first_clicks(
+    predictor: Predictor, embedding: Embedding
+) -> None:
+    told: list[int] = []
+    model = predictor.model
+    assert isinstance(model, FakeModel)
+    find_everything(
+        predictor,
+        embedding,
+        Grid(points_per_side=20, pred_iou_thresh=0, stability_score_thresh=0),
+        on_found=lambda some: told.append(len(model.decodes)),
+    )
+    assert told[0] < 400 / 4
+    assert len(told) == 400 / MIN_SPREAD

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from samwidget.values import mask as mask_module
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.levels import level_field
 from samwidget.values.mask import MASK_PROMPT_LOGIT, Mask
@@ -195,6 +196,32 @@ def test_logits_give_the_published_mask_bit_for_bit(logits: Any) -> None:
     assert mask.area == expected.sum()  # from here on there are run lengths
     np.testing.assert_array_equal(mask.full(), expected)
     assert mask.box_xyxy == tight_box(expected)
+
+
+def test_cropped_is_the_same_mask_bit_for_bit_and_not_drawn(
+    logits: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values, transform, threshold = logits
+    mask = Mask.from_logits(values, transform, threshold)
+    with monkeypatch.context() as patched:
+        patched.setattr(mask_module, "mask_region", None)
+        patched.setattr(mask_module, "full_mask", None)
+        cropped = mask.cropped()
+        assert cropped.box_xyxy == mask.box_xyxy
+    assert cropped.nbytes <= mask.nbytes
+    np.testing.assert_array_equal(cropped.full(), mask.full())
+    np.testing.assert_array_equal(cropped.compact().full(), mask.full())
+    assert cropped.cropped().nbytes == cropped.nbytes
+    for found, expected in zip(cropped.outline_slopes(), mask.outline_slopes(), strict=True):
+        np.testing.assert_allclose(found, expected, atol=0.01)
+
+
+def test_slopes_want_exact_logits() -> None:
+    mask = Mask.from_logits(*LOGITS["blob"])
+    with pytest.raises(ValueError, match="no exact logits"):
+        mask.compact().outline_slopes()
+    with pytest.raises(ValueError, match="no exact logits"):
+        Mask.from_array(np.eye(3, dtype=bool)).outline_slopes()
 
 
 def test_compact_is_the_same_mask_in_less(logits: Any) -> None:

@@ -5,9 +5,16 @@ import pytest
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from samwidget.values.geometry import ResizeTransform
-from samwidget.values.upsample import TILE, full_logits, full_mask, measured
+from samwidget.values.upsample import (
+    TILE,
+    full_logits,
+    full_mask,
+    measured,
+    outline_slopes,
+)
 
 SIZES_HW = [
     pytest.param((683, 1024), id="already resized"),
@@ -152,3 +159,21 @@ def test_a_logit_that_is_no_number_is_outside_and_spoils_no_other() -> None:
     changed = full_mask(logits, transform) != expected
     assert 0 < changed.sum() < 50
     assert not (full_mask(logits, transform) & ~expected).any()
+
+
+@pytest.mark.parametrize("size_hw", SIZES_HW)
+@pytest.mark.parametrize("logits", MEASURED.values(), ids=MEASURED)
+def test_slopes_are_those_of_the_sobel_filter_just_outside(
+    logits: NDArray[np.float32], size_hw: tuple[int, int]
+) -> None:
+    transform = ResizeTransform.for_image(size_hw, 1024)
+    rows, columns, slopes = outline_slopes(logits, transform)
+    full = full_logits(logits, transform)
+    probability = 1 / (1 + np.exp(-full.astype(np.float64)))
+    steep = np.hypot(*(ndimage.sobel(probability, axis, mode="nearest") for axis in (0, 1))) / 4
+    np.testing.assert_allclose(slopes, steep[rows, columns], atol=1e-4)
+    expected = ndimage.binary_dilation(full > 0, np.ones((3, 3))) & (full <= 0)
+    found = np.zeros(size_hw, bool)
+    found[rows, columns] = True
+    assert found.sum() == len(rows)
+    assert (found != expected).sum() <= 8  # around logits that are zero to 1e-7
