@@ -72,5 +72,5 @@ function bright(color: string): MaskStyle {
     ["rgba(0, 0, 0, 0.4)", 7],
     [white(1), 5.5],
   ] as const;
-  return { color, fill: 0.4, line: 2.25, casing, dash: [] };
+  return { color, fill: 0.24, line: 2.25, casing, dash: [] };
 }
