@@ -84,6 +84,7 @@ def read_picture(picture: Image.Image, origin: str, wishes: Wishes) -> ReadImage
 
 
 def _read(file: BinaryIO, origin: str, wishes: Wishes) -> ReadImage:
+    file.seek(0)
     start = file.read(PREFIX_BYTES)
     if is_tiff(start):
         if start[8:10] == b"CR":  # Canon's CR2, whose first page is a preview
