@@ -382,7 +382,7 @@ class SAM:
         """
         if isinstance(source, list | tuple):
             raise TypeError(
-                f"edges: expected one image, got a {type(source).__name__} of {len(source)}; "
+                f"edges takes one image, got a {type(source).__name__} of {len(source)}; "
                 "call it for each"
             )
         image = load_image(source)

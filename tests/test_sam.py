@@ -451,7 +451,7 @@ def test_edges_are_lines_of_one_image(sam: SAM) -> None:
     assert edges.dtype == np.float32
     assert 0 <= edges.min() <= edges.max() <= 1
     assert told[-1] == pytest.approx(1)
-    with pytest.raises(TypeError, match="edges: expected one image, got a list of 2"):
+    with pytest.raises(TypeError, match="edges takes one image, got a list of 2"):
         sam.edges([IMAGE, IMAGE])
 
     def stop(_: float) -> None:

@@ -269,11 +269,11 @@ def test_partial_results_come_with_the_first_clicks(
     told: list[int] = []
     model = predictor.model
     assert isinstance(model, FakeModel)
-    find_everything(
-        predictor,
-        embedding,
-        Grid(points_per_side=20, pred_iou_thresh=0, stability_score_thresh=0),
-        on_found=lambda some: told.append(len(model.decodes)),
+    grid = Grid(points_per_side=20, pred_iou_thresh=0, stability_score_thresh=0)
+    image = np.zeros((*embedding.region.size_hw, 3), np.uint8)
+    search = everything.in_crops(
+        predictor, image, grid, None, lambda _: told.append(len(model.decodes)), embedding
     )
+    assert len(list(search)) == 1
     assert told[0] < 400 / 4
     assert len(told) == 400 / MIN_SPREAD

@@ -56,7 +56,7 @@ NAN, INF = float("nan"), float("inf")
         ({"points_per_side": 0}, ValueError, "points_per_side must be at least 1, got 0"),
         ({"points_per_side": -3}, ValueError, "points_per_side must be at least 1, got -3"),
         ({"points_per_side": 10**7}, ValueError, "points_per_side must be at most 1000"),
-        ({"points_per_side": 2.5}, TypeError, "points_per_side must be a whole number, got '2.5'"),
+        ({"points_per_side": 2.5}, TypeError, "points_per_side must be a whole number, got 2.5"),
         ({"points_per_side": "32"}, TypeError, "points_per_side must be a whole number"),
         ({"points_per_side": True}, TypeError, "points_per_side must be a whole number"),
         ({"points_per_side": None}, TypeError, "points_per_side must be a whole number"),
