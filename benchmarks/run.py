@@ -17,6 +17,7 @@ from pathlib import Path
 import families
 import memory
 import startup
+import tasks
 import torch
 from measuring import Row, machine, put_between_markers, versions
 from vit import Bench
@@ -38,11 +39,13 @@ def sections(repeats: int) -> dict[str, Callable[[], Iterator[Row]]]:
     return {
         # First, since a process inherits its parent's peak.
         "memory": lambda: memory.rows("vit_b", "vit_h"),
+        "task memory": tasks.memory,
         "startup": lambda: startup.rows(repeats),
         "preprocessing": lambda: vit().preprocessing(),
         "encoding": lambda: vit().encoding(),
         "decoding": lambda: vit().decoding(),
         "everything": lambda: vit().everything(),
+        "tasks": lambda: tasks.times(repeats),
         "nano": lambda: families.nano(repeats),
         "mobile_sam": lambda: families.mobile_sam(repeats),
         "sam2": lambda: families.sam2(repeats),

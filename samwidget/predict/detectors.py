@@ -161,7 +161,7 @@ class GroundingDino(TextDetector):
             for start, end in spans
         ]
         scores, labels = torch.stack(columns, dim=1).max(dim=1)
-        side = torch.tensor(size_hw[::-1])
+        side = torch.tensor(size_hw[::-1], dtype=torch.float32, device="cpu")
         boxes = torch.cat([centres - sizes / 2, centres + sizes / 2], dim=1) * side.repeat(2)
         return _above(boxes, labels, scores, phrases, threshold)
 

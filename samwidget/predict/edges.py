@@ -122,7 +122,7 @@ def thin_edges(strengths: NDArray[np.float32]) -> NDArray[np.float32]:
 
     if not strengths.any():
         return np.zeros(strengths.shape, np.float32)
-    merged = ndimage.gaussian_filter(strengths, _MERGED_PX, truncate=3)
+    merged = ndimage.gaussian_filter(strengths, _MERGED_PX, radius=1)
     across = _across(ndimage.gaussian_filter(strengths, _DIRECTION_PX))
     return _suppressed(merged, *across)
 
