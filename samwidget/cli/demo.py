@@ -15,7 +15,8 @@ import typer
 
 from samwidget.cli.files import expanded, replacing
 from samwidget.cli.request import ALL_DONE, SOME_FAILED
-from samwidget.cli.talk import complain, quoted, say
+from samwidget.cli.talk import complain, say
+from samwidget.values.errors import quoted
 
 NOTEBOOK = "quickstart.ipynb"
 NEEDED = (NOTEBOOK, "photos/astronaut.jpg")

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from samwidget.cli.files import expanded
-from samwidget.cli.talk import quoted
+from samwidget.values.errors import quoted
 
 IMAGE_ENDINGS = frozenset(
     (".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg",

@@ -13,7 +13,7 @@ import typer
 from samwidget.cli.files import expanded, replacing, to_json
 from samwidget.cli.formats import Document, Format
 from samwidget.cli.inputs import Picture, distinct
-from samwidget.cli.talk import quoted
+from samwidget.values.errors import quoted
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import typer
 
-from samwidget.cli.talk import quoted
+from samwidget.values.errors import quoted
 
 
 @dataclass(frozen=True)

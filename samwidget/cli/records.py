@@ -54,7 +54,7 @@ def _object_record(number: int, one: SegmentedObject) -> dict[str, Any]:
         "label": one.label,
         "score": _rounded(one.score),
         "stability_score": _rounded(one.stability_score),
-        "detection_score": _rounded(getattr(one, "detection_score", None)),
+        "detection_score": _rounded(one.detection_score),
         "area": one.area,
         "box_xyxy": list(one.box_xyxy),
         "points": [list(point) for point in one.prompts.points],

@@ -11,9 +11,6 @@ from tqdm import tqdm
 
 Progress = Callable[[float], None]
 
-SHOWN_CHARACTERS = 100
-"""As much of what a person typed is quoted in a message."""
-
 
 def say(text: str) -> None:
     """Write a line, or several, to stdout."""
@@ -28,14 +25,6 @@ def complain(reason: str, about: str | None = None) -> None:
     """
     said = reason if about is None else f"{about}: {reason.removeprefix(f'{about} ')}"
     _write(sys.stderr, "samwidget: " + " ".join(said.split()))
-
-
-def quoted(value: object) -> str:
-    """Show what came, in quotes, cut short where it is long."""
-    text = repr(value)
-    if len(text) <= SHOWN_CHARACTERS:
-        return text
-    return text[: SHOWN_CHARACTERS - 4] + "..." + text[-1]
 
 
 class Bar:

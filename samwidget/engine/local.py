@@ -150,7 +150,6 @@ class LocalEngine:
     def find(
         self,
         key: str,
-        image: NDArray[np.uint8],
         text: str | Sequence[str],
         options: dict[str, Any],
         on_progress: Callable[[float], None],
@@ -165,7 +164,13 @@ class LocalEngine:
         if self._finder is None:
             self._finder = TextFinder(predictor)
         return self._finder.find(
-            image, text, detector, threshold, settings, on_progress, embedding=embedding
+            self._images[key],
+            text,
+            detector,
+            threshold,
+            settings,
+            on_progress,
+            embedding=embedding,
         )
 
     def forget(self, key: str) -> None:

@@ -122,19 +122,17 @@ class RemoteEngine:
     def find(
         self,
         key: str,
-        image: NDArray[np.uint8],
         text: str | Sequence[str],
         options: dict[str, Any],
         on_progress: Callable[[float], None],
     ) -> Sequence[SegmentedObject]:
         """Find what phrases name, see the protocol; the worker needs what finds them."""
-        sent = self._client.scatter(image, workers=[self._worker], hash=False)
 
         def told(reports: list[tuple[float]]) -> None:
             for (fraction,) in reports:
                 on_progress(fraction)
 
-        return self._ask(_find, key, sent, text, options, on_reports=told)
+        return self._ask(_find, key, text, options, on_reports=told)
 
     def forget(self, key: str) -> None:
         """Free an embedding."""
@@ -286,12 +284,11 @@ def _find(
     task: str,
     opened_with: tuple[str, str, str],
     key: str,
-    image: NDArray[np.uint8],
     text: str | Sequence[str],
     options: dict[str, Any],
 ) -> Sequence[SegmentedObject]:
     engine = _engine(engine_id, opened_with)
-    return engine.find(key, np.asarray(image), text, options, _reporter(task))
+    return engine.find(key, text, options, _reporter(task))
 
 
 def _take_reports(task: str) -> list[Any]:

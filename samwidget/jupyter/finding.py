@@ -57,7 +57,7 @@ class FindsByCode:
         if image is None:
             raise ValueError("there is nothing to search: set the widget's image first")
         job = Job[Sequence[SegmentedObject]](
-            lambda engine, key, job: engine.find(key, image, phrases, options, job.report)
+            lambda engine, key, job: engine.find(key, phrases, options, job.report)
         )
         found = self._session.result(self._session.start(job).future)
         if not found:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from samwidget.predict.embeddings import Embedding, Region
-from samwidget.predict.everything import ENCODING_SHARE, Progress, candidates
+from samwidget.predict.everything import ENCODING_SHARE, Progress, candidates, part_of
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
 from samwidget.values.filtering import without_doubles
@@ -63,13 +63,7 @@ def find_edges(
     >>> find_edges(predictor, np.zeros((60, 80, 3), np.uint8)).shape
     (60, 80)
     """
-
-    def told(start: float, share: float) -> Progress | None:
-        if on_progress is None:
-            return None
-        return lambda done: on_progress(start + share * done)
-
-    embedding = predictor.encode(image, told(0, ENCODING_SHARE))
+    embedding = predictor.encode(image, part_of(on_progress, 0, ENCODING_SHARE))
     size_hw = embedding.region.size_hw
     drawn_hw = _drawn_size(size_hw)
     # The same embedding, as one of an image that is resized to what is drawn.
@@ -78,7 +72,8 @@ def find_edges(
         transform=replace(embedding.transform, original_size_hw=drawn_hw),
         region=Region.whole(drawn_hw),
     )
-    strengths = _strengths(predictor, smaller, told(ENCODING_SHARE, 1 - ENCODING_SHARE))
+    searching = part_of(on_progress, ENCODING_SHARE, 1 - ENCODING_SHARE)
+    strengths = _strengths(predictor, smaller, searching)
     thin = thin_edges(strengths)
     return thin if drawn_hw == size_hw else _enlarged(thin, size_hw)
 

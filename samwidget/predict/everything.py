@@ -161,11 +161,7 @@ def in_crops(
     crops = crop_regions(size_hw, grid.crop_n_layers, grid.crop_overlap_ratio)
     known_hash = image_hash(image) if whole is None else whole.image_hash
     for number, (region, layer) in enumerate(crops):
-
-        def told(start: float, share: float, number: int = number) -> Progress | None:
-            if on_progress is None:
-                return None
-            return lambda done: on_progress((number + start + share * done) / len(crops))
+        own = part_of(on_progress, number / len(crops), 1 / len(crops))
 
         def uncut(some: list[Candidate], region: Region = region) -> list[Candidate]:
             shifted = [one.shifted(region) for one in some]
@@ -179,9 +175,9 @@ def in_crops(
         if embedding is None or layer > 0:
             encoding_share = ENCODING_SHARE
             embedding = predictor.encode(
-                image, told(0, encoding_share), region=region, known_hash=known_hash
+                image, part_of(own, 0, encoding_share), region=region, known_hash=known_hash
             )
-        searching = told(encoding_share, 1 - encoding_share)
+        searching = part_of(own, encoding_share, 1 - encoding_share)
         yield uncut(candidates(predictor, embedding, grid, layer, searching, tell))
 
 
@@ -218,6 +214,13 @@ def find_everything(
     some = candidates(predictor, embedding, grid, 0, on_progress)
     kept = distinct(some, [one.found.score for one in some], grid.box_nms_thresh)
     return [one.found for one in kept]
+
+
+def part_of(on_progress: Progress | None, start: float, share: float) -> Progress | None:
+    """Give what tells the fraction of a part as one of the whole, where anybody is told."""
+    if on_progress is None:
+        return None
+    return lambda done: on_progress(start + share * done)
 
 
 def candidates(

@@ -18,6 +18,7 @@ from samwidget.predict.everything import (
     Progress,
     candidates,
     distinct,
+    part_of,
 )
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
@@ -91,14 +92,12 @@ def find_proposals(
     check_count(n)
     grid = proposals_grid(predictor.model.config) if grid is None else grid
 
-    def told(start: float, share: float) -> Progress | None:
-        if on_progress is None:
-            return None
-        return lambda done: on_progress(start + share * done)
-
-    embedding = predictor.encode(image, told(0, ENCODING_SHARE))
+    embedding = predictor.encode(image, part_of(on_progress, 0, ENCODING_SHARE))
     some = candidates(
-        predictor, embedding, grid, on_progress=told(ENCODING_SHARE, 1 - ENCODING_SHARE)
+        predictor,
+        embedding,
+        grid,
+        on_progress=part_of(on_progress, ENCODING_SHARE, 1 - ENCODING_SHARE),
     )
     ranks = [(one.found.score + one.found.stability_score) / 2 for one in some]
     return [one.found for one in distinct(some, ranks, grid.box_nms_thresh, n)]

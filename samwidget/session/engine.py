@@ -84,7 +84,6 @@ class Engine(Protocol):
     def find(
         self,
         key: Key,
-        image: NDArray[np.uint8],
         text: str | Sequence[str],
         options: dict[str, Any],
         on_progress: Callable[[float], None],
@@ -95,8 +94,6 @@ class Engine(Protocol):
         ----------
         key
             From :meth:`embed`.
-        image
-            Of which it is; the model for text sees the image itself.
         text, options
             Phrases, and ``detector``, ``text_threshold`` or settings of
             :meth:`samwidget.SAM.predict`.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from samwidget.values.arrays import tensor_to_array
 from samwidget.values.channels import Bands
 from samwidget.values.image_files import read_file, read_picture
 from samwidget.values.pictures import EXPECTED, ReadImage, ValueRange, Wishes, picture_of_array
@@ -118,16 +117,7 @@ def read_image(
     if isinstance(source, np.ndarray):  # also numpy.ma, whose mask np.asarray would drop
         return picture_of_array(source, wishes)
     if hasattr(source, "detach") and hasattr(source, "cpu"):
-        return picture_of_array(_tensor_to_numpy(source), wishes)
+        return picture_of_array(tensor_to_array(source), wishes)
     if hasattr(source, "__array__"):
         return picture_of_array(np.asarray(source), wishes)
     raise TypeError(f"{EXPECTED}; got {type(source).__name__}")
-
-
-def _tensor_to_numpy(tensor: Any) -> NDArray[Any]:
-    tensor = tensor.detach().cpu()
-    try:
-        array = tensor.numpy()
-    except TypeError:  # bfloat16 and its like are unknown to numpy
-        array = tensor.float().numpy()
-    return np.asarray(array)

@@ -142,10 +142,10 @@ def test_text_is_found_on_what_is_embedded_already() -> None:
     told: list[float] = []
     for threshold, count in ((0.4, 1), (0.6, 0)):
         options = {"detector": detector, "text_threshold": threshold}
-        found = engine.find(key, IMAGE, "a cup", options, told.append)
+        found = engine.find(key, "a cup", options, told.append)
         assert len(found) == count
     assert model.encodes == 1
     assert asked[0] == (IMAGE, ["a cup"])
     assert told[-1] == pytest.approx(1)
     with pytest.raises(KeyError, match="nothing is embedded"):
-        engine.find("other", IMAGE, "a cup", {"detector": detector}, told.append)
+        engine.find("other", "a cup", {"detector": detector}, told.append)

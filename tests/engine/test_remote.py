@@ -85,7 +85,7 @@ def test_text_is_found_on_the_worker(engine: RemoteEngine) -> None:
     key = engine.embed(IMAGE, WHOLE, lambda *_: None)
     answer = {"boxes": [[20, 20, 50, 40]], "labels": ["box"], "scores": [0.9]}
     options = {"detector": lambda _image, _phrases: answer}
-    found = engine.find(key, IMAGE, "a box", options, lambda _: None)
+    found = engine.find(key, "a box", options, lambda _: None)
     assert [one.label for one in found] == ["box"]
 
 
