@@ -11,12 +11,13 @@ import xxhash
 
 from samwidget.formats.annotated import Annotated
 from samwidget.formats.coco_rle import from_rle, to_rle
-from samwidget.formats.files import missing, read_json, replacing, write_json
+from samwidget.formats.files import missing, read_json, write_json
 from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
 from samwidget.values.paths import expanded
 from samwidget.values.prompts import Prompts
+from samwidget.values.whole_files import replacing
 
 VERSION = 1
 

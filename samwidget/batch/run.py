@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -121,7 +121,7 @@ def segment(
     asks = ((item, {**settings, **_asked(prompts, item.name)}) for item in waiting)
     answers = _answers(segment_one, named, asks, client)
     done, failed = 0, {}
-    with closing(answers), _bar(progress, len(items), "segmenting") as told:
+    with closing(answers), _told(progress, len(items), "segmenting") as told:
         told(len(items) - len(waiting), "")
         for answer in answers:
             if answer.error is None:
@@ -163,7 +163,7 @@ def embed(
     where = None if folder is None else str(expanded(folder))
     answers = _answers(embed_one, named, ((item, where) for item in items), client)
     done, failed = 0, {}
-    with closing(answers), _bar(progress, len(items), "embedding") as told:
+    with closing(answers), _told(progress, len(items), "embedding") as told:
         for answer in answers:
             if answer.error is None:
                 done += 1
@@ -257,24 +257,25 @@ def _described(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: plain(value) for name, value in sorted(settings.items())}
 
 
-class _bar:  # noqa: N801
-    """Tells somebody, or shows, how many of so many images are done."""
+@contextmanager
+def _told(
+    progress: Callable[[float], None] | None, total: int, doing: str
+) -> Generator[Callable[[int, str], None]]:
+    """Give what tells somebody, or shows on a bar, how many of so many images are done."""
+    if progress is not None:
+        done = 0
 
-    def __init__(self, progress: Callable[[float], None] | None, total: int, what: str) -> None:
-        self._progress, self._total, self._done = progress, total, 0
-        self._bar = None if progress is not None else tqdm(total=total, desc=what, unit="image")
+        def tell(count: int, name: str) -> None:  # noqa: ARG001
+            nonlocal done
+            done += count
+            progress(done / max(1, total))
 
-    def __enter__(self) -> Callable[[int, str], None]:
-        return self._tell
+        yield tell
+        return
+    with tqdm(total=total, desc=doing, unit="image") as bar:
 
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
+        def show(count: int, name: str) -> None:
+            bar.update(count)
+            bar.set_postfix_str(short(name))
 
-    def _tell(self, count: int, name: str) -> None:
-        self._done += count
-        if self._progress is not None:
-            self._progress(self._done / max(1, self._total))
-        elif self._bar is not None:
-            self._bar.update(count)
-            self._bar.set_postfix_str(short(name))
+        yield show

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from samwidget.formats import files
+from samwidget.values import whole_files
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         When it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with files.replacing(path) as part, part.open("wb") as file:
+    with whole_files.replacing(path) as part, part.open("wb") as file:
         yield file
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageFilter
 
 from samwidget.formats.annotated import Annotated, class_of
-from samwidget.formats.files import replacing
 from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
+from samwidget.values.whole_files import replacing
 
 TRANSPARENT = "transparent"
 BLURRED = "blur"

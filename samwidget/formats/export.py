@@ -20,9 +20,10 @@ from samwidget.formats import (
     yolo,
 )
 from samwidget.formats.annotated import Annotated
-from samwidget.formats.files import replacing, write_json, write_text
+from samwidget.formats.files import write_json, write_text
 from samwidget.values.errors import quoted
 from samwidget.values.paths import expanded
+from samwidget.values.whole_files import replacing
 
 Write = Callable[..., Any]
 

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from samwidget.formats.annotated import Annotated, class_names, class_of
-from samwidget.formats.files import replacing
 from samwidget.values.errors import quoted
 from samwidget.values.label_image import label_image
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
 from samwidget.values.prompts import Prompts
+from samwidget.values.whole_files import replacing
 
 Winner = Literal["last", "first", "smallest", "largest", "best"]
 

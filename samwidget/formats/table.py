@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from samwidget.formats.annotated import Annotated
-from samwidget.formats.files import missing, replacing
+from samwidget.formats.files import missing
 from samwidget.formats.measures import measure
 from samwidget.values.errors import quoted
+from samwidget.values.whole_files import replacing
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -35,6 +34,7 @@ from samwidget.predict.embeddings import Embedding, Region, image_hash
 from samwidget.predict.predictor import Predictor
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.paths import expanded
+from samwidget.values.whole_files import replacing
 from samwidget.weights.download import cache_folder
 
 FORMAT_VERSION = 1
@@ -236,16 +236,9 @@ def write(embedding: Embedding, path: Path) -> None:
         "image_size": transform.image_size,
         "keeps_aspect": transform.keeps_aspect,
     }
-    descriptor, name = tempfile.mkstemp(".part", f"{path.name}.", path.parent)
-    os.close(descriptor)
-    part = Path(name)
-    try:
-        halves = {key: one.detach().cpu().half().contiguous() for key, one in tensors.items()}
+    halves = {key: one.detach().cpu().half().contiguous() for key, one in tensors.items()}
+    with replacing(path) as part:
         save_file(halves, part, {"samwidget": json.dumps(facts)})
-        part.chmod(0o644)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def from_bytes(data: bytes, predictor: Predictor) -> Embedding:
