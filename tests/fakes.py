@@ -30,6 +30,7 @@ class FakeModel(SegmentAnything):
         self.weight = nn.Parameter(torch.zeros(1))
         self.encode_error: Exception | None = None
         self.decode_error: Exception | None = None
+        self.decodes_before_error = 0
         self.decodes: list[dict[str, Any]] = []
         self.encodes = 0
         self.steps = 4
@@ -68,7 +69,7 @@ class FakeModel(SegmentAnything):
     ) -> tuple[Tensor, Tensor]:
         self.is_decoding.set()
         assert self.may_decode.wait(10)
-        if self.decode_error is not None:
+        if self.decode_error is not None and len(self.decodes) >= self.decodes_before_error:
             raise self.decode_error
         given = (point_coords, point_labels, boxes, mask_input)
         batch = max((len(x) for x in given if x is not None), default=1)

@@ -95,9 +95,7 @@ def give_up(bench: Bench, how: str) -> None:
         bench.session.edit(DropFound())
     elif how == "image":
         bench.session.set_image(IMAGE[:32])
-    elif how == "fail":
-        bench.model.decode_error = RuntimeError("out of memory")
-    else:
+    elif how == "close":
         bench.session.close()
 
 
@@ -114,6 +112,9 @@ def test_a_search_that_does_not_end_leaves_what_there_was(
     if searched:
         search(bench, points_per_side=2)
     slot, before = bench.session.slot, bench.session.state
+    if how == "fail":  # set now: other threads decode ahead of what is told
+        bench.model.decode_error = RuntimeError("out of memory")
+        bench.model.decodes_before_error = len(bench.model.decodes) + 8
     bench.on_state = lambda state: (
         give_up(bench, how) if state.found is not None and state.found.progress else None
     )
