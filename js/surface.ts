@@ -1,7 +1,8 @@
 // The canvas of one view: its size in device pixels, its viewport, its frames.
 
-import { fitView, resized, type Viewport } from "./frame/viewport";
+import { fitView, resized, type Viewport, zoomAt } from "./frame/viewport";
 import { drawCursor } from "./layers/cursor";
+import { drawCutout } from "./layers/cutout";
 import { drawFound } from "./layers/found";
 import { drawImage } from "./layers/image";
 import { drawMasks } from "./layers/masks";
@@ -12,6 +13,7 @@ import { h, KEEP_KEYS, setAttribute } from "./ui/dom";
 
 const LAYERS: readonly Layer[] = [
   drawImage,
+  drawCutout,
   drawFound,
   drawMasks,
   drawOverlay,
@@ -82,6 +84,19 @@ export class Surface {
     if (width === imageWidth && height === imageHeight) return;
     this.viewport = fitView(width, height, viewWidth, viewHeight);
   }
+
+  /** Come closer to the middle of what is seen. */
+  readonly zoomBy = (factor: number): void => {
+    const { viewWidth, viewHeight } = this.#viewport;
+    const centre = { x: viewWidth / 2, y: viewHeight / 2 };
+    this.viewport = zoomAt(this.#viewport, centre, factor);
+  };
+
+  /** Show the whole picture. */
+  readonly fit = (): void => {
+    const { imageWidth, imageHeight, viewWidth, viewHeight } = this.#viewport;
+    this.viewport = fitView(imageWidth, imageHeight, viewWidth, viewHeight);
+  };
 
   readonly requestPaint = (): void => {
     if (this.#frame !== null || this.#closed) return;

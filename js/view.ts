@@ -1,7 +1,7 @@
 // One view: joins state, input, tools, layers and controls. One AbortController ends everything.
 
 import type { FoundMask, WireEdit } from "./contract/protocol";
-import { boxBetween, fitView, isFitView, panBy, toImage, zoomAt } from "./frame/viewport";
+import { boxBetween, isFitView, panBy, toImage, zoomAt } from "./frame/viewport";
 import { followTheme } from "./host/theme";
 import { paintedAttributes } from "./layers/attributes";
 import type { Scene } from "./layers/scene";
@@ -15,7 +15,7 @@ import { Surface } from "./surface";
 import { cursorFor, wantsPreview } from "./tools/cursor";
 import { isDouble, type Taking, takeable } from "./tools/found";
 import { type InputHandler, listenToInput } from "./tools/input";
-import { helpRows, keyCommand, ZOOM_STEP } from "./tools/keys";
+import { helpRows, keyCommand } from "./tools/keys";
 import { wheelCommand } from "./tools/pan";
 import { pointAt } from "./tools/point";
 import { cancelled, moved, pressed, released } from "./tools/pointer";
@@ -28,6 +28,7 @@ import {
   type Step,
   type ToolState,
 } from "./tools/types";
+import { ZOOM_STEP } from "./tools/viewkeys";
 import { h, setAttribute } from "./ui/dom";
 import { createFoundPanel } from "./ui/found";
 import { createHelp } from "./ui/help";
@@ -35,6 +36,7 @@ import { icon } from "./ui/icons";
 import { createObjectPanel } from "./ui/objects";
 import { createStatusArea } from "./ui/status";
 import { createToolbar } from "./ui/toolbar";
+import { Viewing } from "./ui/viewing";
 
 /** Show the model in `el`; the returned function takes everything away again. */
 export function mountView(model: WidgetModel, el: HTMLElement): () => void {
@@ -58,6 +60,7 @@ class View implements InputHandler {
   readonly #objects;
   readonly #status;
   readonly #help;
+  readonly #viewing;
   #gesture: Gesture = IDLE;
   #pointer: PointerInput | null = null;
   #spaceHeld = false;
@@ -98,9 +101,9 @@ class View implements InputHandler {
       {
         send,
         findEverything: () => this.#findEverything(),
-        zoomIn: () => this.#zoom(ZOOM_STEP),
-        zoomOut: () => this.#zoom(1 / ZOOM_STEP),
-        zoomFit: () => this.#fitView(),
+        zoomIn: () => this.#surface.zoomBy(ZOOM_STEP),
+        zoomOut: () => this.#surface.zoomBy(1 / ZOOM_STEP),
+        zoomFit: this.#surface.fit,
         toggleHelp: () => this.#toggleHelp(),
       },
       signal,
@@ -127,6 +130,10 @@ class View implements InputHandler {
       line,
       this.#help.element,
     );
+    const { root } = this;
+    const place = { root, stage: this.#stage };
+    this.#viewing = new Viewing(model, this.#surface, place, this.#queueUpdate, signal);
+    this.#toolbar.addRight(this.#viewing.button);
 
     listenToInput(this.root, canvas, this, signal);
     followTheme(this.root, (theme) => setAttribute(this.root, "data-theme", theme), signal);
@@ -206,6 +213,10 @@ class View implements InputHandler {
     this.#updateCursor();
   }
 
+  keyUp(key: string | null): void {
+    this.#viewing.keyUp(key);
+  }
+
   key(input: Parameters<InputHandler["key"]>[0]): boolean {
     const command = keyCommand(input, {
       shown: this.#model.store.shown,
@@ -218,12 +229,6 @@ class View implements InputHandler {
     switch (command.do) {
       case "send":
         for (const request of command.requests) this.#send(request);
-        break;
-      case "zoom":
-        this.#zoom(command.factor);
-        break;
-      case "fit":
-        this.#fitView();
         break;
       case "toggle_help":
         this.#toggleHelp();
@@ -240,7 +245,7 @@ class View implements InputHandler {
       case "nothing":
         break;
       default:
-        command satisfies never;
+        this.#viewing.run(command);
     }
     return true;
   }
@@ -283,17 +288,6 @@ class View implements InputHandler {
 
   #findEverything(): void {
     if (this.#canFind) void this.#model.send({ kind: "find_everything" });
-  }
-
-  #zoom(factor: number): void {
-    const { viewWidth, viewHeight } = this.#surface.viewport;
-    const centre = { x: viewWidth / 2, y: viewHeight / 2 };
-    this.#surface.viewport = zoomAt(this.#surface.viewport, centre, factor);
-  }
-
-  #fitView(): void {
-    const { imageWidth, imageHeight, viewWidth, viewHeight } = this.#surface.viewport;
-    this.#surface.viewport = fitView(imageWidth, imageHeight, viewWidth, viewHeight);
   }
 
   #toggleHelp(): void {
@@ -374,6 +368,7 @@ class View implements InputHandler {
     this.#found.update(shown.found, this.#model.isFiltering, readOnly);
     this.#objects.update(shown, readOnly);
     const { notice, slow } = store;
+    this.#viewing.update();
     this.#status.update({ status, shown, image, notice, slow, readOnly });
     this.#updateCursor();
     this.#surface.requestPaint();
@@ -395,6 +390,7 @@ class View implements InputHandler {
       movedPoint: gesture.kind === "move_point" ? gesture : null,
       hoveredPoint: gesture.kind === "idle" ? this.#hoveredPoint() : null,
       pixelRatio,
+      look: this.#viewing.look,
     };
   }
 

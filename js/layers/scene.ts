@@ -2,6 +2,7 @@
 
 import type { BoxXYXY, FoundMask, LevelField } from "../contract/protocol";
 import type { Point, Viewport } from "../frame/viewport";
+import type { Look } from "../state/look";
 import type { Shown } from "../state/optimism";
 
 export interface Scene {
@@ -23,6 +24,8 @@ export interface Scene {
   hoveredPoint: number | null;
   /** Device pixels per css pixel. */
   pixelRatio: number;
+  /** How this view shows the masks. */
+  look: Look;
 }
 
 /** From this zoom on a picture's pixels are shown as squares. */

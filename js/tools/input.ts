@@ -16,6 +16,8 @@ export interface InputHandler {
   /** True when the key was one of ours. */
   key(input: KeyInput): boolean;
   space(held: boolean): void;
+  /** A key was let go; null when the focus goes, and with it all that are held. */
+  keyUp(key: string | null): void;
 }
 
 export function listenToInput(
@@ -112,7 +114,7 @@ export function listenToInput(
       const used =
         isSpace ||
         handler.key({
-          key: event.key,
+          key: keyOf(event),
           ctrl: event.ctrlKey || event.metaKey,
           shift: event.shiftKey,
           alt: event.altKey,
@@ -130,10 +132,18 @@ export function listenToInput(
       // Tab into the widget: its keydown went to the element before.
       if (event.key === "Tab") root.dataset.focus = "keyboard";
       if (event.key === " ") handler.space(false);
+      handler.keyUp(event.key);
     },
     { signal },
   );
-  root.addEventListener("focusout", () => handler.space(false), { signal });
+  root.addEventListener(
+    "focusout",
+    () => {
+      handler.space(false);
+      handler.keyUp(null);
+    },
+    { signal },
+  );
   // A mouse click on a button leaves the keyboard with the canvas, so that Enter still commits.
   root.addEventListener(
     "mousedown",
@@ -144,6 +154,11 @@ export function listenToInput(
     },
     { signal },
   );
+}
+
+/** With Alt a digit may write something else, as on a Mac: the key counts. */
+function keyOf({ key, code, altKey }: KeyboardEvent): string {
+  return altKey && /^Digit\d$/.test(code) ? code.slice(-1) : key;
 }
 
 function focusKind(target: EventTarget | null): KeyInput["target"] {

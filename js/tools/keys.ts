@@ -4,6 +4,7 @@ import type { Tool, WireEdit } from "../contract/protocol";
 import { isSearching } from "../state/found";
 import { hasDraft, type Shown } from "../state/optimism";
 import { refine } from "./select";
+import { VIEW_KEYS, type ViewCommand } from "./viewkeys";
 
 export interface KeyInput {
   /** KeyboardEvent.key. */
@@ -29,8 +30,7 @@ export interface KeyState {
 
 export type KeyCommand =
   | { do: "send"; requests: readonly WireEdit[] }
-  | { do: "zoom"; factor: number }
-  | { do: "fit" }
+  | ViewCommand
   | { do: "toggle_help" }
   | { do: "cancel_drag" }
   | { do: "find" }
@@ -38,16 +38,15 @@ export type KeyCommand =
   /** One of our keys with nothing to act on just now: keep it from the notebook all the same. */
   | { do: "nothing" };
 
-/** How much closer one press of + or of the toolbar's button brings the picture. */
-export const ZOOM_STEP = 1.25;
-
-interface Binding {
+export interface Binding {
   /** KeyboardEvent.key of each key that does it; letters in lower case. */
   readonly keys: readonly string[];
   /** With Ctrl or Cmd; without when it is absent. */
   readonly ctrl?: true;
   /** With or without Shift; either when it is absent. */
   readonly shift?: boolean;
+  /** With Alt; without when it is absent. */
+  readonly alt?: true;
   /** How the key is written for people; the first key when it is absent. */
   readonly shown?: string;
   /** For the help; a binding without is told of elsewhere. */
@@ -124,18 +123,7 @@ export const KEYS = {
       return label === undefined ? NOTHING : send({ kind: "set_label", label });
     },
   },
-  zoomIn: {
-    keys: ["+", "="],
-    meaning: "zoom in",
-    run: () => ({ do: "zoom", factor: ZOOM_STEP }),
-  },
-  zoomOut: {
-    keys: ["-"],
-    shown: "−",
-    meaning: "zoom out",
-    run: () => ({ do: "zoom", factor: 1 / ZOOM_STEP }),
-  },
-  fit: { keys: ["0"], meaning: "whole picture", run: () => ({ do: "fit" }) },
+  ...VIEW_KEYS,
   help: { keys: ["h", "?"], meaning: "this help", run: () => ({ do: "toggle_help" }) },
 } as const satisfies Record<string, Binding>;
 
@@ -169,19 +157,19 @@ export function tooltip(text: string, name: KeyName): string {
 
 /** The value of aria-keyshortcuts: `Control+Z`. */
 export function ariaShortcuts(name: KeyName): string {
-  const { keys, ctrl, shift }: Binding = KEYS[name];
-  const modifiers = `${ctrl ? "Control+" : ""}${shift ? "Shift+" : ""}`;
+  const { keys, ctrl, shift, alt }: Binding = KEYS[name];
+  const modifiers = `${ctrl ? "Control+" : ""}${alt ? "Alt+" : ""}${shift ? "Shift+" : ""}`;
   return keys.map((key) => `${modifiers}${key === "+" ? "Plus" : capital(key)}`).join(" ");
 }
 
 /** Null for a key that is not ours. */
 export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null {
-  if (input.target === "text" || input.alt) return null;
+  if (input.target === "text") return null;
   if (input.target === "button" && (input.key === "Enter" || input.key === " ")) return null;
   const key = input.key.length === 1 ? input.key.toLowerCase() : input.key;
   const found = BINDINGS.find(
-    ({ keys, ctrl = false, shift = input.shift }) =>
-      keys.includes(key) && ctrl === input.ctrl && shift === input.shift,
+    ({ keys, ctrl = false, alt = false, shift = input.shift }) =>
+      keys.includes(key) && ctrl === input.ctrl && alt === input.alt && shift === input.shift,
   );
   if (!found) return null;
   const command = found.run(state, key);

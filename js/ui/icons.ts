@@ -21,6 +21,7 @@ const SHAPES = {
     '<path d="M6.5 3.25H3.25V6.5M9.5 12.75h3.25V9.5M3.25 9.5v3.25H6.5M12.75 6.5V3.25H9.5"/><path d="M8 6.25v3.5M6.25 8h3.5"/>',
   close: '<path d="M4.5 4.5l7 7M11.5 4.5l-7 7"/>',
   warning: '<path d="M8 2.75L14 13H2z"/><path d="M8 6.5v3M8 11.2v.05"/>',
+  view: '<path d="M2.75 4.75h5.5M11.75 4.75h1.5M2.75 11.25h1.5M7.75 11.25h5.5"/><circle cx="10" cy="4.75" r="1.6"/><circle cx="6" cy="11.25" r="1.6"/>',
   image:
     '<rect x="2.5" y="3.25" width="11" height="9.5" rx="1"/><circle cx="5.75" cy="6.25" r="1"/><path d="M3 11.5l3.25-3 2.25 2 2-1.75 2.75 2.5"/>',
 } as const;

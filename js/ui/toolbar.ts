@@ -30,6 +30,8 @@ export interface ToolbarState {
 
 export interface Toolbar {
   element: HTMLElement;
+  /** Its right end, for buttons of others before the help. */
+  addRight(button: HTMLElement): void;
   update(state: ToolbarState): void;
 }
 
@@ -169,6 +171,9 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
 
   return {
     element,
+    addRight(added) {
+      help.before(added);
+    },
     update({ shown, hasImage, canFind, zoomPercent, fits, helpOpen, readOnly }) {
       const { controls, draft } = shown;
       const prompted = hasDraft(draft);

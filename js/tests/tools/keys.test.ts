@@ -112,6 +112,11 @@ describe("keyCommand", () => {
     ["B", "b", {}, send({ kind: "set_tool", tool: "box" })],
     ["V", "v", {}, send({ kind: "set_tool", tool: "select" })],
     ["0 fits", "0", {}, { do: "fit" }],
+    ["O shows outlines only", "o", {}, { do: "toggle_outlines" }],
+    ["C cuts out", "C", {}, { do: "toggle_cutout" }],
+    ["M hides the masks", "m", {}, { do: "hide_masks" }],
+    ["F fills the screen, also without a kernel", "f", { readOnly: true }, { do: "full_screen" }],
+    ["9 alone is a class", "9", {}, nothing],
     ["H helps", "h", {}, { do: "toggle_help" }],
     ["2 takes the second class", "2", classes, send({ kind: "set_label", label: "debris" })],
     ["3 of two classes", "3", classes, nothing],
@@ -146,6 +151,8 @@ describe("keyCommand", () => {
     ["Ctrl+S is the notebook's", "s", { ctrl: true }, null],
     ["Ctrl+B is not our B", "b", { ctrl: true }, null],
     ["Alt+V is not our V", "v", { alt: true }, null],
+    ["Alt+9 is 100 %", "9", { alt: true }, { do: "actual_size" }],
+    ["Alt+0 is not our 0", "0", { alt: true }, null],
     ["z alone is nothing", "z", {}, null],
   ] as [string, string, Partial<KeyInput>, KeyCommand | null][])(
     "%s",
@@ -174,13 +181,15 @@ describe("the table of keys", () => {
       const {
         keys,
         ctrl = false,
+        alt = false,
         shift = "any",
       } = binding as {
         keys: readonly string[];
         ctrl?: boolean;
+        alt?: boolean;
         shift?: boolean;
       };
-      return keys.map((key) => `${ctrl} ${shift} ${key}`);
+      return keys.map((key) => `${ctrl} ${alt} ${shift} ${key}`);
     });
     expect(new Set(all).size).toBe(all.length);
   });
@@ -190,6 +199,7 @@ describe("the table of keys", () => {
     expect(ariaShortcuts("undo")).toBe("Control+Z");
     expect(ariaShortcuts("redo")).toBe("Control+Shift+Z");
     expect(ariaShortcuts("zoomIn")).toBe("Plus =");
+    expect(ariaShortcuts("actualSize")).toBe("Alt+9");
     const rows = new Map(helpRows());
     expect(rows.get("Ctrl+Z")).toBe("undo");
     expect(rows.get("Click")).toBe("add a point to the object");
@@ -198,13 +208,19 @@ describe("the table of keys", () => {
 
   it("every key of the help does something", () => {
     for (const name of Object.keys(KEYS) as KeyName[]) {
-      const { keys, ctrl, shift } = KEYS[name] as {
+      const {
+        keys,
+        ctrl = false,
+        alt = false,
+        shift = false,
+      } = KEYS[name] as {
         keys: readonly string[];
         ctrl?: boolean;
+        alt?: boolean;
         shift?: boolean;
       };
       for (const key of keys) {
-        expect(press(key, {}, { ctrl: ctrl ?? false, shift: shift ?? false }), key).not.toBeNull();
+        expect(press(key, {}, { ctrl, alt, shift }), key).not.toBeNull();
       }
     }
   });
