@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edit import Edit
-from samwidget.editing.edits import AddObjects
 from samwidget.session.endings import on_collected, watch
 from samwidget.session.engine import Engine
 from samwidget.session.finding import Numbers, search
@@ -97,7 +96,7 @@ class Session:
     def set_image(
         self,
         image: NDArray[np.uint8] | None,
-        objects: AddObjects | None = None,
+        objects: Edit | None = None,
         notes: tuple[str, ...] = (),
     ) -> Future[None]:
         """Start over on an image, (H, W, 3) uint8 RGB, or on none; see :meth:`wait`.
