@@ -22,11 +22,12 @@ from samwidget.formats.annotated import Annotated
 from samwidget.formats.exportable import Exportable
 from samwidget.jupyter import lifetime, protocol, wire
 from samwidget.jupyter.bundle import follow, front_end
-from samwidget.jupyter.by_code import EditsByCode, as_objects
+from samwidget.jupyter.by_code import EditsByCode
 from samwidget.jupyter.connection import Connection
 from samwidget.jupyter.finding import FindsByCode
 from samwidget.jupyter.found_by_code import FoundByCode
 from samwidget.jupyter.hosts import Host
+from samwidget.jupyter.importing import ImportsByCode, beginning
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
 from samwidget.results import Results
@@ -62,7 +63,9 @@ class _Snapshot(traitlets.Any):
         return wire.to_wire(obj._mirror.snapshot())
 
 
-class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.AnyWidget):
+class SamWidget(
+    EditsByCode, FindsByCode, FoundByCode, ImportsByCode, Exportable, anywidget.AnyWidget
+):
     """Segment an image in a notebook: click an object, read its mask.
 
     Parameters
@@ -74,8 +77,10 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         A name such as ``"nano"``, ``"vit_b"`` or ``"sam_b.pt"``, the path of a checkpoint, or an
         open model (``SAM``, ``Predictor``, ``SegmentAnything``), which widgets may share.
     objects
-        Masks to begin with, each (H, W) bool, a :class:`~samwidget.values.mask.Mask` or a
-        :class:`SegmentedObject`; or one array (N, H, W).
+        Objects to begin with: masks, each (H, W) bool, a :class:`~samwidget.values.mask.Mask` or a
+        :class:`SegmentedObject`, or one array (N, H, W); or whatever else :meth:`add_objects`
+        takes, such as a detector's boxes or the path of a COCO file. Of boxes the model is asked
+        for the masks before the widget is there.
     classes
         Labels to choose from.
     label
@@ -134,7 +139,7 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         image: object = None,
         model: object = "nano",
         *,
-        objects: Sequence[object] | NDArray[np.bool_] = (),
+        objects: object = (),
         classes: Sequence[str] = (),
         label: str = "",
         device: str = "auto",
@@ -144,9 +149,8 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         **kwargs: Any,
     ) -> None:
         pixels, notes = (None, ()) if image is None else read_image(image)
-        first = as_objects(objects)
-        if pixels is None and first.masks:
-            raise ValueError("objects are masks of an image: give the image, too")
+        size_hw = None if pixels is None else (pixels.shape[0], pixels.shape[1])
+        first, asked = beginning(objects, image, size_hw)
         engine = _engine(model, device, precision, client)
         classes, label = _texts("classes", classes), _texts("label", (label,))[0]
         begin = State(classes=classes, label=label or (classes[0] if classes else ""))
@@ -172,6 +176,8 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         if pixels is not None:
             try:
                 session.result(session.set_image(pixels, first, notes))
+                if asked:
+                    self._import(asked, is_beginning=True)
             except BaseException:
                 self.close()
                 raise

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from samwidget.editing.document import Draft
 from samwidget.editing.edit import Edit
-from samwidget.editing.edits import AddObjects
 from samwidget.session.jobs import Job, give_up
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class NewImage:
     """
 
     image: NDArray[np.uint8] | None
-    objects: AddObjects | None = None
+    objects: Edit | None = None
     notes: tuple[str, ...] = ()
     shown: Future[None] = field(default_factory=Future)
     ready: Future[None] = field(default_factory=Future)

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edit import Edit
-from samwidget.editing.edits import AddObjects
 from samwidget.session.closing_in import View, look
 from samwidget.session.endings import on_collected, watch
 from samwidget.session.engine import Engine, Region
@@ -100,7 +99,7 @@ class Session:
     def set_image(
         self,
         image: NDArray[np.uint8] | None,
-        objects: AddObjects | None = None,
+        objects: Edit | None = None,
         notes: tuple[str, ...] = (),
     ) -> Future[None]:
         """Start over on an image, (H, W, 3) uint8 RGB, or on none; see :meth:`wait`.
