@@ -20,6 +20,7 @@ from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
     from samwidget.editing.found import Found
+    from samwidget.editing.log import Log
     from samwidget.values.mask import Mask
     from samwidget.values.prediction import Prediction
 
@@ -176,6 +177,8 @@ class State:
         What all views show as active.
     found
         What a search for everything has found; None when there was none.
+    log
+        What was done so far; None when nothing was.
     """
 
     size_hw: tuple[int, int] | None = None
@@ -186,6 +189,7 @@ class State:
     label: str = ""
     tool: str = "positive"
     found: Found | None = None
+    log: Log | None = None
 
     @property
     def found_left(self) -> tuple[SegmentedObject, ...]:

@@ -13,6 +13,7 @@ from samwidget.predict.shared import opener
 from samwidget.values.candidates import Candidate
 from samwidget.values.errors import quoted
 from samwidget.values.filtering import Thresholds
+from samwidget.values.identity import ModelIdentity
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from samwidget.predict.everything import Candidate as Found
     from samwidget.predict.grid import Grid
     from samwidget.predict.predictor import Predictor
+    from samwidget.predict.store import EmbeddingStore
     from samwidget.predict.text import TextFinder
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
@@ -92,12 +94,17 @@ class LocalEngine:
     def _encode(
         self, predictor: Predictor, image: NDArray[np.uint8], on_progress: Callable[[float], None]
     ) -> Embedding:
+        store = self._store_for(predictor)
+        if store is None:
+            return predictor.encode(image, on_progress)
+        return store.encode(predictor, image, on_progress)
+
+    def _store_for(self, predictor: Predictor) -> EmbeddingStore | None:
+        """Give where embeddings of this model are kept, None where they are not."""
         from samwidget.predict.store import shared_store
 
         store = shared_store() if self.keeps_embeddings else None
-        if store is None or predictor.encodes_at_once:
-            return predictor.encode(image, on_progress)
-        return store.encode(predictor, image, on_progress)
+        return None if store is None or predictor.encodes_at_once else store
 
     def predict(
         self, key: str, prompts: Prompts, start: Mask | None, *, multimask_output: bool
@@ -111,6 +118,16 @@ class LocalEngine:
             mask_input = start.as_mask_input(embedding.transform, mask_size)
             prompts = prompts.with_mask_input(mask_input)
         return answers(predictor, embedding, [prompts], multimask_output=multimask_output)[0]
+
+    def identity(self, key: str) -> ModelIdentity:
+        """Tell which model has embedded what is held under a key, see the protocol."""
+        predictor, embedding = self._held(key)
+        return ModelIdentity(
+            name=self.name,
+            fingerprint=embedding.fingerprint,
+            precision=str(getattr(predictor, "precision", "float32")),
+            rounds_embeddings=self._store_for(predictor) is not None,
+        )
 
     def thresholds(self, options: dict[str, Any]) -> Thresholds:
         """Tell what is kept by options of :meth:`samwidget.predict.grid.Grid.for_model`."""

@@ -24,6 +24,7 @@ from samwidget.values.prompts import Prompts
 if TYPE_CHECKING:
     from samwidget.values.candidates import Candidate
     from samwidget.values.filtering import Thresholds
+    from samwidget.values.identity import ModelIdentity
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction
@@ -100,6 +101,10 @@ class RemoteEngine:
     ) -> Prediction:
         """Predict the masks of one object, see the protocol."""
         return self._ask(_predict, key, prompts, start, multimask_output)
+
+    def identity(self, key: str) -> ModelIdentity:
+        """Tell which model has embedded what is held under a key, see the protocol."""
+        return self._ask(_identity, key)
 
     def thresholds(self, options: dict[str, Any]) -> Thresholds:
         """Tell what is kept by these options, see the protocol."""
@@ -271,6 +276,12 @@ def _everything(
     options: dict[str, Any],
 ) -> None:
     _engine(engine_id, opened_with).everything(key, options, _reporter(task))
+
+
+def _identity(
+    engine_id: str, _task: str, opened_with: tuple[str, str, str], key: str
+) -> ModelIdentity:
+    return _engine(engine_id, opened_with).identity(key)
 
 
 def _thresholds(
