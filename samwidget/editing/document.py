@@ -20,6 +20,7 @@ from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
     from samwidget.editing.found import Found
+    from samwidget.editing.log import Log
     from samwidget.values.mask import Mask
     from samwidget.values.pixel_boxes import PixelBox
     from samwidget.values.prediction import Prediction
@@ -182,6 +183,8 @@ class State:
         What a search for everything has found; None when there was none.
     region_xyxy
         The part of the image that the model sees of new drafts; None for all of it.
+    log
+        What was done so far; None when nothing was.
     """
 
     size_hw: tuple[int, int] | None = None
@@ -193,6 +196,7 @@ class State:
     tool: str = "positive"
     found: Found | None = None
     region_xyxy: PixelBox | None = None
+    log: Log | None = None
 
     @property
     def found_left(self) -> tuple[SegmentedObject, ...]:

@@ -13,6 +13,7 @@ from samwidget.predict.shared import opener
 from samwidget.values.candidates import Candidate
 from samwidget.values.errors import quoted
 from samwidget.values.filtering import Thresholds
+from samwidget.values.identity import ModelIdentity
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from samwidget.predict.everything import Candidate as Found
     from samwidget.predict.grid import Grid
     from samwidget.predict.predictor import Predictor
+    from samwidget.predict.store import EmbeddingStore
     from samwidget.predict.text import TextFinder
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
@@ -95,13 +97,18 @@ class LocalEngine:
         on_progress: Callable[[float], None],
     ) -> Embedding:
         from samwidget.predict.embeddings import Region
+
+        store, region = self._store_for(predictor), Region(*region_xyxy)
+        if store is None:
+            return predictor.encode(image, on_progress, region=region)
+        return store.encode(predictor, image, on_progress, region=region)
+
+    def _store_for(self, predictor: Predictor) -> EmbeddingStore | None:
+        """Give where embeddings of this model are kept, None where they are not."""
         from samwidget.predict.store import shared_store
 
         store = shared_store() if self.keeps_embeddings else None
-        region = Region(*region_xyxy)
-        if store is None or predictor.encodes_at_once:
-            return predictor.encode(image, on_progress, region=region)
-        return store.encode(predictor, image, on_progress, region=region)
+        return None if store is None or predictor.encodes_at_once else store
 
     def predict(
         self, key: str, prompts: Prompts, start: Mask | None, *, multimask_output: bool
@@ -127,6 +134,16 @@ class LocalEngine:
         if self._predictor is None:
             raise RuntimeError("no image has been embedded, so there is no model yet")
         return self._predictor.model.config.image_size
+
+    def identity(self, key: str) -> ModelIdentity:
+        """Tell which model has embedded what is held under a key, see the protocol."""
+        predictor, embedding = self._held(key)
+        return ModelIdentity(
+            name=self.name,
+            fingerprint=embedding.fingerprint,
+            precision=str(getattr(predictor, "precision", "float32")),
+            rounds_embeddings=self._store_for(predictor) is not None,
+        )
 
     def thresholds(self, options: dict[str, Any]) -> Thresholds:
         """Tell what is kept by options of :meth:`samwidget.predict.grid.Grid.for_model`."""

@@ -24,6 +24,7 @@ from samwidget.values.prompts import Prompts
 if TYPE_CHECKING:
     from samwidget.values.candidates import Candidate
     from samwidget.values.filtering import Thresholds
+    from samwidget.values.identity import ModelIdentity
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction
@@ -107,6 +108,10 @@ class RemoteEngine:
         if self._frame_side is None:
             self._frame_side = self._ask(_frame_side)
         return self._frame_side
+
+    def identity(self, key: str) -> ModelIdentity:
+        """Tell which model has embedded what is held under a key, see the protocol."""
+        return self._ask(_identity, key)
 
     def thresholds(self, options: dict[str, Any]) -> Thresholds:
         """Tell what is kept by these options, see the protocol."""
@@ -282,6 +287,12 @@ def _everything(
 
 def _frame_side(engine_id: str, _task: str, opened_with: tuple[str, str, str]) -> int:
     return _engine(engine_id, opened_with).frame_side()
+
+
+def _identity(
+    engine_id: str, _task: str, opened_with: tuple[str, str, str], key: str
+) -> ModelIdentity:
+    return _engine(engine_id, opened_with).identity(key)
 
 
 def _thresholds(

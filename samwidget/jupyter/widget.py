@@ -30,6 +30,7 @@ from samwidget.jupyter.hosts import Host
 from samwidget.jupyter.importing import ImportsByCode, beginning
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
+from samwidget.jupyter.work_by_code import WorkByCode
 from samwidget.results import Results
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
@@ -37,6 +38,7 @@ from samwidget.values.errors import quoted
 from samwidget.values.images import read_image
 from samwidget.values.label_image import label_image
 from samwidget.values.objects import SegmentedObject
+from samwidget.values.sources import origin_of
 
 if TYPE_CHECKING:
     from ipycanvas import Canvas
@@ -64,7 +66,13 @@ class _Snapshot(traitlets.Any):
 
 
 class SamWidget(
-    EditsByCode, FindsByCode, FoundByCode, ImportsByCode, Exportable, anywidget.AnyWidget
+    EditsByCode,
+    FindsByCode,
+    FoundByCode,
+    ImportsByCode,
+    WorkByCode,
+    Exportable,
+    anywidget.AnyWidget,
 ):
     """Segment an image in a notebook: click an object, read its mask.
 
@@ -155,6 +163,7 @@ class SamWidget(
         classes, label = _texts("classes", classes), _texts("label", (label,))[0]
         begin = State(classes=classes, label=label or (classes[0] if classes else ""))
         self._model_label = engine.name
+        self._model_source = os.fspath(model) if isinstance(model, str | os.PathLike) else None
         self._mirror = Mirror(engine.name, begin)
         self._drafted: tuple[Draft | None, str, SegmentedObject | None] = (None, "", None)
         self._picture: tuple[Any, Objects, bytes | None] | None = None
@@ -175,7 +184,7 @@ class SamWidget(
         self.on_msg(_weak(self._receive))
         if pixels is not None:
             try:
-                session.result(session.set_image(pixels, first, notes))
+                session.result(session.set_image(pixels, first, notes, origin_of(image)))
                 if asked:
                     self._import(asked, is_beginning=True)
             except BaseException:
@@ -195,7 +204,8 @@ class SamWidget(
     @image.setter
     def image(self, source: object) -> None:
         pixels, notes = (None, ()) if source is None else read_image(source)
-        self._session.set_image(pixels, notes=notes)
+        origin = None if source is None else origin_of(source)
+        self._session.set_image(pixels, notes=notes, origin=origin)
 
     @property
     def model(self) -> str:

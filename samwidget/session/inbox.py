@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from samwidget.editing.document import Draft
 from samwidget.editing.edit import Edit
 from samwidget.session.jobs import Job, give_up
+from samwidget.session.restoring import Restored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +42,8 @@ class Preview:
 class NewImage:
     """An image to start over on, ``shown`` when the state has it, ``ready`` when it is embedded.
 
-    ``notes`` say what was done to read it.
+    ``notes`` say what was done to read it, ``origin`` where it came from, and ``restored`` is work
+    on it that goes on.
     """
 
     image: NDArray[np.uint8] | None
@@ -49,6 +51,8 @@ class NewImage:
     notes: tuple[str, ...] = ()
     shown: Future[None] = field(default_factory=Future)
     ready: Future[None] = field(default_factory=Future)
+    origin: str | None = None
+    restored: Restored | None = None
 
 
 class Inbox:

@@ -25,6 +25,7 @@ from samwidget.session.engine import Engine, Region
 from samwidget.session.finding import Numbers, search
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job
+from samwidget.session.restoring import Restored
 from samwidget.session.slots import Slot
 from samwidget.session.worker import Status, Worker
 
@@ -101,18 +102,23 @@ class Session:
         image: NDArray[np.uint8] | None,
         objects: Edit | None = None,
         notes: tuple[str, ...] = (),
+        origin: str | None = None,
+        restored: Restored | None = None,
     ) -> Future[None]:
         """Start over on an image, (H, W, 3) uint8 RGB, or on none; see :meth:`wait`.
 
         Unfinished work on the image before is cancelled, its objects are gone. ``objects`` are
         there from the beginning. ``notes`` say what was done to read it: part of the status.
+        ``origin`` is where the image came from, ``restored`` work on it that goes on.
 
         Returns
         -------
         shown
             Done when the state is about the image.
         """
-        new = NewImage(image, objects, notes)
+        if restored is not None and (image is None or restored.state.size_hw != image.shape[:2]):
+            raise ValueError("the work is on an image of another size")
+        new = NewImage(image, objects, notes, origin=origin, restored=restored)
         self._inbox.put_image(new)
         return new.shown
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from samwidget.session.engine import Key, Region
     from samwidget.session.inbox import WaitingEdit
+    from samwidget.values.identity import ModelIdentity
 
 KEPT_CLOSER = 4
 """So many regions of an image stay embedded beside all of it."""
@@ -39,6 +40,10 @@ class Slot:
         The last preview.
     failure
         Why there is no embedding, if loading or embedding has failed.
+    origin
+        The path, address or name where the image came from; None for what has none.
+    made_with
+        The model that the masks are of; None while there was none.
     """
 
     image: NDArray[np.uint8] | None
@@ -48,6 +53,8 @@ class Slot:
     embeddings: dict[Region, Key] = field(default_factory=dict)
     hovered: Draft | None = None
     failure: Exception | None = None
+    origin: str | None = None
+    made_with: ModelIdentity | None = None
 
     @classmethod
     def of(cls, image: NDArray[np.uint8] | None, before: State) -> Slot:

@@ -26,10 +26,12 @@ from numpy.typing import NDArray
 
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edits import AddPoint
+from samwidget.editing.log import log_taken_back, logged
 from samwidget.session.engine import Engine, Key, OnProgress, Region
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job, JobCancelled, give_up
 from samwidget.session.refining import predicted
+from samwidget.session.restoring import Restored
 from samwidget.session.slots import Slot
 from samwidget.values.errors import text_of
 
@@ -126,6 +128,10 @@ class Worker:
         for key in self.slot.embeddings.values():
             self._engine.forget(key)
         slot = self.slot = Slot.of(new.image, self.slot.state)
+        slot.origin, restored = new.origin, new.restored
+        if restored is not None:
+            slot.state, slot.complete = restored.state, restored.complete
+            slot.made_with = restored.made_with
         try:
             if new.objects is not None:
                 # No step of the history: there was nothing before.
@@ -145,6 +151,7 @@ class Worker:
             key = self._engine.embed(new.image, slot.whole, self._on_progress)
             slot.embeddings[slot.whole] = key
             elapsed = time.perf_counter() - start
+            self._identify(slot, key, restored)
         except _Overtaken:
             self._take_back()
             self._fail_unanswered(CancelledError())
@@ -157,6 +164,14 @@ class Worker:
             done = ("ready", f"embedded in {elapsed:.2f} s", *new.notes)
             self._report(Status("ready", " · ".join(done), 1.0))
             new.ready.set_result(None)
+
+    def _identify(self, slot: Slot, key: Key, restored: Restored | None) -> None:
+        """Know the model; raises when it is not the one that restored work was made with."""
+        identity = self._engine.identity(key)
+        if restored is not None:
+            restored.check(identity)
+            slot.state = restored.going_on(slot.state, identity)
+        slot.made_with = identity
 
     def _on_progress(self, phase: str, fraction: float | None) -> None:
         """Between the steps of loading and embedding."""
@@ -187,7 +202,7 @@ class Worker:
 
     def _apply(self, waiting: WaitingEdit) -> None:
         try:
-            self.slot.state = waiting.edit.apply(self.slot.state)
+            self.slot.state = logged(waiting.edit, self.slot.state)
         except Exception as error:
             waiting.future.set_exception(error)
         else:
@@ -223,7 +238,12 @@ class Worker:
         """Return to the last state that lacked no mask, but for settings and what was found."""
         now, complete = self.slot.state, self.slot.complete
         self.slot.state = replace(
-            complete, classes=now.classes, label=now.label, tool=now.tool, found=now.found
+            complete,
+            classes=now.classes,
+            label=now.label,
+            tool=now.tool,
+            found=now.found,
+            log=log_taken_back(complete, now),
         )
 
     def _answer(self) -> None:
