@@ -20,6 +20,8 @@ export const NOTHING: Snapshot = {
     can_undo: false,
     can_redo: false,
     model: "",
+    selection: [],
+    class_colors: [],
   },
 };
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from samwidget.jupyter.connection import Connection
 from samwidget.jupyter.finding import FindsByCode
 from samwidget.jupyter.found_by_code import FoundByCode
 from samwidget.jupyter.hosts import Host
+from samwidget.jupyter.list_by_code import ListByCode, set_classes
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
 from samwidget.results import Results
@@ -62,7 +63,7 @@ class _Snapshot(traitlets.Any):
         return wire.to_wire(obj._mirror.snapshot())
 
 
-class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.AnyWidget):
+class SamWidget(EditsByCode, ListByCode, FindsByCode, FoundByCode, Exportable, anywidget.AnyWidget):
     """Segment an image in a notebook: click an object, read its mask.
 
     Parameters
@@ -77,7 +78,7 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         Masks to begin with, each (H, W) bool, a :class:`~samwidget.values.mask.Mask` or a
         :class:`SegmentedObject`; or one array (N, H, W).
     classes
-        Labels to choose from.
+        Labels to choose from, or each with its colour ``"#rrggbb"``, None for one of the palette.
     label
         The label that committed objects get, at first the first of ``classes``.
     device
@@ -101,7 +102,8 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
     -----
     **What is on the screen counts.** ``masks``, ``scores``, ``labels``, ``boxes`` and ``objects``
     always agree: they hold the committed objects in order and then, once it has a mask, the draft.
-    Reading them waits for the edits that are on their way.
+    Reading them waits for the edits that are on their way. Hidden objects are not drawn, but count
+    like all others, also in pictures and files.
 
     The model is loaded and the image embedded in the background, in a thread of the widget's own.
     Callbacks given to ``observe`` run on the thread that made the widget (in a script: on the one
@@ -135,7 +137,7 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         model: object = "nano",
         *,
         objects: Sequence[object] | NDArray[np.bool_] = (),
-        classes: Sequence[str] = (),
+        classes: Sequence[str] | Mapping[str, str | None] = (),
         label: str = "",
         device: str = "auto",
         precision: str = "auto",
@@ -148,8 +150,9 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         if pixels is None and first.masks:
             raise ValueError("objects are masks of an image: give the image, too")
         engine = _engine(model, device, precision, client)
-        classes, label = _texts("classes", classes), _texts("label", (label,))[0]
-        begin = State(classes=classes, label=label or (classes[0] if classes else ""))
+        names, label = _texts("classes", classes), _texts("label", (label,))[0]
+        begin = State(label=label or (names[0] if names else ""))
+        begin = set_classes(classes).apply(begin)
         self._model_label = engine.name
         self._mirror = Mirror(engine.name, begin)
         self._drafted: tuple[Draft | None, str, SegmentedObject | None] = (None, "", None)

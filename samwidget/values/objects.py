@@ -40,6 +40,10 @@ class SegmentedObject:
         How little the mask depends on the threshold, 0 to 1; None where nobody has measured it.
     detection_score
         What a detector said of the object before there was a mask; None where none was asked.
+    hidden
+        Not drawn by the widget. It counts all the same: in arrays, pictures and exports.
+    locked
+        Its mask stays as it is and it cannot be deleted.
 
     Examples
     --------
@@ -57,6 +61,8 @@ class SegmentedObject:
     color: str
     stability_score: float | None = None
     detection_score: float | None = None
+    hidden: bool = False
+    locked: bool = False
 
     @classmethod
     def from_prediction(
