@@ -18,11 +18,13 @@ export const drawMasks: Layer = (ctx, scene, viewport) => {
   const { draft, objects, controls } = scene.shown;
   ctx.save();
   useImageClip(ctx, scene, viewport);
-  for (const { id, field, color } of objects) {
-    if (field && id !== controls.selected) drawMask(ctx, field, viewport, plain(color));
+  const selected = new Set(controls.selection);
+  const drawn = objects.filter(({ hidden }) => !hidden);
+  for (const { id, field, color } of drawn) {
+    if (field && !selected.has(id)) drawMask(ctx, field, viewport, plain(color));
   }
-  for (const { id, field, color } of objects) {
-    if (field && id === controls.selected) drawMask(ctx, field, viewport, chosen(color));
+  for (const { id, field, color } of drawn) {
+    if (field && selected.has(id)) drawMask(ctx, field, viewport, chosen(color));
   }
   const field = draft.field ?? (scene.previewTaken ? scene.preview : null);
   if (field) drawMask(ctx, field, viewport, drafted(controls.draft_color));
