@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from samwidget.editing import edits  # noqa: E402
 from samwidget.jupyter import protocol, wire  # noqa: E402
+from samwidget.values.palette import COLORS  # noqa: E402
 
 TARGET = ROOT / "js" / "contract" / "protocol.ts"
 SCALARS = {int: "number", float: "number", str: "string", bool: "boolean", bytes: "DataView"}
@@ -34,6 +35,7 @@ def generate() -> str:
     parts = [
         "// Generated from jupyter/protocol.py by `python js/generate_protocol.py`: do not edit.",
         f"export const ISO_LEVEL = {protocol.ISO_LEVEL};",
+        f"export const PALETTE = {json.dumps(COLORS)} as const;",
         *(_alias(name) for name in ("BoxXYXY", "ExtentXYWH", "Tool", "Phase")),
         *(_interface(typing.cast(type, cls)) for cls in classes),
         _union("WireEdit", edits.WireEdit),

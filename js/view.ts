@@ -319,6 +319,7 @@ class View implements InputHandler {
       box_xyxy: draft.box_xyxy,
       hasDraft: hasDraft(draft),
       objects,
+      selection: controls.selection,
       spaceHeld: this.#spaceHeld,
       readOnly: this.#model.store.isReadOnly,
     };

@@ -2,6 +2,8 @@
 
 export const ISO_LEVEL = 127.5;
 
+export const PALETTE = ["#559cff", "#ff3a14", "#f7e500", "#6a1fe8", "#0aeee2", "#ff8090", "#8c1d0a", "#35058c", "#9ed61a", "#c70a74"] as const;
+
 export type BoxXYXY = [number, number, number, number];
 
 export type ExtentXYWH = [number, number, number, number];
@@ -51,7 +53,7 @@ export interface DraftState {
   reopened: number | null;
 }
 
-/** One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask. ``field`` is null only in an :class:`Update`, where the mask is the one that is known already. */
+/** One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask. A ``hidden`` one is not drawn, a ``locked`` one keeps its mask and is not deleted. ``field`` is null only in an :class:`Update`, where the mask is the one that is known already. */
 export interface ObjectState {
   id: number;
   label: string;
@@ -60,6 +62,8 @@ export interface ObjectState {
   area: number;
   box_xyxy: BoxXYXY;
   field: LevelField | null;
+  hidden: boolean;
+  locked: boolean;
 }
 
 /** One mask that a search for everything has found; its id is no object's. */
@@ -84,7 +88,7 @@ export interface FoundState {
   masks: FoundMask[];
 }
 
-/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. */
+/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for each class, "" for those without a colour of their own. */
 export interface Controls {
   tool: Tool;
   label: string;
@@ -95,6 +99,8 @@ export interface Controls {
   can_redo: boolean;
   model: string;
   region_xyxy: BoxXYXY | null;
+  selection: number[];
+  class_colors: string[];
 }
 
 /** Everything, as of the update numbered ``revision``. */
@@ -296,7 +302,7 @@ export interface RelabelObject {
   label: string;
 }
 
-/** Give up the draft and delete all objects. */
+/** Give up the draft and delete all objects but the locked ones. */
 export interface ClearAll {
   kind: "clear_all";
 }
@@ -331,10 +337,11 @@ export interface SetLabel {
   label: string;
 }
 
-/** Set the labels to choose from. */
+/** Set the labels to choose from; ``colors`` has one for each, "" for the palette's. Objects of a class whose colour changes take it, too, also in what undo goes back to. With null for the colours, those of classes that stay are kept. */
 export interface SetClasses {
   kind: "set_classes";
   classes: string[];
+  colors: string[] | null;
 }
 
 /** Set the tool that all views show as active. */
@@ -351,6 +358,60 @@ export interface Undo {
 /** Do again what was undone; without any nothing happens. */
 export interface Redo {
   kind: "redo";
+}
+
+/** Select these objects and no others; no step of the history. The last one is the one that edits of a single object are about. */
+export interface SelectObjects {
+  kind: "select_objects";
+  ids: number[];
+}
+
+/** Delete objects; a locked one is refused. */
+export interface DeleteObjects {
+  kind: "delete_objects";
+  ids: number[];
+}
+
+/** Give objects another label, and with it the colour of that class if it has one. */
+export interface RelabelObjects {
+  kind: "relabel_objects";
+  ids: number[];
+  label: string;
+}
+
+/** Give objects another colour, ``"#rrggbb"``. */
+export interface RecolorObjects {
+  kind: "recolor_objects";
+  ids: number[];
+  color: string;
+}
+
+/** Draw objects no more, or again; they count all the same. */
+export interface HideObjects {
+  kind: "hide_objects";
+  ids: number[];
+  hidden: boolean;
+}
+
+/** Keep objects from being changed or deleted, or no more. */
+export interface LockObjects {
+  kind: "lock_objects";
+  ids: number[];
+  locked: boolean;
+}
+
+/** Put objects, in the order in which they are, at another place among the others. ``index`` counts the others below them: 0 puts them at the bottom. */
+export interface ReorderObjects {
+  kind: "reorder_objects";
+  ids: number[];
+  index: number;
+}
+
+/** Add a label to choose from; one that is there stays, with the colour that is given. Without a colour ("") it gets a free one of the palette where other classes have colours, else none. */
+export interface AddClass {
+  kind: "add_class";
+  name: string;
+  color: string;
 }
 
 export type WireEdit =
@@ -374,7 +435,15 @@ export type WireEdit =
   | SetClasses
   | SetTool
   | Undo
-  | Redo;
+  | Redo
+  | SelectObjects
+  | DeleteObjects
+  | RelabelObjects
+  | RecolorObjects
+  | HideObjects
+  | LockObjects
+  | ReorderObjects
+  | AddClass;
 
 export type Request =
   | AddPoint
@@ -398,6 +467,14 @@ export type Request =
   | SetTool
   | Undo
   | Redo
+  | SelectObjects
+  | DeleteObjects
+  | RelabelObjects
+  | RecolorObjects
+  | HideObjects
+  | LockObjects
+  | ReorderObjects
+  | AddClass
   | Preview
   | Cancel
   | Refresh
@@ -421,10 +498,10 @@ export const SHAPES = {
   DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}},
   PointPrompt: {"x": "number", "y": "number", "label": {"one_of": [0, 1]}},
   LevelField: {"width": "integer", "height": "integer", "stride": "integer", "extent_xywh": {"tuple": ["number", "number", "number", "number"]}, "data": "binary"},
-  ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}},
+  ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}, "hidden": "boolean", "locked": "boolean"},
   FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}},
   FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}},
-  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}},
+  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "selection": {"list": "integer"}, "class_colors": {"list": "string"}},
   Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
   ImageChange: {"image": {"nullable": {"fields_of": "ImageState"}}},
   ObjectsChange: {"order": {"list": "integer"}, "changed": {"list": {"fields_of": "ObjectState"}}},

@@ -21,13 +21,14 @@ export const drawMasks: Layer = (ctx, scene, viewport) => {
   if (look.masksHidden) return;
   ctx.save();
   useImageClip(ctx, scene, viewport);
-  for (const { id, field, color } of objects) {
-    if (field && id !== controls.selected && !look.cutout)
+  const selected = new Set(controls.selection);
+  const drawn = objects.filter(({ hidden }) => !hidden);
+  for (const { id, field, color } of drawn) {
+    if (field && !selected.has(id) && !look.cutout)
       drawMask(ctx, field, viewport, seen(plain(color), look));
   }
-  for (const { id, field, color } of objects) {
-    if (field && id === controls.selected)
-      drawMask(ctx, field, viewport, seen(chosen(color), look));
+  for (const { id, field, color } of drawn) {
+    if (field && selected.has(id)) drawMask(ctx, field, viewport, seen(chosen(color), look));
   }
   const field = draft.field ?? (scene.previewTaken ? scene.preview : null);
   if (field) drawMask(ctx, field, viewport, seen(drafted(controls.draft_color), look));

@@ -10,6 +10,16 @@ import type {
   Request,
   WireEdit,
 } from "../contract/protocol";
+import {
+  draftColor,
+  listed,
+  repainted,
+  sameListed,
+  selectedObjects,
+  withClass,
+  withClasses,
+  withSelection,
+} from "./list";
 
 /** The part of the state that edits change. */
 export interface Shown {
@@ -50,6 +60,11 @@ export function hasDraft(draft: DraftState): boolean {
 
 /** The state as it will be when `edit` has been carried out; unchanged where the kernel will refuse. */
 export function applyEdit(shown: Shown, edit: WireEdit): Effect {
+  const effect = effectOf(shown, edit);
+  return { ...effect, shown: withSelection(effect.shown) };
+}
+
+function effectOf(shown: Shown, edit: WireEdit): Effect {
   const { draft, objects, controls } = shown;
   switch (edit.kind) {
     case "add_point": {
@@ -84,26 +99,20 @@ export function applyEdit(shown: Shown, edit: WireEdit): Effect {
     case "reopen_object":
       return reopened(shown, edit.id);
     case "select_object":
-      if (edit.id !== null && !hasObject(shown, edit.id)) return same(shown);
-      return same({ ...shown, controls: { ...controls, selected: edit.id } });
-    case "delete_object": {
-      if (!hasObject(shown, edit.id)) return same(shown);
-      const selected = controls.selected === edit.id ? null : controls.selected;
-      const rest = objects.filter((object) => object.id !== edit.id);
-      return step({ ...shown, objects: rest, controls: { ...controls, selected } });
-    }
+      return same(selectedObjects(shown, edit.id === null ? [] : [edit.id]));
+    case "delete_object":
+      return ifAny(shown, listed(shown, { kind: "delete_objects", ids: [edit.id] }));
     case "relabel_object": {
       const { id, label } = edit;
-      if (!objects.some((object) => object.id === id && object.label !== label)) return same(shown);
-      const renamed = objects.map((object) => (object.id === id ? { ...object, label } : object));
-      return step({ ...shown, objects: renamed });
+      return ifAny(shown, listed(shown, { kind: "relabel_objects", ids: [id], label }));
     }
     case "clear_all": {
-      if (!hasDraft(draft) && objects.length === 0) return same(shown);
+      const kept = objects.filter(({ locked }) => locked);
+      if (!hasDraft(draft) && objects.length === kept.length) return same(shown);
       const nothing = {
         ...shown,
         draft: EMPTY_DRAFT,
-        objects: [],
+        objects: kept,
         controls: { ...controls, selected: null },
       };
       return step(nothing, draft.reopened === null ? [] : ["controls.draft_color"]);
@@ -117,9 +126,20 @@ export function applyEdit(shown: Shown, edit: WireEdit): Effect {
     case "look_closer":
       return same({ ...shown, controls: { ...controls, region_xyxy: edit.region_xyxy } });
     case "set_label":
-      return same({ ...shown, controls: { ...controls, label: edit.label } });
+      return controlled(shown, { ...controls, label: edit.label });
     case "set_classes":
-      return same({ ...shown, controls: { ...controls, classes: edit.classes } });
+      return controlled(shown, withClasses(controls, edit));
+    case "add_class":
+      return controlled(shown, withClass(controls, edit.name, edit.color));
+    case "select_objects":
+      return same(selectedObjects(shown, edit.ids));
+    case "delete_objects":
+    case "relabel_objects":
+    case "recolor_objects":
+    case "hide_objects":
+    case "lock_objects":
+    case "reorder_objects":
+      return ifAny(shown, listed(shown, edit));
     case "set_tool":
       return same({ ...shown, controls: { ...controls, tool: edit.tool } });
     case "undo":
@@ -162,11 +182,14 @@ export function agree(a: Shown, b: Shown, unknown: ReadonlySet<Unknown>): boolea
     a.draft.reopened === b.draft.reopened &&
     a.controls.tool === b.controls.tool &&
     a.controls.label === b.controls.label &&
-    equalLists(a.controls.classes, b.controls.classes, (one, other) => one === other) &&
-    known("controls.selected", () => a.controls.selected === b.controls.selected) &&
+    equalLists(a.controls.classes, b.controls.classes, Object.is) &&
+    equalLists(a.controls.class_colors, b.controls.class_colors, Object.is) &&
+    known("controls.selected", () =>
+      equalLists(a.controls.selection, b.controls.selection, Object.is),
+    ) &&
     known("draft.points", () => equalLists(a.draft.points, b.draft.points, samePoint)) &&
     known("draft.box_xyxy", () => sameBox(a.draft.box_xyxy, b.draft.box_xyxy)) &&
-    known("objects", () => equalLists(a.objects, b.objects, sameObject))
+    known("objects", () => equalLists(a.objects, b.objects, sameListed))
   );
 }
 
@@ -181,6 +204,32 @@ function same(shown: Shown): Effect {
 function step(shown: Shown, unknown: readonly Unknown[] = []): Effect {
   const controls = { ...shown.controls, can_undo: true, can_redo: false };
   return { shown: { ...shown, controls }, unknown };
+}
+
+/** A step if there is anything after it that is not before. */
+function ifAny(shown: Shown, after: Shown | null): Effect {
+  return after ? step(after) : same(shown);
+}
+
+/** Settings that say which colour classes and the next object have. */
+function controlled(shown: Shown, controls: Controls): Effect {
+  const before = shown.controls;
+  if (controls === before) return same(shown);
+  const objects = repainted(shown.objects, controls, before);
+  if (shown.draft.reopened !== null) {
+    // An object that is refined has its own colour, or its class's if that has changed.
+    const isSame = controls.class_colors === before.class_colors;
+    return {
+      shown: { ...shown, objects, controls },
+      unknown: isSame ? [] : ["controls.draft_color"],
+    };
+  }
+  const color = draftColor(controls, before);
+  const draft_color = color ?? before.draft_color;
+  return {
+    shown: { ...shown, objects, controls: { ...controls, draft_color } },
+    unknown: color === null ? ["controls.draft_color"] : [],
+  };
 }
 
 /** A step that changes the draft: who starts a new object has finished with the one before. */
@@ -220,7 +269,7 @@ function committed(shown: Shown): Effect {
 function reopened(shown: Shown, id: number): Effect {
   const { draft, objects, controls } = shown;
   const opened = objects.find((object) => object.id === id);
-  if (!opened) return same(shown);
+  if (!opened || opened.locked) return same(shown);
   const { field, score, color } = opened;
   const after = {
     ...shown,
@@ -262,16 +311,8 @@ function hasPrompts(draft: DraftState): boolean {
   return draft.points.length > 0 || draft.box_xyxy !== null;
 }
 
-function hasObject({ objects }: Shown, id: number): boolean {
-  return objects.some((object) => object.id === id);
-}
-
 function samePoint(a: PointPrompt, b: PointPrompt): boolean {
   return sameNumber(a.x, b.x) && sameNumber(a.y, b.y) && a.label === b.label;
-}
-
-function sameObject(a: ObjectState, b: ObjectState): boolean {
-  return a.id === b.id && a.label === b.label;
 }
 
 function sameBox(a: DraftState["box_xyxy"], b: DraftState["box_xyxy"]): boolean {

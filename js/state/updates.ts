@@ -21,6 +21,8 @@ export const NOTHING: Snapshot = {
     can_redo: false,
     model: "",
     region_xyxy: null,
+    selection: [],
+    class_colors: [],
   },
 };
 

@@ -39,6 +39,8 @@ export function makeObject(id: number, changes: Partial<ObjectState> = {}): Obje
     area: 100,
     box_xyxy: [0, 0, 10, 10],
     field: makeField(4, 4, () => 255),
+    hidden: false,
+    locked: false,
     ...changes,
   };
 }
@@ -93,6 +95,8 @@ export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
       can_redo: false,
       model: "nano",
       region_xyxy: null,
+      selection: [],
+      class_colors: [],
     },
     ...changes,
   };

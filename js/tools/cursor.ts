@@ -4,7 +4,7 @@ import { insideImage, toImage } from "../frame/viewport";
 import { boxCornerAt } from "./box";
 import { takeable } from "./found";
 import { pointAt } from "./point";
-import { objectAt } from "./select";
+import { selectableAt } from "./select";
 import type { Gesture, PointerInput, ToolState } from "./types";
 
 /** The css cursor. */
@@ -18,9 +18,8 @@ export function cursorFor(gesture: Gesture, input: PointerInput | null, state: T
   const corner = boxCornerAt(input, state);
   if (corner) return corner.falling ? "nwse-resize" : "nesw-resize";
   if (takeable(input, state)) return "pointer";
-  const at = toImage(state.viewport, input);
-  if (state.tool === "select") return objectAt(state.objects, at) ? "pointer" : "grab";
-  return insideImage(state.viewport, at) ? "crosshair" : "default";
+  if (state.tool === "select") return selectableAt(input, state) ? "pointer" : "grab";
+  return insideImage(state.viewport, toImage(state.viewport, input)) ? "crosshair" : "default";
 }
 
 /** Would a click here be the first, positive one? */

@@ -3,6 +3,7 @@
 import type { Tool, WireEdit } from "../contract/protocol";
 import { isSearching } from "../state/found";
 import { hasDraft, type Shown } from "../state/optimism";
+import { deleteRequest, relabelRequest } from "./list";
 import { refine } from "./select";
 import { VIEW_KEYS, type ViewCommand } from "./viewkeys";
 
@@ -89,7 +90,7 @@ export const KEYS = {
   },
   remove: {
     keys: ["Delete", "Backspace"],
-    meaning: "remove the point under the pointer, or the selected object",
+    meaning: "remove the point under the pointer, else the selected objects",
     run: removeHovered,
   },
   everything: {
@@ -117,10 +118,13 @@ export const KEYS = {
   classes: {
     keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
     shown: "1–9",
-    meaning: "class of the next object",
-    run: ({ shown }, key) => {
-      const label = shown.controls.classes[Number(key) - 1];
-      return label === undefined ? NOTHING : send({ kind: "set_label", label });
+    meaning: "class of the selected objects, else of the next one",
+    run: ({ shown: { controls } }, key) => {
+      const label = controls.classes[Number(key) - 1];
+      if (label === undefined) return NOTHING;
+      const { selection } = controls;
+      if (selection.length > 0) return send(relabelRequest(selection, label));
+      return send({ kind: "set_label", label });
     },
   },
   ...VIEW_KEYS,
@@ -137,6 +141,7 @@ const MOUSE: readonly (readonly [gesture: string, meaning: string])[] = [
   ["Shift+click", "add a point where a found mask would be taken"],
   ["Right click, Alt+click", "take this part away"],
   ["Drag", "box around the object"],
+  ["Shift+click (select)", "select this object, too"],
   ["Double-click", "with the select tool: refine this object"],
   ["Ctrl+wheel", "zoom; after a click the wheel alone does, too"],
   ["Space+drag", "move the picture"],
@@ -191,8 +196,8 @@ function escapeFrom({ shown, helpOpen, dragging }: KeyState): KeyCommand {
 
 function removeHovered({ shown, hoveredPoint }: KeyState): KeyCommand {
   if (hoveredPoint !== null) return send({ kind: "remove_point", index: hoveredPoint });
-  const { selected } = shown.controls;
-  return selected === null ? NOTHING : send({ kind: "delete_object", id: selected });
+  const { selection } = shown.controls;
+  return selection.length === 0 ? NOTHING : send(deleteRequest(selection, shown.objects));
 }
 
 function candidate({ draft }: Shown, by: number): KeyCommand {

@@ -30,6 +30,8 @@ export interface ToolState {
   /** There is an object in the making. */
   hasDraft: boolean;
   objects: readonly ObjectState[];
+  /** Ids, the last selected one at the end. */
+  selection: readonly number[];
   /** What a search has found and is not taken, the smallest first. */
   found: readonly FoundMask[];
   /** The space bar is down: drag pans. */

@@ -10,6 +10,7 @@ for again (see ``history.py``), give the same mask.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -148,6 +149,9 @@ class Document:
         What the next object is called.
     taken
         Ids of found masks that objects were made of, see :class:`.found.Found`.
+    selection
+        Ids of all that is selected, ``selected`` the last of them. An edit that sets ``selected``
+        alone selects nothing else.
     """
 
     objects: tuple[SegmentedObject, ...] = ()
@@ -155,12 +159,19 @@ class Document:
     selected: int | None = None
     next_id: int = 1
     taken: frozenset[int] = frozenset()
+    selection: tuple[int, ...] = ()
 
-    @property
-    def draft_color(self) -> str:
-        """``"#rrggbb"``, what the draft will keep when it is committed."""
-        reopened = self.draft.reopened
-        return reopened.object.color if reopened else color_for(self.next_id - 1)
+    def __post_init__(self) -> None:
+        if self.selected is None:
+            selection: tuple[int, ...] = ()
+        elif self.selection[-1:] != (self.selected,):
+            selection = (self.selected,)
+        elif len(self.selection) > 1:
+            there = {one.id for one in self.objects}
+            selection = tuple(an_id for an_id in self.selection if an_id in there)
+        else:
+            return
+        object.__setattr__(self, "selection", selection)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +196,8 @@ class State:
         The part of the image that the model sees of new drafts; None for all of it.
     log
         What was done so far; None when nothing was.
+    class_colors
+        ``"#rrggbb"`` by label, for those that have a colour of their own.
     """
 
     size_hw: tuple[int, int] | None = None
@@ -197,6 +210,13 @@ class State:
     found: Found | None = None
     region_xyxy: PixelBox | None = None
     log: Log | None = None
+    class_colors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def draft_color(self) -> str:
+        """``"#rrggbb"``, what the draft will keep when it is committed."""
+        reopened = self.document.draft.reopened
+        return reopened.object.color if reopened else self.color_of(self.label)
 
     @property
     def found_left(self) -> tuple[SegmentedObject, ...]:
@@ -206,7 +226,27 @@ class State:
 
     def on_image(self, size_hw: tuple[int, int] | None) -> State:
         """Start over on another image; label, classes and tool stay."""
-        return State(size_hw, classes=self.classes, label=self.label, tool=self.tool)
+        return State(
+            size_hw,
+            classes=self.classes,
+            label=self.label,
+            tool=self.tool,
+            class_colors=self.class_colors,
+        )
+
+    def color_of(self, label: str, new_id: int | None = None) -> str:
+        """Give the colour of a new object: its class's, else the one that goes with its id.
+
+        ``new_id`` None stands for the next id.
+        """
+        new_id = self.document.next_id if new_id is None else new_id
+        return self.class_colors.get(label) or color_for(new_id - 1)
+
+    def relabelled(self, one: SegmentedObject, label: str) -> SegmentedObject:
+        """Give an object under another label, in the colour of that class if it has one."""
+        if label == one.label:
+            return one
+        return replace(one, label=label, color=self.class_colors.get(label, one.color))
 
     def with_draft(self, draft: Draft) -> State:
         """Put a draft in place of the present one, which is no step of its own."""
@@ -223,10 +263,13 @@ class State:
         own_label = self.label if reopened is None else reopened.object.label
         label = own_label if label is None else label
         if draft.is_as_reopened and reopened is not None:
-            return replace(reopened.object, label=label)
+            return self.relabelled(reopened.object, label)
         if draft.prediction is None or not draft.has_cells:
             return None
-        new_id = document.next_id if reopened is None else reopened.object.id
+        if reopened is None:
+            new_id, color = document.next_id, self.color_of(label)
+        else:
+            new_id, color = reopened.object.id, self.relabelled(reopened.object, label).color
         return SegmentedObject.from_prediction(
-            new_id, label, document.draft_color, draft.prompts, draft.prediction, draft.chosen
+            new_id, label, color, draft.prompts, draft.prediction, draft.chosen
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import warnings
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -126,18 +125,6 @@ class EditsByCode:
         x1, y1, x2, y2 = one_box(region_xyxy[0] if len(region_xyxy) == 1 else region_xyxy, size_hw)
         self._do(LookCloser((math.floor(x1), math.floor(y1), math.ceil(x2), math.ceil(y2))))
 
-    def select(self, object_id: int | None) -> None:
-        """Select the object with this ``id``, or none."""
-        self._do(edits.SelectObject(object_id))
-
-    def delete(self, object_id: int) -> None:
-        """Delete the object with this ``id``."""
-        self._do(edits.DeleteObject(object_id))
-
-    def relabel(self, object_id: int, label: str) -> None:
-        """Give the object with this ``id`` another label."""
-        self._do(edits.RelabelObject(object_id, label))
-
     @property
     def label(self) -> str:
         """The label that the next committed object gets. Can be set at any time."""
@@ -146,15 +133,6 @@ class EditsByCode:
     @label.setter
     def label(self, label: str) -> None:
         self._do(edits.SetLabel(label))
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Labels to choose from. Can be set at any time."""
-        return self._settled_state().classes
-
-    @classes.setter
-    def classes(self, classes: Sequence[str]) -> None:
-        self._do(edits.SetClasses(classes if isinstance(classes, str) else list(classes)))  # type: ignore[arg-type]
 
     @property
     def tool(self) -> str:
@@ -167,11 +145,6 @@ class EditsByCode:
     @tool.setter
     def tool(self, tool: edits.Tool) -> None:
         self._do(edits.SetTool(tool))
-
-    @property
-    def selected(self) -> int | None:
-        """The ``id`` of the selected object, or None."""
-        return self._settled_state().document.selected
 
 
 def as_objects(sources: Any) -> edits.AddObjects:

@@ -111,6 +111,7 @@ class DraftState:
 class ObjectState:
     """One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask.
 
+    A ``hidden`` one is not drawn, a ``locked`` one keeps its mask and is not deleted.
     ``field`` is null only in an :class:`Update`, where the mask is the one that is known already.
     """
 
@@ -121,6 +122,8 @@ class ObjectState:
     area: int
     box_xyxy: BoxXYXY
     field: LevelField | None
+    hidden: bool
+    locked: bool
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,8 @@ class Controls:
     """What toolbar, object list and status line show.
 
     ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it.
+    ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for
+    each class, "" for those without a colour of their own.
     """
 
     tool: Tool
@@ -171,6 +176,8 @@ class Controls:
     can_redo: bool
     model: str
     region_xyxy: BoxXYXY | None
+    selection: list[int]
+    class_colors: list[str]
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,8 @@ def object_state(one: SegmentedObject, *, with_mask: bool = True) -> protocol.Ob
         area=one.area,
         box_xyxy=one.box_xyxy,
         field=_field(one.shape.levels()) if with_mask else None,
+        hidden=one.hidden,
+        locked=one.locked,
     )
 
 
@@ -101,11 +103,13 @@ def controls(state: State, model_name: str) -> protocol.Controls:
         label=state.label,
         classes=list(state.classes),
         selected=state.document.selected,
-        draft_color=state.document.draft_color,
+        draft_color=state.draft_color,
         can_undo=bool(state.past),
         can_redo=bool(state.future),
         model=model_name,
         region_xyxy=state.region_xyxy,
+        selection=list(state.document.selection),
+        class_colors=[state.class_colors.get(name, "") for name in state.classes],
     )
 
 

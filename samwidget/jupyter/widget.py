@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from samwidget.jupyter.finding import FindsByCode
 from samwidget.jupyter.found_by_code import FoundByCode
 from samwidget.jupyter.hosts import Host
 from samwidget.jupyter.importing import ImportsByCode, beginning
+from samwidget.jupyter.list_by_code import ListByCode, set_classes
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
 from samwidget.jupyter.work_by_code import WorkByCode
@@ -67,6 +68,7 @@ class _Snapshot(traitlets.Any):
 
 class SamWidget(
     EditsByCode,
+    ListByCode,
     FindsByCode,
     FoundByCode,
     ImportsByCode,
@@ -90,7 +92,7 @@ class SamWidget(
         takes, such as a detector's boxes or the path of a COCO file. Of boxes the model is asked
         for the masks before the widget is there.
     classes
-        Labels to choose from.
+        Labels to choose from, or each with its colour ``"#rrggbb"``, None for one of the palette.
     label
         The label that committed objects get, at first the first of ``classes``.
     device
@@ -114,7 +116,8 @@ class SamWidget(
     -----
     **What is on the screen counts.** ``masks``, ``scores``, ``labels``, ``boxes`` and ``objects``
     always agree: they hold the committed objects in order and then, once it has a mask, the draft.
-    Reading them waits for the edits that are on their way.
+    Reading them waits for the edits that are on their way. Hidden objects are not drawn, but count
+    like all others, also in pictures and files.
 
     The model is loaded and the image embedded in the background, in a thread of the widget's own.
     Callbacks given to ``observe`` run on the thread that made the widget (in a script: on the one
@@ -148,7 +151,7 @@ class SamWidget(
         model: object = "nano",
         *,
         objects: object = (),
-        classes: Sequence[str] = (),
+        classes: Sequence[str] | Mapping[str, str | None] = (),
         label: str = "",
         device: str = "auto",
         precision: str = "auto",
@@ -160,8 +163,9 @@ class SamWidget(
         size_hw = None if pixels is None else (pixels.shape[0], pixels.shape[1])
         first, asked = beginning(objects, image, size_hw)
         engine = _engine(model, device, precision, client)
-        classes, label = _texts("classes", classes), _texts("label", (label,))[0]
-        begin = State(classes=classes, label=label or (classes[0] if classes else ""))
+        names, label = _texts("classes", classes), _texts("label", (label,))[0]
+        begin = State(label=label or (names[0] if names else ""))
+        begin = set_classes(classes).apply(begin)
         self._model_label = engine.name
         self._model_source = os.fspath(model) if isinstance(model, str | os.PathLike) else None
         self._mirror = Mirror(engine.name, begin)

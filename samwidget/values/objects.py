@@ -43,6 +43,10 @@ class SegmentedObject:
         What a detector said of the object before there was a mask; None where none was asked.
     region_xyxy
         The part of the image that the model saw, XYXY in whole pixels; None for all of it.
+    hidden
+        Not drawn by the widget. It counts all the same: in arrays, pictures and exports.
+    locked
+        Its mask stays as it is and it cannot be deleted.
 
     Examples
     --------
@@ -61,6 +65,8 @@ class SegmentedObject:
     stability_score: float | None = None
     detection_score: float | None = None
     region_xyxy: PixelBox | None = None
+    hidden: bool = False
+    locked: bool = False
 
     @classmethod
     def from_prediction(

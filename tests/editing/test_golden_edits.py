@@ -46,6 +46,8 @@ def object_of(wired: dict[str, Any], points: list[Any]) -> SegmentedObject:
         shape=Mask.from_array(mask),
         prompts=prompts_of(points),
         color=wired["color"],
+        hidden=wired["hidden"],
+        locked=wired["locked"],
     )
 
 
@@ -117,6 +119,7 @@ def state_of(case: dict[str, Any]) -> State:
             controls["selected"],
             max(ids, default=0) + 1,
             frozenset(case.get("taken", [])),
+            tuple(controls["selection"]),
         ),
         past=(Document(),) * controls["can_undo"],
         future=(Document(),) * controls["can_redo"],
@@ -125,6 +128,11 @@ def state_of(case: dict[str, Any]) -> State:
         tool=controls["tool"],
         found=found_of(case),
         region_xyxy=controls["region_xyxy"],
+        class_colors={
+            name: color
+            for name, color in zip(controls["classes"], controls["class_colors"], strict=True)
+            if color
+        },
     )
 
 

@@ -38,6 +38,14 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.SetTool: lambda w: setattr(w, "tool", "box"),
     edits.Undo: lambda w: w.undo(),
     edits.Redo: lambda w: w.redo(),
+    edits.SelectObjects: lambda w: w.select([1]),
+    edits.DeleteObjects: lambda w: w.delete([1]),
+    edits.RelabelObjects: lambda w: w.relabel([1], "mug"),
+    edits.RecolorObjects: lambda w: w.recolor(1, "#ff8000"),
+    edits.HideObjects: lambda w: w.hide(1),
+    edits.LockObjects: lambda w: w.lock(),
+    edits.ReorderObjects: lambda w: w.reorder(1, 0),
+    edits.AddClass: lambda w: w.add_class("mug"),
     edits.AddObjects: lambda w: w.add_mask(SQUARE, "square"),
 }
 

@@ -176,7 +176,14 @@ async function useEverything(): Promise<FakeModel["all"]> {
   const editor = page.find("edit-1") as HTMLInputElement;
   editor.value = "cup";
   page.key("Enter", {}, editor); // relabel_object
+  page.find("hide-1").click(); // hide_objects
+  page.find("color-1").click();
+  page.root.querySelector<HTMLElement>(".samwidget-color")?.click(); // recolor_objects
   const label = page.find("label") as HTMLInputElement;
+  label.focus();
+  label.value = "plate";
+  label.dispatchEvent(new Event("input"));
+  page.root.querySelector<HTMLElement>('[data-kind="new"]')?.click(); // add_class
   label.value = "saucer";
   label.dispatchEvent(new Event("change")); // set_label
   page.find("refine-1").click(); // reopen_object
@@ -184,6 +191,21 @@ async function useEverything(): Promise<FakeModel["all"]> {
   model.reply({ kind: "error", message: "no" }, model.request("reopen_object"));
   await frame();
   page.find("delete-1").click(); // delete_object
+  model.tell({ objects: [makeObject(1), makeObject(2)], draft: EMPTY_DRAFT });
+  model.reply({ kind: "error", message: "no" }, model.request("delete_object"));
+  await frame();
+  page.key("ArrowDown", { altKey: true }, page.find("select-1")); // reorder_objects
+  page.key("a", { ctrlKey: true }, page.find("select-1")); // select_objects
+  await frame();
+  page.find("rename-1").click();
+  const other = page.find("edit-1") as HTMLInputElement;
+  other.value = "mug";
+  page.key("Enter", {}, other); // relabel_objects
+  page.find("delete-1").click(); // delete_objects
+  await frame();
+  model.reply({ kind: "error", message: "no" }, model.request("delete_objects"));
+  await frame();
+  page.find("lock-1").click(); // lock_objects
   page.key("e"); // find_everything
   const found = makeFound([makeFoundMask(2, [300, 200, 390, 290])], { progress: 0.5 });
   model.tell({ draft: EMPTY_DRAFT, found });

@@ -20,6 +20,7 @@ function state(changes: Partial<ToolState> = {}): ToolState {
     points: [],
     box_xyxy: null,
     objects: [],
+    selection: [],
     found: shownMasks(makeFound([table, cup, handle])),
     hasDraft: false,
     spaceHeld: false,

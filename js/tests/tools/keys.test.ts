@@ -95,8 +95,14 @@ describe("keyCommand", () => {
     [
       "Backspace deletes the selected object",
       "Backspace",
-      { controls: { selected: 3 } },
+      { controls: { selected: 3, selection: [3] } },
       send({ kind: "delete_object", id: 3 }),
+    ],
+    [
+      "Delete deletes all selected objects in one step",
+      "Delete",
+      { controls: { selected: 3, selection: [1, 3] } },
+      send({ kind: "delete_objects", ids: [1, 3] }),
     ],
     ["Delete with nothing to delete stays ours", "Delete", {}, nothing],
     ["] takes the next candidate", "]", candidates, send({ kind: "choose_mask", index: 1 })],
@@ -120,6 +126,12 @@ describe("keyCommand", () => {
     ["H helps", "h", {}, { do: "toggle_help" }],
     ["2 takes the second class", "2", classes, send({ kind: "set_label", label: "debris" })],
     ["3 of two classes", "3", classes, nothing],
+    [
+      "2 calls the selected objects so, not the next one",
+      "2",
+      { controls: { ...classes.controls, selected: 4, selection: [3, 4] } },
+      send({ kind: "relabel_objects", ids: [3, 4], label: "debris" }),
+    ],
     [
       "R refines the selected object",
       "r",
