@@ -93,11 +93,8 @@ export function withClass(controls: Controls, name: string, color: string): Cont
   const { classes, class_colors } = controls;
   const at = classes.indexOf(name);
   if (!name || (color && !isColor(color)) || (at >= 0 && !color)) return controls;
-  let asked = color.toLowerCase();
-  if (!asked && class_colors.some(Boolean)) {
-    const free = PALETTE.find((one) => !class_colors.includes(one));
-    asked = free ?? PALETTE[classes.length % PALETTE.length] ?? "";
-  }
+  const isColored = class_colors.some(Boolean);
+  const asked = color.toLowerCase() || (isColored ? freeColor(class_colors, classes.length) : "");
   if (at < 0) {
     return { ...controls, classes: [...classes, name], class_colors: [...class_colors, asked] };
   }
@@ -114,10 +111,16 @@ export function withClasses(controls: Controls, { classes, colors }: SetClasses)
   if (colors.length !== classes.length || colors.some((color) => color && !isColor(color))) {
     return controls;
   }
-  const class_colors = colors.map(
-    (color, index) => color.toLowerCase() || (PALETTE[index % PALETTE.length] ?? ""),
-  );
+  const class_colors = colors.map((color) => color.toLowerCase());
+  for (const [index, color] of class_colors.entries()) {
+    if (!color) class_colors[index] = freeColor(class_colors, index);
+  }
   return { ...controls, classes, class_colors };
+}
+
+/** The first colour of the palette that no class has, else one that goes with an index. */
+function freeColor(used: readonly string[], index: number): string {
+  return PALETTE.find((one) => !used.includes(one)) ?? PALETTE[index % PALETTE.length] ?? "";
 }
 
 /** Objects of a class whose colour has changed take it. */

@@ -64,16 +64,10 @@ export function createColorPicker(signal: AbortSignal): ColorPicker {
   element.addEventListener(
     "keydown",
     (event) => {
-      if (!["Escape", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].includes(event.key))
-        return;
-      if (event.target === custom && event.key !== "Escape") return;
+      const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -5, ArrowDown: 5 }[event.key];
+      if (!by || event.target === custom) return;
       event.preventDefault();
       event.stopPropagation();
-      if (event.key === "Escape") {
-        popup.close();
-        return;
-      }
-      const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -5, ArrowDown: 5 }[event.key] ?? 0;
       const at = swatches.indexOf(event.target as HTMLButtonElement) + by;
       (swatches[at] ?? (by > 0 ? custom : swatches[0]))?.focus();
     },

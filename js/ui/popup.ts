@@ -66,6 +66,17 @@ export function createPopup(
       };
       const options = { signal: opened.signal, capture: true };
       document.addEventListener("pointerdown", (event) => inside(event) || close(), options);
+      document.addEventListener(
+        "keydown",
+        (event) => {
+          // A field that the popup belongs to has its own say.
+          if (event.key !== "Escape" || at instanceof HTMLInputElement) return;
+          event.preventDefault();
+          event.stopPropagation();
+          close();
+        },
+        options,
+      );
       document.addEventListener("scroll", place, { ...options, passive: true });
       window.addEventListener("resize", place, options);
       element.hidden = false;

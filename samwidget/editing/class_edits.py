@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
@@ -33,8 +33,7 @@ class AddClass(Edit):
             raise ValueError("a class has a name, got an empty text")
         is_new, colors = name not in state.classes, dict(state.class_colors)
         if is_new and not asked and colors:
-            free = [one for one in COLORS if one not in colors.values()]
-            asked = free[0] if free else COLORS[len(state.classes) % len(COLORS)]
+            asked = _free_color(colors.values(), len(state.classes))
         if asked:
             colors[name] = color(asked)
         if not is_new and colors == state.class_colors:
@@ -59,11 +58,15 @@ def with_classes(state: State, names: Sequence[str], colors: Sequence[str] | Non
         raise ValueError(
             f"classes have one colour each, got {len(colors)} colours for {len(classes)} classes"
         )
-    asked = {
-        name: color(one) if one else COLORS[index % len(COLORS)]
-        for index, (name, one) in enumerate(zip(classes, colors, strict=True))
-    }
+    asked = {name: color(one) for name, one in zip(classes, colors, strict=True) if one}
+    for index, name in enumerate(classes):
+        asked.setdefault(name, _free_color(asked.values(), index))
     return _with_colors(replace(state, classes=classes), asked)
+
+
+def _free_color(used: Collection[str], index: int) -> str:
+    """Give the first colour of the palette that no class has, else one that goes with an index."""
+    return next((one for one in COLORS if one not in used), COLORS[index % len(COLORS)])
 
 
 def _with_colors(state: State, colors: Mapping[str, str]) -> State:

@@ -84,12 +84,12 @@ def test_classes_are_names_or_names_with_colours() -> None:
         IMAGE, fake_predictor(), objects=SQUARES, classes={"cup": "#FF8000", "mug": None}
     )
     assert (widget.classes, widget.label) == (("cup", "mug"), "cup")
-    assert widget.class_colors == {"cup": "#ff8000", "mug": "#ff3a14"}
+    assert widget.class_colors == {"cup": "#ff8000", "mug": "#559cff"}
     assert {one.color for one in widget.objects} == {"#ff8000"}
     widget.add_class("bowl")
     widget.add_class("jug", "#123456")
     assert widget.classes == ("cup", "mug", "bowl", "jug")
-    assert widget.class_colors["bowl"] == "#559cff"
+    assert widget.class_colors["bowl"] == "#ff3a14"
     widget.classes = {"cup": "#00ff00"}
     assert widget.class_colors == {"cup": "#00ff00"}
     assert {one.color for one in widget.objects} == {"#00ff00"}

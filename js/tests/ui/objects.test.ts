@@ -320,6 +320,14 @@ describe("colours", () => {
     expect(key("color-1", "t").defaultPrevented).toBe(false);
   });
 
+  it("Escape closes the palette and does nothing else, wherever the keyboard is", () => {
+    const { find, click } = open(makeObjects(1));
+    click("color-1");
+    const event = new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true });
+    document.body.dispatchEvent(event);
+    expect([find("colors").hidden, event.defaultPrevented]).toEqual([true, true]);
+  });
+
   it("a press elsewhere closes the palette, and so does the end of the view", () => {
     const { find, click, end } = open(makeObjects(1));
     click("color-1");
