@@ -84,7 +84,13 @@ export interface FoundState {
   masks: FoundMask[];
 }
 
-/** What toolbar and object list show. */
+/** Work of an earlier session: so many objects, saved at a time in ISO 8601. */
+export interface KeptState {
+  count: number;
+  saved_at: string;
+}
+
+/** What toolbar and object list show. ``kept`` is offered until it is restored or dropped. */
 export interface Controls {
   tool: Tool;
   label: string;
@@ -94,6 +100,7 @@ export interface Controls {
   can_undo: boolean;
   can_redo: boolean;
   model: string;
+  kept: KeptState | null;
 }
 
 /** Everything, as of the update numbered ``revision``. */
@@ -339,6 +346,16 @@ export interface Redo {
   kind: "redo";
 }
 
+/** Go on with the work that was kept; what was done since is given up. */
+export interface RestoreWork {
+  kind: "restore_work";
+}
+
+/** Offer the work that was kept no longer; its file stays. No step of the history. */
+export interface DropWork {
+  kind: "drop_work";
+}
+
 export type WireEdit =
   | AddPoint
   | MovePoint
@@ -359,7 +376,9 @@ export type WireEdit =
   | SetClasses
   | SetTool
   | Undo
-  | Redo;
+  | Redo
+  | RestoreWork
+  | DropWork;
 
 export type Request =
   | AddPoint
@@ -382,6 +401,8 @@ export type Request =
   | SetTool
   | Undo
   | Redo
+  | RestoreWork
+  | DropWork
   | Preview
   | Cancel
   | Refresh
@@ -407,7 +428,8 @@ export const SHAPES = {
   ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}},
   FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}},
   FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}},
-  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string"},
+  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "kept": {"nullable": {"fields_of": "KeptState"}}},
+  KeptState: {"count": "integer", "saved_at": "string"},
   Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
   ImageChange: {"image": {"nullable": {"fields_of": "ImageState"}}},
   ObjectsChange: {"order": {"list": "integer"}, "changed": {"list": {"fields_of": "ObjectState"}}},

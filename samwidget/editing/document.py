@@ -21,6 +21,7 @@ from samwidget.values.prompts import Prompts
 if TYPE_CHECKING:
     from samwidget.editing.found import Found
     from samwidget.editing.log import Log
+    from samwidget.editing.work_edits import KeptWork
     from samwidget.values.mask import Mask
     from samwidget.values.prediction import Prediction
 
@@ -179,6 +180,8 @@ class State:
         What a search for everything has found; None when there was none.
     log
         What was done so far; None when nothing was.
+    kept
+        Work of an earlier session on this image that is offered; None when there is none.
     """
 
     size_hw: tuple[int, int] | None = None
@@ -190,6 +193,7 @@ class State:
     tool: str = "positive"
     found: Found | None = None
     log: Log | None = None
+    kept: KeptWork | None = None
 
     @property
     def found_left(self) -> tuple[SegmentedObject, ...]:

@@ -28,6 +28,7 @@ from samwidget.editing.checks import (
 from samwidget.editing.document import Document, Draft, Reopened, State
 from samwidget.editing.edit import Edit
 from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
+from samwidget.editing.work_edits import DropWork, RestoreWork
 from samwidget.values.errors import check_index, quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
@@ -377,6 +378,8 @@ WireEdit = (
     | SetTool
     | Undo
     | Redo
+    | RestoreWork
+    | DropWork
 )
 
 

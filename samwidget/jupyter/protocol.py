@@ -156,8 +156,16 @@ class FoundState:
 
 
 @dataclass(frozen=True)
+class KeptState:
+    """Work of an earlier session: so many objects, saved at a time in ISO 8601."""
+
+    count: int
+    saved_at: str
+
+
+@dataclass(frozen=True)
 class Controls:
-    """What toolbar and object list show."""
+    """What toolbar and object list show. ``kept`` is offered until it is restored or dropped."""
 
     tool: Tool
     label: str
@@ -167,6 +175,7 @@ class Controls:
     can_undo: bool
     can_redo: bool
     model: str
+    kept: KeptState | None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edit import Edit
 from samwidget.editing.edits import AddObjects
+from samwidget.editing.work_edits import KeptWork
 from samwidget.session.endings import on_collected, watch
 from samwidget.session.engine import Engine
 from samwidget.session.finding import Numbers, search
@@ -102,12 +103,14 @@ class Session:
         notes: tuple[str, ...] = (),
         origin: str | None = None,
         restored: Restored | None = None,
+        kept: KeptWork | None = None,
     ) -> Future[None]:
         """Start over on an image, (H, W, 3) uint8 RGB, or on none; see :meth:`wait`.
 
         Unfinished work on the image before is cancelled, its objects are gone. ``objects`` are
         there from the beginning. ``notes`` say what was done to read it: part of the status.
-        ``origin`` is where the image came from, ``restored`` work on it that goes on.
+        ``origin`` is where the image came from, ``restored`` work on it that goes on,
+        ``kept`` work that is offered.
 
         Returns
         -------
@@ -116,7 +119,7 @@ class Session:
         """
         if restored is not None and (image is None or restored.state.size_hw != image.shape[:2]):
             raise ValueError("the work is on an image of another size")
-        new = NewImage(image, objects, notes, origin=origin, restored=restored)
+        new = NewImage(image, objects, notes, origin=origin, restored=restored, kept=kept)
         self._inbox.put_image(new)
         return new.shown
 

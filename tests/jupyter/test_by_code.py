@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -38,13 +39,20 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.SetTool: lambda w: setattr(w, "tool", "box"),
     edits.Undo: lambda w: w.undo(),
     edits.Redo: lambda w: w.redo(),
+    edits.RestoreWork: lambda w: w.restore_work(),
+    edits.DropWork: lambda w: w.drop_work(),
     edits.AddObjects: lambda w: w.add_mask(SQUARE, "square"),
 }
 
 
 @pytest.fixture
-def widget() -> Iterator[SamWidget]:
-    widget = SamWidget(IMAGE, fake_predictor(), objects=[SQUARE])
+def widget(tmp_path: Path) -> Iterator[SamWidget]:
+    earlier = SamWidget(IMAGE, fake_predictor(), autosave=tmp_path / "earlier.samw")
+    earlier.add_point(40, 40)
+    earlier.close()
+    widget = SamWidget(
+        IMAGE, fake_predictor(), objects=[SQUARE], autosave=tmp_path / "earlier.samw"
+    )
     widget.find_everything(points_per_side=2, pred_iou_thresh=0.6, stability_score_thresh=0.5)
     widget.add_point(20, 20)
     yield widget

@@ -82,6 +82,8 @@ describe("applyEdit", () => {
       set_tool: true,
       undo: true,
       redo: true,
+      restore_work: true,
+      drop_work: true,
     };
     expect(new Set(carriedOut.map(({ edit }) => edit.kind))).toEqual(new Set(Object.keys(kinds)));
     for (const { edit } of cases) expect(isEdit(edit)).toBe(true);
