@@ -33,6 +33,7 @@ import { h, setAttribute } from "./ui/dom";
 import { createFoundPanel } from "./ui/found";
 import { createHelp } from "./ui/help";
 import { icon } from "./ui/icons";
+import { createKeptStrip } from "./ui/kept";
 import { createObjectPanel } from "./ui/objects";
 import { createStatusArea } from "./ui/status";
 import { createToolbar } from "./ui/toolbar";
@@ -126,6 +127,7 @@ class View implements InputHandler {
       this.#toolbar.element,
       this.#stage,
       this.#found.element,
+      createKeptStrip(model.store, send, signal),
       this.#objects.element,
       line,
       this.#help.element,

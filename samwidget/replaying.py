@@ -115,7 +115,10 @@ def _checked_pixels(
     images: Sequence[WorkImage], file: Path, image: object, *, allow_changes: bool
 ) -> Sequence[NDArray[np.uint8]]:
     """Read all images, and say before anything runs that one is gone or has changed."""
-    return [one.pixels(file, image, allow_changes=allow_changes) for one in images]
+    return [
+        one.pixels(one.source(file) if image is None else image, allow_changes=allow_changes)
+        for one in images
+    ]
 
 
 def _replayed(

@@ -88,7 +88,13 @@ export interface FoundState {
   masks: FoundMask[];
 }
 
-/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for each class, "" for those without a colour of their own. */
+/** Work of an earlier session: so many objects, saved at a time in ISO 8601. */
+export interface KeptState {
+  count: number;
+  saved_at: string;
+}
+
+/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for each class, "" for those without a colour of their own. ``kept`` is offered until it is restored or dropped. */
 export interface Controls {
   tool: Tool;
   label: string;
@@ -101,6 +107,7 @@ export interface Controls {
   region_xyxy: BoxXYXY | null;
   selection: number[];
   class_colors: string[];
+  kept: KeptState | null;
 }
 
 /** Everything, as of the update numbered ``revision``. */
@@ -414,6 +421,16 @@ export interface AddClass {
   color: string;
 }
 
+/** Go on with the work that was kept; what was done since is given up. */
+export interface RestoreWork {
+  kind: "restore_work";
+}
+
+/** Offer the work that was kept no longer; its file stays. No step of the history. */
+export interface DropWork {
+  kind: "drop_work";
+}
+
 export type WireEdit =
   | AddPoint
   | MovePoint
@@ -443,7 +460,9 @@ export type WireEdit =
   | HideObjects
   | LockObjects
   | ReorderObjects
-  | AddClass;
+  | AddClass
+  | RestoreWork
+  | DropWork;
 
 export type Request =
   | AddPoint
@@ -475,6 +494,8 @@ export type Request =
   | LockObjects
   | ReorderObjects
   | AddClass
+  | RestoreWork
+  | DropWork
   | Preview
   | Cancel
   | Refresh
@@ -501,7 +522,8 @@ export const SHAPES = {
   ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}, "hidden": "boolean", "locked": "boolean"},
   FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}},
   FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}},
-  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "selection": {"list": "integer"}, "class_colors": {"list": "string"}},
+  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "selection": {"list": "integer"}, "class_colors": {"list": "string"}, "kept": {"nullable": {"fields_of": "KeptState"}}},
+  KeptState: {"count": "integer", "saved_at": "string"},
   Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
   ImageChange: {"image": {"nullable": {"fields_of": "ImageState"}}},
   ObjectsChange: {"order": {"list": "integer"}, "changed": {"list": {"fields_of": "ObjectState"}}},

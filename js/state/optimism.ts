@@ -53,6 +53,14 @@ export const EMPTY_DRAFT: DraftState = {
   reopened: null,
 };
 
+const RESTORED: readonly Unknown[] = [
+  "objects",
+  "draft.points",
+  "draft.box_xyxy",
+  "controls.selected",
+  "controls.draft_color",
+];
+
 /** Is there an object in the making? */
 export function hasDraft(draft: DraftState): boolean {
   return hasPrompts(draft) || draft.reopened !== null;
@@ -146,6 +154,11 @@ function effectOf(shown: Shown, edit: WireEdit): Effect {
       return { shown, unknown: controls.can_undo ? ["everything"] : [] };
     case "redo":
       return { shown, unknown: controls.can_redo ? ["everything"] : [] };
+    case "restore_work":
+      if (!controls.kept) return same(shown);
+      return { shown: { ...shown, controls: { ...controls, kept: null } }, unknown: RESTORED };
+    case "drop_work":
+      return same(controls.kept ? { ...shown, controls: { ...controls, kept: null } } : shown);
     default:
       edit satisfies never;
       return same(shown);

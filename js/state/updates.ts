@@ -23,6 +23,7 @@ export const NOTHING: Snapshot = {
     region_xyxy: null,
     selection: [],
     class_colors: [],
+    kept: null,
   },
 };
 

@@ -97,6 +97,7 @@ export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
       region_xyxy: null,
       selection: [],
       class_colors: [],
+      kept: null,
     },
     ...changes,
   };

@@ -22,6 +22,7 @@ from samwidget.values.prompts import Prompts
 if TYPE_CHECKING:
     from samwidget.editing.found import Found
     from samwidget.editing.log import Log
+    from samwidget.editing.work_edits import KeptWork
     from samwidget.values.mask import Mask
     from samwidget.values.pixel_boxes import PixelBox
     from samwidget.values.prediction import Prediction
@@ -198,6 +199,8 @@ class State:
         What was done so far; None when nothing was.
     class_colors
         ``"#rrggbb"`` by label, for those that have a colour of their own.
+    kept
+        Work of an earlier session on this image that is offered; None when there is none.
     """
 
     size_hw: tuple[int, int] | None = None
@@ -217,6 +220,8 @@ class State:
         """``"#rrggbb"``, what the draft will keep when it is committed."""
         reopened = self.document.draft.reopened
         return reopened.object.color if reopened else self.color_of(self.label)
+
+    kept: KeptWork | None = None
 
     @property
     def found_left(self) -> tuple[SegmentedObject, ...]:

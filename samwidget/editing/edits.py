@@ -39,6 +39,7 @@ from samwidget.editing.list_edits import (
     ReorderObjects,
     SelectObjects,
 )
+from samwidget.editing.work_edits import DropWork, RestoreWork
 from samwidget.values.errors import check_index, quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
@@ -384,6 +385,8 @@ WireEdit = (
     | LockObjects
     | ReorderObjects
     | AddClass
+    | RestoreWork
+    | DropWork
 )
 
 

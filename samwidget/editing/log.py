@@ -15,6 +15,7 @@ from samwidget.editing import history
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
 from samwidget.editing.edits import Redo, SetTool, Undo
+from samwidget.editing.work_edits import RestoreWork
 from samwidget.values.objects import SegmentedObject
 
 
@@ -93,6 +94,8 @@ class AddMade(Edit):
 def logged(edit: Edit, state: State) -> State:
     """Apply an edit and put it into the state's log; what it raises changes nothing."""
     after = edit.apply(state)
+    if isinstance(edit, RestoreWork):  # other work goes on, with its own log
+        return after
     kept = _kept(edit, state, after)
     if kept is None:
         return after
@@ -107,13 +110,13 @@ def logged(edit: Edit, state: State) -> State:
 
 
 def bare(state: State) -> State:
-    """Give a state without its log and without what was found, which no log begins with."""
-    return replace(state, log=None, found=None)
+    """Give a state without its log, and without what is only shown: no log begins with that."""
+    return replace(state, log=None, found=None, kept=None)
 
 
 def log_taken_back(complete: State, now: State) -> Log | None:
     """Give the log after a return to ``complete``: what came since is left out, but settings."""
-    if now.log is None:
+    if now.log is None or now.log is complete.log:
         return complete.log
     done = () if complete.log is None else complete.log.entries
     since = now.log.entries[len(done) :]
@@ -173,7 +176,7 @@ def _kept(edit: Edit, state: State, after: State) -> Edit | None:
     if after is state or isinstance(edit, SetTool):
         return None
     before, now = state.document, after.document
-    if now is before and after.found is not state.found:
+    if now is before and (after.found, after.kept) != (state.found, state.kept):
         return None
     if now.taken is not before.taken and not isinstance(edit, Undo | Redo):
         return AddMade(now.objects[len(before.objects) :], now.selected, now.taken)

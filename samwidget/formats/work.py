@@ -66,17 +66,32 @@ class WorkImage:
         """What messages call the image."""
         return "the image" if self.origin is None else shortened(Path(self.origin).name)
 
-    def pixels(
-        self, work: Path, image: object = None, *, allow_changes: bool = False
-    ) -> NDArray[np.uint8]:
+    def source(self, work: Path) -> bytes | str:
+        """Tell where the image is: in the work file, where it was, or beside the file.
+
+        Raises
+        ------
+        ValueError
+            When it came from no file and is not in this one.
+        """
+        if self.embedded is not None:
+            return self.embedded
+        if self.origin is None:
+            raise ValueError(
+                f"{quoted(work.name)} does not hold its image, which came from no file: give it, "
+                "image=..."
+            )
+        is_there = "://" in self.origin or Path(self.origin).exists()
+        beside = work.absolute().parent / Path(self.origin).name
+        return self.origin if is_there or not beside.exists() else str(beside)
+
+    def pixels(self, source: object, *, allow_changes: bool = False) -> NDArray[np.uint8]:
         """Give the image, (H, W, 3) uint8 RGB.
 
         Parameters
         ----------
-        work
-            The work file.
-        image
-            Where the image is now; None for the one in the file, or where it was.
+        source
+            Where it is, see :meth:`source`.
         allow_changes
             Whether its pixels may be others than they were.
 
@@ -85,7 +100,13 @@ class WorkImage:
         FileNotFoundError, ValueError
             When it is not there, or is another one.
         """
-        found = self._found(work) if image is None else read_image(image).pixels
+        try:
+            found = read_image(source).pixels
+        except FileNotFoundError as error:
+            raise FileNotFoundError(
+                f"the image of the work is not there any more, nor beside the work file: {error}; "
+                "say where it is, image=..."
+            ) from None
         height, width = self.state.size_hw or (0, 0)
         if found.shape[:2] != (height, width):
             raise ValueError(
@@ -98,25 +119,6 @@ class WorkImage:
                 "the image that it was, image=..., or go on all the same with allow_changes=True"
             )
         return found
-
-    def _found(self, work: Path) -> NDArray[np.uint8]:
-        if self.embedded is not None:
-            return read_image(self.embedded).pixels
-        if self.origin is None:
-            raise ValueError(
-                f"{quoted(work.name)} does not hold its image, which came from no file: give it, "
-                "image=..."
-            )
-        beside = work.parent / Path(self.origin).name
-        is_address = "://" in self.origin
-        source = self.origin if is_address or Path(self.origin).exists() else str(beside)
-        try:
-            return read_image(source).pixels
-        except FileNotFoundError:
-            raise FileNotFoundError(
-                f"the image {quoted(self.origin)} of the work is not there any more, nor beside "
-                f"{quoted(work.name)}: give it, image=..."
-            ) from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,6 +307,7 @@ def _kept(state: State) -> State:
     return replace(
         state,
         found=None,
+        kept=None,
         past=tuple(replace(one, draft=one.draft.forgetful()) for one in state.past),
         future=tuple(replace(one, draft=one.draft.forgetful()) for one in state.future),
     )

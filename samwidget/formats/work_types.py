@@ -21,8 +21,9 @@ from samwidget.editing.edit import Edit
 
 _ROOMS = ("samwidget.editing.", "samwidget.values.")
 
-_NEVER_SAVED = {("State", "found")}
-"""What a search has found is no part of the work; what was taken of it is."""
+_NEVER_SAVED = {("State", "found"), ("State", "kept")}
+"""What a search has found is no part of the work; what was taken of it is. Neither is other work
+that is offered."""
 
 
 @functools.cache
@@ -66,7 +67,7 @@ def is_array(hint: Any) -> bool:
     return hint is np.ndarray or typing.get_origin(hint) is np.ndarray
 
 
-def _edit_types(base: type[Edit]) -> list[type]:
+def _edit_types(base: Any) -> list[type]:
     below = [one for sub in base.__subclasses__() for one in (sub, *_edit_types(sub))]
     return [one for one in below if one.__module__.startswith(_ROOMS)]
 

@@ -91,7 +91,7 @@ class Packer:
         }
         return Packed(self._nodes, buffers)
 
-    def _fields(self, one: object) -> dict[str, Any]:
+    def _fields(self, one: Any) -> dict[str, Any]:
         if type(one).__name__ not in saved_types():
             raise TypeError(f"a work file cannot hold {quoted(one)}")
         if isinstance(one, Mask):
@@ -99,7 +99,7 @@ class Packer:
             kept = self._compact.setdefault(id(one), one.compact())
             self._alive.append(one)
             return {name: getattr(kept, name) for name in saved_fields(Mask)}
-        hints = saved_fields(type(one))
+        hints = saved_fields(one.__class__)
         return {name: _unwrapped(hint, getattr(one, name)) for name, hint in hints.items()}
 
     def _plain(self, value: Any) -> Any:

@@ -159,12 +159,21 @@ class FoundState:
 
 
 @dataclass(frozen=True)
+class KeptState:
+    """Work of an earlier session: so many objects, saved at a time in ISO 8601."""
+
+    count: int
+    saved_at: str
+
+
+@dataclass(frozen=True)
 class Controls:
     """What toolbar, object list and status line show.
 
     ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it.
     ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for
-    each class, "" for those without a colour of their own.
+    each class, "" for those without a colour of their own. ``kept`` is offered until it is restored
+    or dropped.
     """
 
     tool: Tool
@@ -178,6 +187,7 @@ class Controls:
     region_xyxy: BoxXYXY | None
     selection: list[int]
     class_colors: list[str]
+    kept: KeptState | None
 
 
 @dataclass(frozen=True)

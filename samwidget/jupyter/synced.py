@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from samwidget.editing.document import Document, Draft, State
 from samwidget.editing.edits import Tool
+from samwidget.editing.work_edits import KeptWork
 from samwidget.jupyter import protocol
 from samwidget.session.worker import Status
 from samwidget.values.display import encode_for_display
@@ -110,6 +111,7 @@ def controls(state: State, model_name: str) -> protocol.Controls:
         region_xyxy=state.region_xyxy,
         selection=list(state.document.selection),
         class_colors=[state.class_colors.get(name, "") for name in state.classes],
+        kept=None if state.kept is None else _kept_state(state.kept),
     )
 
 
@@ -120,6 +122,10 @@ def preview_reply(client: str, seq: int, draft: Draft) -> protocol.PreviewReply:
     assert field is not None
     score = float(draft.prediction.iou_predictions[draft.chosen])
     return protocol.PreviewReply("preview", client, seq, score, field)
+
+
+def _kept_state(kept: KeptWork) -> protocol.KeptState:
+    return protocol.KeptState(kept.count, kept.saved_at)
 
 
 def _found_mask(one: SegmentedObject) -> protocol.FoundMask:

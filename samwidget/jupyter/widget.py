@@ -31,7 +31,7 @@ from samwidget.jupyter.importing import ImportsByCode, beginning
 from samwidget.jupyter.list_by_code import ListByCode, set_classes
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
-from samwidget.jupyter.work_by_code import WorkByCode
+from samwidget.jupyter.work_by_code import WorkByCode, autosave_to
 from samwidget.results import Results
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
@@ -39,7 +39,6 @@ from samwidget.values.errors import quoted
 from samwidget.values.images import read_image
 from samwidget.values.label_image import label_image
 from samwidget.values.objects import SegmentedObject
-from samwidget.values.sources import origin_of
 
 if TYPE_CHECKING:
     from ipycanvas import Canvas
@@ -104,6 +103,9 @@ class SamWidget(
     client
         A ``dask.distributed.Client``: a worker of its cluster opens the model, which is a name or a
         path there, and keeps the embedding.
+    autosave
+        Save the work a second after it changes, into this file, or with True into one that is found
+        again by the image: the next widget on it offers to go on, see :meth:`restore_work`.
     **kwargs
         Traits of every ipywidget, such as ``layout``.
 
@@ -157,6 +159,7 @@ class SamWidget(
         precision: str = "auto",
         overlay: ipywidgets.Widget | None = None,
         client: Any = None,
+        autosave: bool | str | os.PathLike[str] = False,
         **kwargs: Any,
     ) -> None:
         pixels, notes = (None, ()) if image is None else read_image(image)
@@ -168,6 +171,7 @@ class SamWidget(
         begin = set_classes(classes).apply(begin)
         self._model_label = engine.name
         self._model_source = os.fspath(model) if isinstance(model, str | os.PathLike) else None
+        self._autosave = autosave_to(autosave, self._model_source)
         self._mirror = Mirror(engine.name, begin)
         self._drafted: tuple[Draft | None, str, SegmentedObject | None] = (None, "", None)
         self._picture: tuple[Any, Objects, bytes | None] | None = None
@@ -188,7 +192,7 @@ class SamWidget(
         self.on_msg(_weak(self._receive))
         if pixels is not None:
             try:
-                session.result(session.set_image(pixels, first, notes, origin_of(image)))
+                session.result(self._set_image(pixels, first, notes, image))
                 if asked:
                     self._import(asked, is_beginning=True)
             except BaseException:
@@ -208,8 +212,7 @@ class SamWidget(
     @image.setter
     def image(self, source: object) -> None:
         pixels, notes = (None, ()) if source is None else read_image(source)
-        origin = None if source is None else origin_of(source)
-        self._session.set_image(pixels, notes=notes, origin=origin)
+        self._set_image(pixels, None, notes, source)
 
     @property
     def model(self) -> str:
@@ -297,6 +300,7 @@ class SamWidget(
         session = self.__dict__.get("_session")
         if session is not None:  # it is None when the constructor has raised
             session.close()
+            self._end_keeping()
         if self.comm is not None:
             lifetime.closed(self.model_id)
             if self._own_layout:
@@ -375,6 +379,7 @@ class SamWidget(
     # ---------------------------------------------------------------- told by the worker's thread
 
     def _show(self, image: NDArray[np.uint8] | None, state: State) -> None:
+        self._keep_work()
         self._connection.tell(lambda heard: self._mirror.show(image, state, encode=heard))
         objects = self._all_objects(state)
         # A callback that waits for a busy thread must not keep the widget alive.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from abc import abstractmethod
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,17 +13,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
+from samwidget.editing.work_edits import DropWork, RestoreWork
+from samwidget.jupyter.autosave import Autosave, lasting, work_image
 from samwidget.session.restoring import Restored
 from samwidget.session.session import Session
-from samwidget.session.slots import Slot
 from samwidget.values.errors import quoted
-from samwidget.values.identity import image_hash
 from samwidget.values.objects import SegmentedObject
+from samwidget.values.paths import expanded
+from samwidget.values.sources import origin_of
 
 if TYPE_CHECKING:
-    from samwidget.formats.work import WorkImage
     from samwidget.jupyter.widget import SamWidget
+
+
+def autosave_to(where: bool | str | os.PathLike[str], model: str | None) -> Autosave | None:
+    """Give what saves work by itself, None when nothing is to."""
+    return None if where is False else Autosave(where, model)
 
 
 class _Open:
@@ -31,7 +39,7 @@ class _Open:
     def __get__(self, widget: Any, cls: type[SamWidget]) -> Callable[..., Any]:
         if widget is None:
             return partial(open_work, cls)
-        inherited: Callable[..., Any] = super(WorkByCode, widget).open
+        inherited: Callable[..., Any] = super(WorkByCode, widget).open  # type: ignore[misc]
         return inherited
 
 
@@ -43,12 +51,17 @@ class WorkByCode:
 
     _session: Session
     _model_source: str | None
+    _autosave: Autosave | None
 
     open = _Open()
 
     @abstractmethod
     def _do(self, edit: Edit) -> None:
         """Have an edit done."""
+
+    @abstractmethod
+    def _settled_state(self) -> State:
+        """Give the state with all edits in it."""
 
     @abstractmethod
     def _settled(self) -> tuple[NDArray[np.uint8] | None, tuple[SegmentedObject, ...]]:
@@ -110,35 +123,57 @@ class WorkByCode:
         slot = self._session.slot
         return code_of(slot.state, objects, lasting(slot.origin), self._model_source)
 
+    def _set_image(
+        self,
+        pixels: NDArray[np.uint8] | None,
+        objects: Edit | None,
+        notes: tuple[str, ...],
+        source: object,
+    ) -> Future[None]:
+        """Start over on an image, with what was kept of it if that is wanted."""
+        kept = None
+        if self._autosave is not None and pixels is not None:
+            kept, more = self._autosave.kept_for(pixels)
+            notes = (*notes, *more)
+        origin = None if pixels is None else origin_of(source)
+        return self._session.set_image(pixels, objects, notes, origin, kept=kept)
+
+    def _keep_work(self) -> None:
+        if self._autosave is not None:
+            self._autosave.changed(self._session.slot)
+
+    def _end_keeping(self) -> None:
+        if self._autosave is not None:
+            self._autosave.flush()
+
+    @property
+    def kept_work(self) -> str | None:
+        """Say what an earlier session has kept of this image, which :meth:`restore_work` brings.
+
+        None when that is nothing. Work is kept by widgets with ``autosave=``.
+        """
+        kept = self._settled_state().kept
+        return None if kept is None else kept.described
+
+    def restore_work(self) -> None:
+        """Go on with what an earlier session has kept; what was done since is given up.
+
+        Raises
+        ------
+        ValueError
+            When there is nothing.
+        """
+        self._do(RestoreWork())
+
+    def drop_work(self) -> None:
+        """Offer what an earlier session has kept no longer; its file stays beside the new one."""
+        self._do(DropWork())
+
     def apply(self, edit: Edit) -> None:
         """Do an edit that is given as a value of :mod:`samwidget.editing`, as :meth:`code` does."""
         if not isinstance(edit, Edit):
             raise TypeError(f"expected an edit of samwidget.editing, got {quoted(edit)}")
         self._do(edit)
-
-
-def work_image(slot: Slot, embed_image: bool | None = None) -> WorkImage:
-    """Give what a work file holds of one image.
-
-    Raises
-    ------
-    ValueError
-        When there is none.
-    """
-    from samwidget.formats.work import WorkImage, as_png
-
-    image = slot.image
-    if image is None:
-        raise ValueError("there is no work to save yet: set the widget's image first")
-    origin = lasting(slot.origin)
-    embeds = origin is None if embed_image is None else embed_image
-    return WorkImage(
-        slot.state,
-        image_hash(image),
-        slot.origin if origin is None else origin,
-        slot.made_with,
-        as_png(image) if embeds else None,
-    )
 
 
 def open_work(
@@ -180,30 +215,24 @@ def open_work(
     """
     from samwidget.formats.work import read_work
 
-    work = read_work(path)
+    work, file = read_work(path), expanded(path)
     one = work.images[work.present]
-    pixels = one.pixels(Path(path).expanduser(), image, allow_changes=allow_changes)
+    source = one.source(file) if image is None else image
+    pixels = one.pixels(source, allow_changes=allow_changes)
     chosen = work.model if model is None else model
     if chosen is None:
         raise ValueError(
-            f"the work in {quoted(Path(path).name)} was made with a model that was given as an "
+            f"the work in {quoted(file.name)} was made with a model that was given as an "
             "object: give it again, model=..."
         )
     widget = cls(None, chosen, **options)
     restored = Restored(one.state, one.made_with, allow_changes)
+    if widget._autosave is not None:
+        widget._autosave.goes_on_with(file)
     try:
-        widget._session.result(
-            widget._session.set_image(pixels, origin=one.origin, restored=restored)
-        )
+        origin = origin_of(source) or one.origin
+        widget._session.result(widget._session.set_image(pixels, origin=origin, restored=restored))
     except BaseException:
         widget.close()
         raise
     return widget
-
-
-def lasting(origin: str | None) -> str | None:
-    """Give an address or the whole path of a file that is there; None for what is only a name."""
-    if origin is None or "://" in origin:
-        return origin
-    path = Path(origin).absolute()
-    return str(path) if path.is_file() else None

@@ -20,6 +20,8 @@ from samwidget.session.restoring import Restored
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from samwidget.editing.work_edits import KeptWork
+
 
 @dataclass(eq=False)
 class WaitingEdit:
@@ -42,8 +44,8 @@ class Preview:
 class NewImage:
     """An image to start over on, ``shown`` when the state has it, ``ready`` when it is embedded.
 
-    ``notes`` say what was done to read it, ``origin`` where it came from, and ``restored`` is work
-    on it that goes on.
+    ``notes`` say what was done to read it, ``origin`` where it came from, ``restored`` is work on
+    it that goes on, ``kept`` work that is offered.
     """
 
     image: NDArray[np.uint8] | None
@@ -53,6 +55,7 @@ class NewImage:
     ready: Future[None] = field(default_factory=Future)
     origin: str | None = None
     restored: Restored | None = None
+    kept: KeptWork | None = None
 
 
 class Inbox:

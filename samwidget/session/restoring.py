@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from samwidget.editing.document import Draft, State
 from samwidget.editing.log import begun_anew
+from samwidget.editing.work_edits import KeptWork
 from samwidget.values.identity import ModelIdentity
 
 
@@ -45,6 +46,13 @@ class Restored:
         if self.made_with in (None, identity):
             return now
         return begun_anew(self.state, now)
+
+
+def going_on_later(kept: KeptWork, identity: ModelIdentity) -> KeptWork:
+    """Give kept work as this model would go on with it."""
+    if kept.made_with in (None, identity):
+        return kept
+    return replace(kept, state=begun_anew(kept.state, kept.state), made_with=identity)
 
 
 def other_weights(before: ModelIdentity, now: ModelIdentity) -> str:

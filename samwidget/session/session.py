@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edit import Edit
+from samwidget.editing.work_edits import KeptWork
 from samwidget.session.closing_in import View, look
 from samwidget.session.endings import on_collected, watch
 from samwidget.session.engine import Engine, Region
@@ -104,12 +105,14 @@ class Session:
         notes: tuple[str, ...] = (),
         origin: str | None = None,
         restored: Restored | None = None,
+        kept: KeptWork | None = None,
     ) -> Future[None]:
         """Start over on an image, (H, W, 3) uint8 RGB, or on none; see :meth:`wait`.
 
         Unfinished work on the image before is cancelled, its objects are gone. ``objects`` are
         there from the beginning. ``notes`` say what was done to read it: part of the status.
-        ``origin`` is where the image came from, ``restored`` work on it that goes on.
+        ``origin`` is where the image came from, ``restored`` work on it that goes on,
+        ``kept`` work that is offered.
 
         Returns
         -------
@@ -118,7 +121,7 @@ class Session:
         """
         if restored is not None and (image is None or restored.state.size_hw != image.shape[:2]):
             raise ValueError("the work is on an image of another size")
-        new = NewImage(image, objects, notes, origin=origin, restored=restored)
+        new = NewImage(image, objects, notes, origin=origin, restored=restored, kept=kept)
         self._inbox.put_image(new)
         return new.shown
 

@@ -31,7 +31,7 @@ from samwidget.session.engine import Engine, Key, OnProgress, Region
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job, JobCancelled, give_up
 from samwidget.session.refining import predicted
-from samwidget.session.restoring import Restored
+from samwidget.session.restoring import Restored, going_on_later
 from samwidget.session.slots import Slot
 from samwidget.values.errors import text_of
 
@@ -132,6 +132,8 @@ class Worker:
         if restored is not None:
             slot.state, slot.complete = restored.state, restored.complete
             slot.made_with = restored.made_with
+        if new.kept is not None:
+            slot.state = slot.complete = replace(slot.state, kept=new.kept)
         try:
             if new.objects is not None:
                 # No step of the history: there was nothing before.
@@ -171,6 +173,8 @@ class Worker:
         if restored is not None:
             restored.check(identity)
             slot.state = restored.going_on(slot.state, identity)
+        if slot.state.kept is not None:
+            slot.state = replace(slot.state, kept=going_on_later(slot.state.kept, identity))
         slot.made_with = identity
 
     def _on_progress(self, phase: str, fraction: float | None) -> None:
@@ -243,6 +247,7 @@ class Worker:
             label=now.label,
             tool=now.tool,
             found=now.found,
+            kept=now.kept,
             log=log_taken_back(complete, now),
         )
 

@@ -14,6 +14,7 @@ import pytest
 from samwidget.editing.document import Document, Draft, Reopened, State
 from samwidget.editing.edits import WireEdit
 from samwidget.editing.found import Candidates, Found
+from samwidget.editing.work_edits import KeptWork
 from samwidget.jupyter import protocol, synced, wire
 from samwidget.values.candidates import Candidate
 from samwidget.values.filtering import Thresholds
@@ -100,6 +101,15 @@ def found_of(case: dict[str, Any]) -> Found | None:
     return Found(wired["search"], asked, least, candidates, progress=None)
 
 
+def kept_of(case: dict[str, Any]) -> KeptWork | None:
+    wired = case["before"]["controls"]["kept"]
+    if wired is None:
+        return None
+    objects = tuple(object_of(one, []) for one in case["kept_objects"])
+    state = State(SIZE_HW, Document(objects, next_id=len(objects) + 1))
+    return KeptWork(state, None, wired["saved_at"])
+
+
 def state_of(case: dict[str, Any]) -> State:
     before, draft = case["before"], draft_of(case)
     controls = before["controls"]
@@ -133,6 +143,7 @@ def state_of(case: dict[str, Any]) -> State:
             for name, color in zip(controls["classes"], controls["class_colors"], strict=True)
             if color
         },
+        kept=kept_of(case),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from fakes import fake_predictor
 
 from samwidget.editing import edits
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.jupyter import wire
 from samwidget.jupyter.widget import SamWidget
 from samwidget.values.mask import Mask
@@ -46,13 +48,21 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.LockObjects: lambda w: w.lock(),
     edits.ReorderObjects: lambda w: w.reorder(1, 0),
     edits.AddClass: lambda w: w.add_class("mug"),
+    LookCloser: lambda w: w.look_closer(10, 10, 40, 30),
+    edits.RestoreWork: lambda w: w.restore_work(),
+    edits.DropWork: lambda w: w.drop_work(),
     edits.AddObjects: lambda w: w.add_mask(SQUARE, "square"),
 }
 
 
 @pytest.fixture
-def widget() -> Iterator[SamWidget]:
-    widget = SamWidget(IMAGE, fake_predictor(), objects=[SQUARE])
+def widget(tmp_path: Path) -> Iterator[SamWidget]:
+    earlier = SamWidget(IMAGE, fake_predictor(), autosave=tmp_path / "earlier.samw")
+    earlier.add_point(40, 40)
+    earlier.close()
+    widget = SamWidget(
+        IMAGE, fake_predictor(), objects=[SQUARE], autosave=tmp_path / "earlier.samw"
+    )
     widget.find_everything(points_per_side=2, pred_iou_thresh=0.6, stability_score_thresh=0.5)
     widget.add_point(20, 20)
     yield widget

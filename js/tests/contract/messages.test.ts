@@ -217,6 +217,11 @@ async function useEverything(): Promise<FakeModel["all"]> {
   page.find("drop-found").click();
   page.key("+");
   await new Promise((rest) => setTimeout(rest, REST_MS + 50)); // show_view
+  const kept = { count: 1, saved_at: "2026-11-25T18:52:09+00:00" };
+  model.tell({ controls: { ...controls, kept } });
+  await frame();
+  page.find("drop-work").click();
+  page.find("restore-work").click();
   dispatchEvent(new Event("pagehide")); // leave_page
   return model.all; // with report_views and refresh
 }

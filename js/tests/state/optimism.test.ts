@@ -95,6 +95,8 @@ describe("applyEdit", () => {
       lock_objects: true,
       reorder_objects: true,
       add_class: true,
+      restore_work: true,
+      drop_work: true,
     };
     expect(new Set(carriedOut.map(({ edit }) => edit.kind))).toEqual(new Set(Object.keys(kinds)));
     for (const { edit } of cases) expect(isEdit(edit)).toBe(true);
