@@ -31,6 +31,7 @@ from samwidget.jupyter.importing import ImportsByCode, beginning
 from samwidget.jupyter.list_by_code import ListByCode, set_classes
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
+from samwidget.jupyter.saving import keep_saved
 from samwidget.jupyter.work_by_code import WorkByCode, autosave_to
 from samwidget.results import Results
 from samwidget.session.session import Session
@@ -313,7 +314,7 @@ class SamWidget(
             return None
         lifetime.shown(self)
         # For whoever keeps what was sent to a page, and for pages that are slow to begin.
-        self.send_state("_state")
+        keep_saved(self)
         picture = self._static_picture()
         if picture is not None:
             bundle[0]["image/png"] = base64.b64encode(picture).decode("ascii")
