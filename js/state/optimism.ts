@@ -140,6 +140,9 @@ export function isEdit(request: Request): request is WireEdit {
     case "leave_page":
     case "find_everything":
     case "stop_finding":
+    case "read_patch":
+    case "describe_channels":
+    case "render_picture":
       return false;
     default:
       request satisfies WireEdit;

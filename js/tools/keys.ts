@@ -47,6 +47,8 @@ export interface Binding {
   readonly shift?: boolean;
   /** With Alt; without when it is absent. */
   readonly alt?: true;
+  /** Only while the picture itself has the focus. */
+  readonly onCanvas?: true;
   /** How the key is written for people; the first key when it is absent. */
   readonly shown?: string;
   /** For the help; a binding without is told of elsewhere. */
@@ -168,8 +170,12 @@ export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null 
   if (input.target === "button" && (input.key === "Enter" || input.key === " ")) return null;
   const key = input.key.length === 1 ? input.key.toLowerCase() : input.key;
   const found = BINDINGS.find(
-    ({ keys, ctrl = false, alt = false, shift = input.shift }) =>
-      keys.includes(key) && ctrl === input.ctrl && alt === input.alt && shift === input.shift,
+    ({ keys, ctrl = false, alt = false, shift = input.shift, onCanvas }) =>
+      keys.includes(key) &&
+      ctrl === input.ctrl &&
+      alt === input.alt &&
+      shift === input.shift &&
+      (!onCanvas || input.target === "canvas"),
   );
   if (!found) return null;
   const command = found.run(state, key);

@@ -29,6 +29,7 @@ from samwidget.jupyter.found_by_code import FoundByCode
 from samwidget.jupyter.hosts import Host
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
+from samwidget.jupyter.scale import Scaled
 from samwidget.results import Results
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
@@ -62,7 +63,7 @@ class _Snapshot(traitlets.Any):
         return wire.to_wire(obj._mirror.snapshot())
 
 
-class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.AnyWidget):
+class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, Scaled, anywidget.AnyWidget):
     """Segment an image in a notebook: click an object, read its mask.
 
     Parameters
@@ -89,6 +90,9 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
     client
         A ``dask.distributed.Client``: a worker of its cluster opens the model, which is a name or a
         path there, and keeps the embedding.
+    pixel_size
+        Side of a pixel in ``unit``, such as 0.25 and ``"µm"``: shows a scale bar. A trait, as
+        ``unit`` is: set it at any time.
     **kwargs
         Traits of every ipywidget, such as ``layout``.
 
@@ -143,7 +147,7 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         client: Any = None,
         **kwargs: Any,
     ) -> None:
-        pixels, notes = (None, ()) if image is None else read_image(image)
+        pixels, notes = (None, ()) if image is None else read_image(image, keep_values=True)
         first = as_objects(objects)
         if pixels is None and first.masks:
             raise ValueError("objects are masks of an image: give the image, too")
@@ -188,7 +192,7 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
 
     @image.setter
     def image(self, source: object) -> None:
-        pixels, notes = (None, ()) if source is None else read_image(source)
+        pixels, notes = (None, ()) if source is None else read_image(source, keep_values=True)
         self._session.set_image(pixels, notes=notes)
 
     @property
