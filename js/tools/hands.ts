@@ -1,6 +1,7 @@
 // What stands between a view's events and its tools: a finger that rests, and the cursor of the keys.
 
 import { clampToImage, type Point, panBy, toImage, toView, type Viewport } from "../frame/viewport";
+import type { OverlayEvent } from "../host/overlay";
 import type { InputHandler } from "./input";
 import type { PointerInput } from "./types";
 
@@ -21,6 +22,9 @@ export interface Sight {
   requestPaint(): void;
 }
 
+/** Others who want to know what a real pointer does, in pixels of the image. */
+export type Watcher = (event: OverlayEvent, at: Point) => void;
+
 const LONG_PRESS_MS = 500;
 /** A pointer that has moved less than that does not take over from the keys. */
 const STILL_PX = 2;
@@ -33,6 +37,7 @@ const MARGIN_PX = 24;
 export class Hands implements InputHandler {
   readonly #hand: Hand;
   readonly #sight: Sight;
+  readonly #watcher: Watcher;
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** Where the keys' cursor is on the image, null while it is not shown. */
   #cursor: Point | null = null;
@@ -40,8 +45,9 @@ export class Hands implements InputHandler {
   /** Where the pointer was last: there the cursor begins. */
   #last: Point | null = null;
 
-  constructor(hand: Hand, sight: Sight, signal: AbortSignal) {
+  constructor(hand: Hand, sight: Sight, watcher: Watcher, signal: AbortSignal) {
     this.#hand = hand;
+    this.#watcher = watcher;
     this.#sight = sight;
     signal.addEventListener("abort", () => this.#stopTimer());
   }
@@ -72,6 +78,7 @@ export class Hands implements InputHandler {
       this.#timer = setTimeout(() => this.#hand.longPress(input), LONG_PRESS_MS);
     }
     this.#hand.pointerDown(input, event);
+    this.#tell("mouse_down", input);
   }
 
   pointerMove(input: PointerInput): void {
@@ -82,11 +89,13 @@ export class Hands implements InputHandler {
     this.#last = input;
     this.#takeOver();
     this.#hand.pointerMove(input);
+    this.#tell("mouse_move", input);
   }
 
   pointerUp(input: PointerInput, event: Pick<PointerEvent, "timeStamp">): void {
     this.#stopTimer();
     this.#hand.pointerUp(input, event);
+    this.#tell("mouse_up", input);
   }
 
   pointerCancel(id: number): void {
@@ -95,6 +104,7 @@ export class Hands implements InputHandler {
   }
 
   pointerLeave(): void {
+    if (this.#last) this.#tell("mouse_out", this.#last);
     this.#last = null;
     if (!this.#cursor) this.#hand.pointerLeave();
   }
@@ -159,6 +169,10 @@ export class Hands implements InputHandler {
     const at = toView(this.#sight.viewport, this.#cursor ?? { x: 0, y: 0 });
     const none = { ctrl: false, shift: false };
     return { ...at, ...none, id: KEY_POINTER, device: "mouse", button, alt };
+  }
+
+  #tell(event: OverlayEvent, input: Point): void {
+    this.#watcher(event, toImage(this.#sight.viewport, input));
   }
 
   #stopTimer(): void {

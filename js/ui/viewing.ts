@@ -51,7 +51,8 @@ export class Viewing {
     this.#model = model;
     this.#surface = surface;
     this.#onChange = onChange;
-    this.hands = new Hands(hand, surface, signal);
+    const { overlay } = model;
+    this.hands = new Hands(hand, surface, (event, at) => overlay.tell(event, at), signal);
     this.#fullScreen = new FullScreen(root, onChange, signal);
     this.#panel = createViewPanel(
       {
