@@ -164,7 +164,9 @@ export class Toning {
   }
 
   #show(): void {
-    this.#table = toneTable(this.#made, this.#tone, this.#tone.gamma);
+    // The values of other bands are not in this picture: it stays as it is until theirs is there.
+    const isMade = String(this.#made.bands) === String(this.#tone.bands);
+    this.#table = toneTable(this.#made, isMade ? this.#tone : this.#made, this.#tone.gamma);
     this.#actions.onChange();
   }
 

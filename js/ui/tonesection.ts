@@ -83,17 +83,21 @@ export function createToneSection(actions: ToneActions, signal: AbortSignal): To
   );
   reset.addEventListener("click", actions.reset, { signal });
   const note = h("div", { class: "samwidget-viewnote", "data-testid": "model-sees" });
-  const channelRow = h(
-    "div",
-    { class: "samwidget-chips", hidden: true },
-    mode,
-    ...colors.map((color) => color),
-  );
+  const field = (name: string, control: HTMLElement): HTMLElement =>
+    h(
+      "label",
+      { class: "samwidget-viewfield" },
+      h("span", { class: "samwidget-slider-name" }, name),
+      control,
+    );
+  const channelRow = field("Show", mode);
+  const colorRows = colors.map((color, index) => field(COLORS[index] ?? "", color));
   const element = h(
     "div",
     { class: "samwidget-viewsection", role: "group", "aria-label": "Picture" },
     h("div", { class: "samwidget-viewtitle", "aria-hidden": "true" }, "Picture"),
     channelRow,
+    ...colorRows,
     black.element,
     white.element,
     gamma.element,
@@ -115,8 +119,8 @@ export function createToneSection(actions: ToneActions, signal: AbortSignal): To
       entries.map(([value = "", text = ""]) => h("option", { value }, text));
     mode.replaceChildren(
       ...options([
-        [MODEL, "as the model sees them"],
-        [COMPOSITE, "a colour each"],
+        [MODEL, "what the model sees"],
+        [COMPOSITE, "three bands as colours"],
         ...bands.map(([value = "", text = ""]) => [value, `${text} alone`]),
       ]),
     );
@@ -133,7 +137,8 @@ export function createToneSection(actions: ToneActions, signal: AbortSignal): To
       const { bands } = now;
       mode.value = bands === null ? MODEL : isComposite ? COMPOSITE : String(bands[0]);
       for (const [index, color] of colors.entries()) {
-        color.hidden = !isComposite;
+        const row = colorRows[index];
+        if (row) row.hidden = !isComposite;
         if (isComposite) color.value = String(bands?.[index]);
       }
       const [least, most] = rangeOf(now, channels);
