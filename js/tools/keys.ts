@@ -142,6 +142,7 @@ const MOUSE: readonly (readonly [gesture: string, meaning: string])[] = [
   ["Double-click", "with the select tool: refine this object"],
   ["Ctrl+wheel", "zoom; after a click the wheel alone does, too"],
   ["Space+drag", "move the picture"],
+  ["Finger or pen", "tap: a point; rest: take this part away; two fingers: zoom and move"],
 ];
 
 /** Rows of the help: what to press, and what it does. */

@@ -9,6 +9,7 @@ import { PixelValues } from "../state/pixelvalues";
 import { Toning } from "../state/toning";
 import { type Hand, Hands } from "../tools/hands";
 import { HIDE_KEY, type ViewCommand } from "../tools/viewkeys";
+import { Announcer, placeText } from "./announce";
 import { createReadout } from "./readout";
 import { createResizeHandle } from "./resize";
 import { createToneSection } from "./tonesection";
@@ -30,6 +31,7 @@ export class Viewing {
   readonly #readout = createReadout();
   /** Between the view's events and its tools. */
   readonly hands: Hands;
+  readonly #announcer: Announcer;
   readonly #values: PixelValues;
   readonly #toneSection;
   /** How the picture's values are shown. */
@@ -89,8 +91,13 @@ export class Viewing {
       },
       signal,
     );
+    this.#announcer = new Announcer(signal);
     line.append(this.#readout.element);
-    root.append(this.#panel.element, createResizeHandle(root, stage, signal));
+    root.append(
+      this.#announcer.element,
+      this.#panel.element,
+      createResizeHandle(root, stage, signal),
+    );
   }
 
   /** What the layers draw by. */
@@ -135,6 +142,7 @@ export class Viewing {
       case "move_cursor":
       case "press_cursor":
         this.hands.run(command);
+        this.#sayPlace();
         break;
       default:
         command satisfies never;
@@ -155,7 +163,8 @@ export class Viewing {
   }
 
   update(pointer: Point | null): void {
-    const { image } = this.#model.store;
+    const { image, shown } = this.#model.store;
+    this.#announcer.update(shown);
     if (image !== this.#image) {
       this.#values.reset();
       this.toning.setImage();
@@ -171,6 +180,11 @@ export class Viewing {
       { fits: isFitView(viewport), scale: viewport.scale },
       this.#fullScreen.isOn,
     );
+  }
+
+  #sayPlace(): void {
+    const { cursor } = this.hands;
+    if (cursor) this.#announcer.say(placeText(cursor.at, this.#model.store.shown));
   }
 
   #setLook(changes: Partial<Look>): void {

@@ -22,7 +22,7 @@ from samwidget.values.channels import (
 )
 from samwidget.values.pixels import Sample, Scale, scale_of
 from samwidget.values.rasters import ArrayRaster, Raster, strips
-from samwidget.values.raw_values import RawValues, keep
+from samwidget.values.raw_values import RawValues, keep, known_values_of
 
 EXPECTED = (
     "expected a path, an http(s) address, a data: URI, base64, bytes, an open binary file, an "
@@ -229,7 +229,11 @@ def picture_of_array(array: NDArray[Any], wishes: Wishes) -> ReadImage:
     pixels = channels_last(array, wishes.bands, wishes.alpha)
     if pixels.size == 0:
         raise ValueError(f"the image has no pixels: its shape is {array.shape}")
-    return picture_of(ArrayRaster(pixels), wishes)
+    read = picture_of(ArrayRaster(pixels), wishes)
+    known = known_values_of(array) if wishes == Wishes(keep_values=wishes.keep_values) else None
+    if known is not None:  # it was read before, with wishes
+        keep(read.pixels, known)
+    return read
 
 
 def _checked_range(value_range: ValueRange | None) -> tuple[float, float] | None:

@@ -79,12 +79,15 @@ def keep(picture: NDArray[np.uint8], values: RawValues) -> None:
     _kept[number] = (weakref.ref(picture, lambda _: _kept.pop(number, None)), values)
 
 
+def known_values_of(picture: NDArray[Any]) -> RawValues | None:
+    """Give what is kept for a picture, None if nothing is."""
+    reference, values = _kept.get(id(picture), (None, None))
+    return values if reference is not None and reference() is picture else None
+
+
 def values_of(picture: NDArray[np.uint8]) -> RawValues:
     """Give what a picture, (H, W, 3) uint8 RGB, was made from: itself unless more is known."""
-    reference, values = _kept.get(id(picture), (None, None))
-    if values is not None and reference is not None and reference() is picture:
-        return values
-    return RawValues(picture, (0, 1, 2), 0.0, 255.0)
+    return known_values_of(picture) or RawValues(picture, (0, 1, 2), 0.0, 255.0)
 
 
 def patch_at(values: RawValues, x: int, y: int) -> Patch:

@@ -33,6 +33,19 @@ def test_an_arrays_own_values_are_behind_its_picture() -> None:
     assert (values.shown, values.black, values.white) == ((2, 1, 0), 0, 10_000)
 
 
+def test_a_picture_that_was_read_with_wishes_is_read_again_with_its_values() -> None:
+    array = np.dstack([ramp(40, 50)] * 5)
+    chosen = read_image(array, bands=(4, 3, 2), value_range=(0, 9_000)).pixels
+    again, notes = read_image(chosen)
+    assert again is not chosen
+    assert notes == ()
+    values = values_of(again)
+    assert np.shares_memory(values.array, array)
+    assert (values.shown, values.white) == ((4, 3, 2), 9_000)
+    part = read_image(chosen, bands=0).pixels  # a wish about the picture itself
+    assert values_of(part).array is part
+
+
 def test_channels_that_come_first_are_last_in_the_values() -> None:
     planes = np.stack(
         [ramp(40, 50), ramp(40, 50) + 7, ramp(40, 50) + 9, ramp(40, 50), ramp(40, 50)]
