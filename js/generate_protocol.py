@@ -14,9 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from samwidget.editing import edits  # noqa: E402
-from samwidget.jupyter import protocol, wire  # noqa: E402
+from samwidget.jupyter import look_messages, protocol, wire  # noqa: E402
 from samwidget.values.palette import COLORS  # noqa: E402
 
+MODULES = (protocol, look_messages)
 TARGET = ROOT / "js" / "contract" / "protocol.ts"
 SCALARS = {int: "number", float: "number", str: "string", bool: "boolean", bytes: "DataView"}
 NAMES = {int: "integer", float: "number", str: "string", bool: "boolean", bytes: "binary"}
@@ -28,7 +29,7 @@ def generate() -> str:
         *(
             value
             for value in vars(protocol).values()
-            if dataclasses.is_dataclass(value) and inspect.getmodule(value) is protocol
+            if dataclasses.is_dataclass(value) and inspect.getmodule(value) in MODULES
         ),
         *wire.union_members(edits.WireEdit),
     ]

@@ -5,9 +5,11 @@ import { drawCursor } from "./layers/cursor";
 import { drawCutout } from "./layers/cutout";
 import { drawFound } from "./layers/found";
 import { drawImage } from "./layers/image";
+import { drawKeyCursor } from "./layers/keycursor";
 import { drawMasks } from "./layers/masks";
 import { drawOverlay } from "./layers/overlay";
 import { drawPrompts } from "./layers/prompts";
+import { drawScaleBar } from "./layers/scalebar";
 import type { Layer, Scene } from "./layers/scene";
 import { h, KEEP_KEYS, setAttribute } from "./ui/dom";
 
@@ -19,6 +21,8 @@ const LAYERS: readonly Layer[] = [
   drawOverlay,
   drawPrompts,
   drawCursor,
+  drawKeyCursor,
+  drawScaleBar,
 ];
 
 export interface SurfaceActions {

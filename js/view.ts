@@ -14,11 +14,12 @@ import { ClickToPaint } from "./state/timing";
 import { Surface } from "./surface";
 import { cursorFor, wantsPreview } from "./tools/cursor";
 import { isDouble, type Taking, takeable } from "./tools/found";
+import type { Hand } from "./tools/hands";
 import { type InputHandler, listenToInput } from "./tools/input";
 import { helpRows, keyCommand } from "./tools/keys";
 import { wheelCommand } from "./tools/pan";
 import { pointAt } from "./tools/point";
-import { cancelled, moved, pressed, released } from "./tools/pointer";
+import { cancelled, longPressed, moved, pressed, released } from "./tools/pointer";
 import { refineRequests } from "./tools/select";
 import {
   type Command,
@@ -46,7 +47,7 @@ export function mountView(model: WidgetModel, el: HTMLElement): () => void {
   return () => view.dispose();
 }
 
-class View implements InputHandler {
+class View implements Hand {
   readonly root = h("div", { class: "samwidget", "data-testid": "samwidget" });
   readonly #model: WidgetModel;
   readonly #controller = new AbortController();
@@ -132,12 +133,11 @@ class View implements InputHandler {
       line,
       this.#help.element,
     );
-    const { root } = this;
-    const place = { root, stage: this.#stage };
-    this.#viewing = new Viewing(model, this.#surface, place, this.#queueUpdate, signal);
+    const places = { root: this.root, stage: this.#stage, line };
+    this.#viewing = new Viewing(model, this.#surface, this, places, this.#queueUpdate, signal);
     this.#toolbar.addRight(this.#viewing.button);
 
-    listenToInput(this.root, canvas, this, signal);
+    listenToInput(this.root, canvas, this.#viewing.hands, signal);
     followTheme(this.root, (theme) => setAttribute(this.root, "data-theme", theme), signal);
     const { requestPaint } = this.#surface;
     const stops = [
@@ -170,9 +170,14 @@ class View implements InputHandler {
     this.#pointer = input;
     this.#take(moved(this.#gesture, input, this.#toolState()));
     this.#updateHover(input);
+    this.#viewing.point(this.#pointer);
   }
 
-  pointerUp(input: PointerInput, event: PointerEvent): void {
+  longPress({ id }: PointerInput): void {
+    this.#take(longPressed(this.#gesture, id, this.#toolState()));
+  }
+
+  pointerUp(input: PointerInput, event: Pick<PointerEvent, "timeStamp">): void {
     this.#pointer = input.device === "touch" ? null : input;
     const { commands, gesture } = released(this.#gesture, input, this.#toolState());
     for (const command of commands) {
@@ -194,6 +199,7 @@ class View implements InputHandler {
   pointerLeave(): void {
     this.#pointer = null;
     this.#hover.leave();
+    this.#viewing.point(null);
     this.#surface.requestPaint();
   }
 
@@ -242,7 +248,7 @@ class View implements InputHandler {
         void this.#model.send({ kind: "stop_finding" });
         break;
       case "cancel_drag":
-        this.#take(cancelled(this.#gesture, null));
+        this.#take(cancelled(this.#gesture, this.#viewing.hands.letGo()));
         break;
       case "nothing":
         break;
@@ -371,7 +377,7 @@ class View implements InputHandler {
     this.#found.update(shown.found, this.#model.isFiltering, readOnly);
     this.#objects.update(shown, readOnly);
     const { notice, slow } = store;
-    this.#viewing.update();
+    this.#viewing.update(this.#pointer);
     this.#status.update({ status, shown, image, notice, slow, readOnly });
     this.#updateCursor();
     this.#surface.requestPaint();
@@ -383,7 +389,7 @@ class View implements InputHandler {
     const isBox = gesture.kind === "box";
     return {
       shown: store.shown,
-      picture: picture.bitmapFor(store.image),
+      picture: this.#viewing.toning.bitmap ?? picture.bitmapFor(store.image),
       found: shownMasks(store.shown.found),
       lit: this.#litMask(),
       preview: this.#hover.field,
@@ -393,7 +399,7 @@ class View implements InputHandler {
       movedPoint: gesture.kind === "move_point" ? gesture : null,
       hoveredPoint: gesture.kind === "idle" ? this.#hoveredPoint() : null,
       pixelRatio,
-      look: this.#viewing.look,
+      ...this.#viewing.parts,
     };
   }
 

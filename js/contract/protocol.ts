@@ -12,6 +12,64 @@ export type Tool = "positive" | "negative" | "box" | "select";
 
 export type Phase = "empty" | "loading" | "embedding" | "ready" | "error";
 
+/** What the values are like that the picture was made from. The model sees the channels ``shown``, with ``shown_black`` and ``shown_white`` as 0 and 255. ``lowest`` and ``highest`` are the ends of each channel's values, ``black`` and ``white`` what it would be stretched between if it were shown alone. */
+export interface ChannelsReply {
+  kind: "channels";
+  client: string;
+  seq: number;
+  dtype: string;
+  shown: number[];
+  shown_black: number;
+  shown_white: number;
+  lowest: number[];
+  highest: number[];
+  black: number[];
+  white: number[];
+}
+
+/** What are the values like that the picture was made from? See :class:`ChannelsReply`. */
+export interface DescribeChannels {
+  kind: "describe_channels";
+}
+
+/** The values of a few pixels, as they were read. ``data`` holds ``height`` rows of ``width`` pixels of ``channels`` values as little-endian float32; pixel (``x``, ``y``) of the image comes first. ``is_whole``: they are integers. */
+export interface PatchReply {
+  kind: "patch";
+  client: string;
+  seq: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  channels: number;
+  is_whole: boolean;
+  data: DataView;
+}
+
+/** A picture as it was asked for, encoded like that of :class:`ImageState`. */
+export interface PictureReply {
+  kind: "picture";
+  client: string;
+  seq: number;
+  data: DataView;
+  mime: "image/jpeg" | "image/png";
+}
+
+/** Which values have the pixels around this one? Answered by :class:`PatchReply`. */
+export interface ReadPatch {
+  kind: "read_patch";
+  x: number;
+  y: number;
+}
+
+/** Make another picture of the values, for one who looks; the model goes on seeing its own. ``bands`` are one channel or three, ``black`` and ``white`` the values that are to be 0 and 255. Answered by :class:`PictureReply`. */
+export interface RenderPicture {
+  kind: "render_picture";
+  bands: number[];
+  black: number;
+  white: number;
+}
+
 /** One mask as a small grey image whose iso-line at ``ISO_LEVEL`` is the mask's border. ``data`` holds ``stride`` bytes a row; the first ``width`` of each of the first ``height`` rows count. Cell (i, j) is a sample at the centre of the i-th of ``width`` by j-th of ``height`` equal cells that fill ``extent_xywh``, which may reach beyond the image. */
 export interface LevelField {
   width: number;
@@ -124,6 +182,8 @@ export interface Snapshot {
 /** Every synced trait of the widget that is ours, by its name. */
 export interface SyncedState {
   _state: Snapshot;
+  pixel_size: number | null;
+  unit: string;
 }
 
 /** Another image, or with null none any more. */
@@ -503,13 +563,19 @@ export type Request =
   | LeavePage
   | FindEverything
   | ShowView
-  | StopFinding;
+  | StopFinding
+  | ReadPatch
+  | DescribeChannels
+  | RenderPicture;
 
 export type Reply =
   | DoneReply
   | PreviewReply
   | ErrorReply
-  | CancelledReply;
+  | CancelledReply
+  | PatchReply
+  | ChannelsReply
+  | PictureReply;
 
 /** What each field of what comes from the kernel holds, for `guards.ts`. */
 export const SHAPES = {
@@ -532,7 +598,10 @@ export const SHAPES = {
   PreviewReply: {"kind": {"one_of": ["preview"]}, "client": "string", "seq": "integer", "score": "number", "field": {"fields_of": "LevelField"}},
   ErrorReply: {"kind": {"one_of": ["error"]}, "client": {"nullable": "string"}, "seq": {"nullable": "integer"}, "message": "string"},
   CancelledReply: {"kind": {"one_of": ["cancelled"]}, "client": "string", "seq": "integer"},
+  PatchReply: {"kind": {"one_of": ["patch"]}, "client": "string", "seq": "integer", "x": "integer", "y": "integer", "width": "integer", "height": "integer", "channels": "integer", "is_whole": "boolean", "data": "binary"},
+  ChannelsReply: {"kind": {"one_of": ["channels"]}, "client": "string", "seq": "integer", "dtype": "string", "shown": {"list": "integer"}, "shown_black": "number", "shown_white": "number", "lowest": {"list": "number"}, "highest": {"list": "number"}, "black": {"list": "number"}, "white": {"list": "number"}},
+  PictureReply: {"kind": {"one_of": ["picture"]}, "client": "string", "seq": "integer", "data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}},
 } as const;
 
 /** The messages that come from the kernel, by their kind. */
-export const MESSAGES = {"update": "Update", "done": "DoneReply", "preview": "PreviewReply", "error": "ErrorReply", "cancelled": "CancelledReply"} as const;
+export const MESSAGES = {"update": "Update", "done": "DoneReply", "preview": "PreviewReply", "error": "ErrorReply", "cancelled": "CancelledReply", "patch": "PatchReply", "channels": "ChannelsReply", "picture": "PictureReply"} as const;

@@ -26,6 +26,12 @@ export interface Scene {
   pixelRatio: number;
   /** How this view shows the masks. */
   look: Look;
+  /** The picture's bytes are shown through this; null for as they are. */
+  toneTable: Uint8ClampedArray | null;
+  /** Where keys would click, on the image. */
+  keyCursor: { readonly at: Point; readonly isHeld: boolean } | null;
+  /** How large a pixel is, for the scale bar. */
+  pixelScale: { readonly size: number | null; readonly unit: string };
 }
 
 /** From this zoom on a picture's pixels are shown as squares. */

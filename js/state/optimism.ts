@@ -176,6 +176,9 @@ export function isEdit(request: Request): request is WireEdit {
     case "find_everything":
     case "show_view":
     case "stop_finding":
+    case "read_patch":
+    case "describe_channels":
+    case "render_picture":
       return false;
     default:
       request satisfies WireEdit;

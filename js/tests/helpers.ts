@@ -1,6 +1,7 @@
 // What the tests share: level fields from a formula, and a widget model without a host.
 
 import type {
+  ChannelsReply,
   ExtentXYWH,
   FoundMask,
   FoundState,
@@ -143,6 +144,22 @@ interface SentMessage {
 
 type Handler = (...args: never[]) => void;
 
+/** What a kernel tells of the channels of a 16-bit image with four bands. */
+export function makeChannels(changes: Partial<ChannelsReply> = {}): Record<string, unknown> {
+  return {
+    kind: "channels",
+    dtype: "uint16",
+    shown: [0, 1, 2],
+    shown_black: 100,
+    shown_white: 3000,
+    lowest: [0, 0, 0, 10],
+    highest: [4000, 4000, 4000, 60_000],
+    black: [100, 110, 120, 200],
+    white: [3000, 2900, 2800, 50_000],
+    ...changes,
+  };
+}
+
 /** Traits, messages and events of a widget model; the test plays the kernel. */
 export class FakeModel implements HostModel {
   /** Everything that was sent. */
@@ -175,7 +192,7 @@ export class FakeModel implements HostModel {
 
   /** What was sent, but for the messages that every mounted view sends. */
   get sent(): SentMessage[] {
-    const isOfView = new Set(["refresh", "report_views"]);
+    const isOfView = new Set(["refresh", "report_views", "read_patch"]);
     return this.all.filter(({ request }) => !isOfView.has(request.kind));
   }
 

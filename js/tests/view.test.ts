@@ -145,7 +145,7 @@ describe("keys", () => {
     expect(model.lastSent().request).toEqual({ kind: "commit", label: null });
     expect(seen).not.toHaveBeenCalled();
     expect(page.key("Tab").defaultPrevented).toBe(false);
-    expect(page.key("a").defaultPrevented).toBe(false);
+    expect(page.key("j").defaultPrevented).toBe(false);
     expect(seen).toHaveBeenCalledTimes(2);
   });
 

@@ -5,9 +5,10 @@ import type { WheelInput } from "./pan";
 import type { PointerInput } from "./types";
 
 export interface InputHandler {
-  pointerDown(input: PointerInput, event: PointerEvent): void;
+  /** The event is null where a key has pressed. */
+  pointerDown(input: PointerInput, event: PointerEvent | null): void;
   pointerMove(input: PointerInput): void;
-  pointerUp(input: PointerInput, event: PointerEvent): void;
+  pointerUp(input: PointerInput, event: Pick<PointerEvent, "timeStamp">): void;
   pointerCancel(id: number): void;
   pointerLeave(): void;
   doubleClick(input: PointerInput): void;

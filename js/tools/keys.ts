@@ -48,6 +48,8 @@ export interface Binding {
   readonly shift?: boolean;
   /** With Alt; without when it is absent. */
   readonly alt?: true;
+  /** Only while the picture itself has the focus. */
+  readonly onCanvas?: true;
   /** How the key is written for people; the first key when it is absent. */
   readonly shown?: string;
   /** For the help; a binding without is told of elsewhere. */
@@ -145,6 +147,7 @@ const MOUSE: readonly (readonly [gesture: string, meaning: string])[] = [
   ["Double-click", "with the select tool: refine this object"],
   ["Ctrl+wheel", "zoom; after a click the wheel alone does, too"],
   ["Space+drag", "move the picture"],
+  ["Finger or pen", "tap: a point; rest: take this part away; two fingers: zoom and move"],
 ];
 
 /** Rows of the help: what to press, and what it does. */
@@ -173,8 +176,12 @@ export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null 
   if (input.target === "button" && (input.key === "Enter" || input.key === " ")) return null;
   const key = input.key.length === 1 ? input.key.toLowerCase() : input.key;
   const found = BINDINGS.find(
-    ({ keys, ctrl = false, alt = false, shift = input.shift }) =>
-      keys.includes(key) && ctrl === input.ctrl && alt === input.alt && shift === input.shift,
+    ({ keys, ctrl = false, alt = false, shift = input.shift, onCanvas }) =>
+      keys.includes(key) &&
+      ctrl === input.ctrl &&
+      alt === input.alt &&
+      shift === input.shift &&
+      (!onCanvas || input.target === "canvas"),
   );
   if (!found) return null;
   const command = found.run(state, key);

@@ -18,6 +18,7 @@ import {
 } from "./types";
 
 const MOUSE_SLOP_PX = 3;
+const PEN_SLOP_PX = 6;
 const TOUCH_SLOP_PX = 10;
 /** A press that drags nothing may shake this much and still be a click. */
 const CLICK_SLOP_PX = 14;
@@ -99,7 +100,7 @@ function movedPress(
 ): Step {
   const { start, drag } = gesture;
   const distance = Math.hypot(input.x - start.x, input.y - start.y);
-  const dragSlop = input.device === "touch" ? TOUCH_SLOP_PX : MOUSE_SLOP_PX;
+  const dragSlop = { mouse: MOUSE_SLOP_PX, pen: PEN_SLOP_PX, touch: TOUCH_SLOP_PX }[input.device];
   const slop = drag.kind === "none" ? CLICK_SLOP_PX : dragSlop;
   if (distance < slop) return step({ ...gesture, last: input });
   const { id } = start;
@@ -157,6 +158,20 @@ export function released(gesture: Gesture, input: PointerInput, state: ToolState
       current satisfies never;
       return step(IDLE);
   }
+}
+
+/**
+ * A finger or pen rests where it pressed: the opposite click, as of the right button, and nothing
+ * more until it is lifted. It goes on as it was where there is no opposite.
+ */
+export function longPressed(gesture: Gesture, id: number, state: ToolState): Step {
+  if (gesture.kind !== "press" || gesture.start.id !== id) return step(gesture);
+  const input = { ...gesture.start, alt: true };
+  const down = pressed(IDLE, input, state);
+  const up = released(down.gesture, input, state);
+  const commands = [...down.commands, ...up.commands];
+  if (commands.length === 0) return step(gesture);
+  return { gesture: { kind: "spent", ids: [id] }, commands };
 }
 
 /** The browser took the pointer away, or the person pressed Escape: nothing is sent. */

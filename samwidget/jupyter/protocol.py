@@ -25,6 +25,14 @@ from typing import Any, Literal
 from samwidget.editing.checks import BoxXYXY
 from samwidget.editing.edits import Tool, WireEdit
 from samwidget.jupyter import wire
+from samwidget.jupyter.look_messages import (
+    ChannelsReply,
+    DescribeChannels,
+    PatchReply,
+    PictureReply,
+    ReadPatch,
+    RenderPicture,
+)
 from samwidget.jupyter.wire import ProtocolError
 
 __all__ = ["ProtocolError", "pack", "parse_envelope"]
@@ -208,6 +216,8 @@ class SyncedState:
     """Every synced trait of the widget that is ours, by its name."""
 
     _state: Snapshot
+    pixel_size: float | None
+    unit: str
 
 
 # --------------------------------------------------------------------------------------- updates
@@ -347,6 +357,9 @@ Request = (
     | FindEverything
     | ShowView
     | StopFinding
+    | ReadPatch
+    | DescribeChannels
+    | RenderPicture
 )
 
 
@@ -402,7 +415,15 @@ class CancelledReply:
     seq: int
 
 
-Reply = DoneReply | PreviewReply | ErrorReply | CancelledReply
+Reply = (
+    DoneReply
+    | PreviewReply
+    | ErrorReply
+    | CancelledReply
+    | PatchReply
+    | ChannelsReply
+    | PictureReply
+)
 
 
 def parse_envelope(content: object, buffers: Sequence[object] = ()) -> Envelope:

@@ -32,6 +32,7 @@ from samwidget.jupyter.list_by_code import ListByCode, set_classes
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
 from samwidget.jupyter.saving import keep_saved
+from samwidget.jupyter.scale import Scaled
 from samwidget.jupyter.work_by_code import WorkByCode, autosave_to
 from samwidget.results import Results
 from samwidget.session.session import Session
@@ -74,6 +75,7 @@ class SamWidget(
     ImportsByCode,
     WorkByCode,
     Exportable,
+    Scaled,
     anywidget.AnyWidget,
 ):
     """Segment an image in a notebook: click an object, read its mask.
@@ -107,6 +109,9 @@ class SamWidget(
     autosave
         Save the work a second after it changes, into this file, or with True into one that is found
         again by the image: the next widget on it offers to go on, see :meth:`restore_work`.
+    pixel_size
+        Side of a pixel in ``unit``, such as 0.25 and ``"µm"``: shows a scale bar. A trait, as
+        ``unit`` is: set it at any time.
     **kwargs
         Traits of every ipywidget, such as ``layout``.
 
@@ -163,7 +168,7 @@ class SamWidget(
         autosave: bool | str | os.PathLike[str] = False,
         **kwargs: Any,
     ) -> None:
-        pixels, notes = (None, ()) if image is None else read_image(image)
+        pixels, notes = (None, ()) if image is None else read_image(image, keep_values=True)
         size_hw = None if pixels is None else (pixels.shape[0], pixels.shape[1])
         first, asked = beginning(objects, image, size_hw)
         engine = _engine(model, device, precision, client)
@@ -212,7 +217,7 @@ class SamWidget(
 
     @image.setter
     def image(self, source: object) -> None:
-        pixels, notes = (None, ()) if source is None else read_image(source)
+        pixels, notes = (None, ()) if source is None else read_image(source, keep_values=True)
         self._set_image(pixels, None, notes, source)
 
     @property

@@ -11,7 +11,16 @@ import type { Reply, Request, Snapshot } from "../../contract/protocol";
 import { fieldBytes } from "../../frame/field";
 import { REST_MS } from "../../state/looking";
 import { EMPTY_DRAFT } from "../../state/optimism";
-import { FakeModel, makeField, makeFound, makeFoundMask, makeObject, makeState } from "../helpers";
+import { valueIn } from "../../state/pixelvalues";
+import {
+  FakeModel,
+  makeChannels,
+  makeField,
+  makeFound,
+  makeFoundMask,
+  makeObject,
+  makeState,
+} from "../helpers";
 import { frame, openWidget, preparePage } from "../page";
 
 function buffersOf(entry: { buffers_base64: string[] }): DataView[] {
@@ -62,7 +71,8 @@ describe("replies", () => {
     const reply = readMessage(entry.content, buffersOf(entry));
     const { buffer_paths: _, ...content } = entry.content as Record<string, unknown>;
     if (reply?.kind !== "preview") {
-      expect(reply).toEqual(content);
+      expect(shape(reply)).toEqual(shape(withViews(content, entry)));
+      expect(reply).toMatchObject({ ...content, ...("data" in content && { data: {} }) });
       return;
     }
     const { field, ...rest } = reply;
@@ -71,12 +81,25 @@ describe("replies", () => {
     expect([...fieldBytes({ ...size, data })]).toEqual([0, 127, 128, 0, 64, 255, 191, 0]);
   });
 
+  it("a patch holds the values as they were read", () => {
+    const entry = goldenReplies.find(({ name }) => name === "patch");
+    const patch = entry && readMessage(entry.content, buffersOf(entry));
+    if (patch?.kind !== "patch") throw new Error("no patch");
+    expect(valueIn(patch, 8, 0)).toEqual({ values: [103, 3990], isWhole: true });
+    expect(valueIn(patch, 9, 0)).toEqual({ values: [0, 65535], isWhole: true });
+    expect(valueIn(patch, 10, 0)).toBeNull();
+    expect(valueIn(patch, 8, 1)).toBeNull();
+  });
+
   it("are all there", () => {
     const kinds: Record<Reply["kind"], true> = {
       done: true,
       preview: true,
       error: true,
       cancelled: true,
+      patch: true,
+      channels: true,
+      picture: true,
     };
     expect(new Set(goldenReplies.map((entry) => entry.content.kind))).toEqual(
       new Set(Object.keys(kinds)),
@@ -222,6 +245,18 @@ async function useEverything(): Promise<FakeModel["all"]> {
   await frame();
   page.find("drop-work").click();
   page.find("restore-work").click();
+  page.find("view").click(); // describe_channels
+  await frame();
+  model.reply(makeChannels(), model.request("describe_channels"));
+  await frame();
+  const bands = page.find("bands") as HTMLSelectElement;
+  bands.value = "3";
+  bands.dispatchEvent(new Event("change")); // render_picture
+  page.pointer("pointermove", 250, 260); // read_patch
+  await vi.waitFor(() => {
+    model.request("render_picture");
+    model.request("read_patch");
+  });
   dispatchEvent(new Event("pagehide")); // leave_page
   return model.all; // with report_views and refresh
 }

@@ -150,8 +150,10 @@ describe("keyCommand", () => {
     ["an edit without a kernel stays ours", "t", { readOnly: true }, nothing],
     ["zoom needs no kernel", "0", { readOnly: true }, { do: "fit" }],
     ["Tab is not ours", "Tab", prompted, null],
-    ["nor is a", "a", prompted, null],
-    ["nor an arrow", "ArrowDown", prompted, null],
+    ["nor is J", "j", prompted, null],
+    ["an arrow moves the key cursor", "ArrowDown", {}, { do: "move_cursor", dx: 0, dy: 1 }],
+    ["A clicks there", "a", {}, { do: "press_cursor", opposite: false, hold: false }],
+    ["N the other way", "N", {}, { do: "press_cursor", opposite: true, hold: false }],
   ] as [string, string, Situation, KeyCommand | null][])("%s", (_, key, situation, expected) => {
     expect(press(key, situation)).toEqual(expected);
   });
@@ -163,6 +165,10 @@ describe("keyCommand", () => {
     ["Ctrl+S is the notebook's", "s", { ctrl: true }, null],
     ["Ctrl+B is not our B", "b", { ctrl: true }, null],
     ["Alt+V is not our V", "v", { alt: true }, null],
+    ["Shift leaps", "ArrowLeft", { shift: true }, { do: "move_cursor", dx: -10, dy: 0 }],
+    ["Shift+A holds", "A", { shift: true }, { do: "press_cursor", opposite: false, hold: true }],
+    ["a list keeps its arrows", "ArrowDown", { target: "button" }, null],
+    ["a button is not pressed by our A", "a", { target: "button" }, null],
     ["Alt+9 is 100 %", "9", { alt: true }, { do: "actual_size" }],
     ["Alt+0 is not our 0", "0", { alt: true }, null],
     ["z alone is nothing", "z", {}, null],
