@@ -25,16 +25,18 @@ from samwidget.editing.checks import (
     point_label,
     text,
 )
+from samwidget.editing.combine_edits import CombineObjects, SetExclusive, SplitObject
 from samwidget.editing.document import Document, Draft, Reopened, State
 from samwidget.editing.edit import Edit
 from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
+from samwidget.editing.mask_edits import PaintPolygon, PaintStroke, ReshapeMask, SetOutline
 from samwidget.values.errors import check_index, quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
 from samwidget.values.prompts import Prompts
 
-Tool = Literal["positive", "negative", "box", "select"]
+Tool = Literal["positive", "negative", "box", "select", "brush", "eraser", "polygon"]
 
 
 # ----------------------------------------------------------------------------- edits of the draft
@@ -372,6 +374,13 @@ WireEdit = (
     | TakeFound
     | FilterFound
     | DropFound
+    | PaintStroke
+    | PaintPolygon
+    | SetOutline
+    | ReshapeMask
+    | CombineObjects
+    | SplitObject
+    | SetExclusive
     | SetLabel
     | SetClasses
     | SetTool
@@ -384,19 +393,21 @@ WireEdit = (
 
 
 def _with_draft(state: State, draft: Draft) -> State:
-    document = state.document
-    # Who starts a new object has finished with the one before.
-    selected = None if document.draft.is_empty else document.selected
-    return history.step(state, replace(document, draft=draft, selected=selected))
+    return history.step_draft(state, draft)
 
 
 def _with_prompts(state: State, prompts: Prompts) -> State:
     """Give the draft prompts that are to be predicted from scratch, or from the mask it began with.
 
     A reopened object that was made of prompts is made of them anew; one that came as a mask has
-    nothing else to start from.
+    nothing else to start from. What a hand has painted stays what is refined.
     """
-    reopened = state.document.draft.reopened
+    reopened, painting = state.document.draft.reopened, state.document.draft.painting
+    if painting is not None:
+        bare = replace(painting, prompts=prompts) if painting.painted else painting
+        return _with_draft(
+            state, bare if prompts.is_empty else Draft(prompts, painting, reopened=reopened)
+        )
     if reopened is None:
         return _with_draft(state, Draft(prompts))
     as_reopened = Draft(reopened.object.prompts, reopened=reopened)

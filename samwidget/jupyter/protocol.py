@@ -24,6 +24,7 @@ from typing import Any, Literal
 
 from samwidget.editing.checks import BoxXYXY
 from samwidget.editing.edits import Tool, WireEdit
+from samwidget.editing.mask_edits import PointXY
 from samwidget.jupyter import wire
 from samwidget.jupyter.wire import ProtocolError
 
@@ -96,7 +97,8 @@ class DraftState:
 
     ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU
     predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id
-    of the committed object that is being refined, null for a new one.
+    of the committed object that is being refined, null for a new one. ``painted`` tells that a hand
+    has made the mask, which has no scores then; ``rings`` are as in :class:`ObjectState`.
     """
 
     points: list[PointPrompt]
@@ -105,6 +107,8 @@ class DraftState:
     scores: list[float]
     choice: int
     reopened: int | None
+    painted: bool
+    rings: list[list[PointXY]] | None
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ class ObjectState:
     """One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask.
 
     ``field`` is null only in an :class:`Update`, where the mask is the one that is known already.
+    ``rings`` are the corners of the polygons that the mask is, null where it was made otherwise.
     """
 
     id: int
@@ -121,6 +126,7 @@ class ObjectState:
     area: int
     box_xyxy: BoxXYXY
     field: LevelField | None
+    rings: list[list[PointXY]] | None
 
 
 @dataclass(frozen=True)
@@ -157,7 +163,10 @@ class FoundState:
 
 @dataclass(frozen=True)
 class Controls:
-    """What toolbar and object list show."""
+    """What toolbar and object list show.
+
+    ``exclusive`` tells that a pixel belongs to one object only.
+    """
 
     tool: Tool
     label: str
@@ -167,6 +176,7 @@ class Controls:
     can_undo: bool
     can_redo: bool
     model: str
+    exclusive: bool
 
 
 @dataclass(frozen=True)

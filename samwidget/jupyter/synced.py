@@ -14,7 +14,7 @@ from samwidget.jupyter import protocol
 from samwidget.session.worker import Status
 from samwidget.values.display import encode_for_display
 from samwidget.values.levels import Levels, level_field
-from samwidget.values.objects import SegmentedObject
+from samwidget.values.objects import Rings, SegmentedObject
 
 
 def image_state(image: NDArray[np.uint8] | None) -> protocol.ImageState | None:
@@ -47,6 +47,8 @@ def draft_state(draft: Draft) -> protocol.DraftState:
         scores=scores,
         choice=draft.chosen,
         reopened=None if draft.reopened is None else draft.reopened.object.id,
+        painted=draft.painted is not None,
+        rings=_rings(draft.rings),
     )
 
 
@@ -60,6 +62,7 @@ def object_state(one: SegmentedObject, *, with_mask: bool = True) -> protocol.Ob
         area=one.area,
         box_xyxy=one.box_xyxy,
         field=_field(one.shape.levels()) if with_mask else None,
+        rings=_rings(one.rings),
     )
 
 
@@ -105,6 +108,7 @@ def controls(state: State, model_name: str) -> protocol.Controls:
         can_undo=bool(state.past),
         can_redo=bool(state.future),
         model=model_name,
+        exclusive=state.exclusive,
     )
 
 
@@ -133,6 +137,10 @@ def _draft_field(draft: Draft) -> protocol.LevelField | None:
         logits = draft.prediction.low_res_logits[draft.chosen]
         return _field(level_field(logits, draft.prediction.transform))
     return None if draft.mask is None else _field(draft.mask.levels())
+
+
+def _rings(rings: Rings | None) -> list[list[tuple[float, float]]] | None:
+    return None if rings is None else [list(ring) for ring in rings]
 
 
 def _field(levels: Levels) -> protocol.LevelField:

@@ -27,6 +27,7 @@ from samwidget.jupyter.connection import Connection
 from samwidget.jupyter.finding import FindsByCode
 from samwidget.jupyter.found_by_code import FoundByCode
 from samwidget.jupyter.hosts import Host
+from samwidget.jupyter.masks_by_code import MasksByCode
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
 from samwidget.results import Results
@@ -62,7 +63,9 @@ class _Snapshot(traitlets.Any):
         return wire.to_wire(obj._mirror.snapshot())
 
 
-class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.AnyWidget):
+class SamWidget(
+    EditsByCode, MasksByCode, FindsByCode, FoundByCode, Exportable, anywidget.AnyWidget
+):
     """Segment an image in a notebook: click an object, read its mask.
 
     Parameters

@@ -223,7 +223,12 @@ class Worker:
         """Return to the last state that lacked no mask, but for settings and what was found."""
         now, complete = self.slot.state, self.slot.complete
         self.slot.state = replace(
-            complete, classes=now.classes, label=now.label, tool=now.tool, found=now.found
+            complete,
+            classes=now.classes,
+            label=now.label,
+            tool=now.tool,
+            found=now.found,
+            exclusive=now.exclusive,
         )
 
     def _answer(self) -> None:

@@ -17,6 +17,9 @@ from samwidget.values.prompts import Prompts
 
 Box = tuple[float, float, float, float]
 
+Rings = tuple[tuple[tuple[float, float], ...], ...]
+"""Corners of polygons, filled by the even-odd rule: a ring in a ring is a hole."""
+
 
 @dataclass(frozen=True, eq=False)
 class SegmentedObject:
@@ -40,6 +43,11 @@ class SegmentedObject:
         How little the mask depends on the threshold, 0 to 1; None where nobody has measured it.
     detection_score
         What a detector said of the object before there was a mask; None where none was asked.
+    edited
+        Whether a hand had a part in the mask, so that the prompts alone do not give it again.
+    rings
+        The corners of the polygons, (x, y) in pixels, that the mask is; None where it was made
+        otherwise.
 
     Examples
     --------
@@ -57,6 +65,8 @@ class SegmentedObject:
     color: str
     stability_score: float | None = None
     detection_score: float | None = None
+    edited: bool = False
+    rings: Rings | None = None
 
     @classmethod
     def from_prediction(
