@@ -3,6 +3,7 @@
 import { fitView, resized, type Viewport } from "./frame/viewport";
 import { drawCursor } from "./layers/cursor";
 import { drawFound } from "./layers/found";
+import { drawHand } from "./layers/hand";
 import { drawImage } from "./layers/image";
 import { drawMasks } from "./layers/masks";
 import { drawOverlay } from "./layers/overlay";
@@ -17,6 +18,7 @@ const LAYERS: readonly Layer[] = [
   drawOverlay,
   drawPrompts,
   drawCursor,
+  drawHand,
 ];
 
 export interface SurfaceActions {

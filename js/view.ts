@@ -11,13 +11,16 @@ import type { WidgetModel } from "./state/model";
 import { hasDraft } from "./state/optimism";
 import { ClickToPaint } from "./state/timing";
 import { Surface } from "./surface";
+import { brushWheel } from "./tools/brush";
 import { cursorFor, wantsPreview } from "./tools/cursor";
 import { isDouble, type Taking, takeable } from "./tools/found";
+import { Hand, withLive } from "./tools/hand";
 import { type InputHandler, listenToInput } from "./tools/input";
-import { helpRows, keyCommand, ZOOM_STEP } from "./tools/keys";
+import { commit, helpRows, type KeyCommand, keyCommand, ZOOM_STEP } from "./tools/keys";
 import { wheelCommand } from "./tools/pan";
 import { pointAt } from "./tools/point";
 import { cancelled, moved, pressed, released } from "./tools/pointer";
+import { withoutCorner } from "./tools/polygon";
 import { refineRequests } from "./tools/select";
 import {
   type Command,
@@ -31,6 +34,7 @@ import { h, setAttribute } from "./ui/dom";
 import { createFoundPanel } from "./ui/found";
 import { createHelp } from "./ui/help";
 import { icon } from "./ui/icons";
+import { createMaskMenu } from "./ui/masks";
 import { createObjectPanel } from "./ui/objects";
 import { createStatusArea } from "./ui/status";
 import { createToolbar } from "./ui/toolbar";
@@ -52,6 +56,8 @@ class View implements InputHandler {
   readonly #hover: Hover;
   readonly #timing = new ClickToPaint();
   readonly #toolbar;
+  readonly #hand = new Hand();
+  readonly #masks;
   readonly #found;
   readonly #objects;
   readonly #status;
@@ -82,14 +88,18 @@ class View implements InputHandler {
     });
     const send = (edit: WireEdit): void => this.#send(edit);
     const focusCanvas = (): void => canvas.focus({ preventScroll: true });
+    const scale = (): number => this.#surface.viewport.scale;
+    this.#masks = createMaskMenu({ send, scale, focusCanvas }, signal);
     this.#toolbar = createToolbar(
       {
         send,
+        commit: () => this.#keyed(commit(model.store.shown)),
         findEverything: () => this.#findEverything(),
         zoomIn: () => this.#zoom(ZOOM_STEP),
         zoomOut: () => this.#zoom(1 / ZOOM_STEP),
         zoomFit: () => this.#fitView(),
         toggleHelp: () => this.#toggleHelp(),
+        maskMenu: this.#masks.button,
       },
       signal,
     );
@@ -114,6 +124,7 @@ class View implements InputHandler {
       this.#objects.element,
       line,
       this.#help.element,
+      this.#masks.element,
     );
 
     listenToInput(this.root, canvas, this, signal);
@@ -141,6 +152,7 @@ class View implements InputHandler {
   pointerDown(input: PointerInput): void {
     this.#pointer = input;
     this.#help.show(false);
+    this.#masks.close();
     if (!this.#model.store.image || isDouble(this.#taking, input)) return;
     this.#take(pressed(this.#gesture, input, this.#toolState()));
   }
@@ -181,7 +193,8 @@ class View implements InputHandler {
   }
 
   wheel(input: Parameters<InputHandler["wheel"]>[0]): boolean {
-    const command = wheelCommand(input);
+    const { tool } = this.#model.store.shown.controls;
+    const command = brushWheel(input, tool) ?? wheelCommand(input);
     if (!command || !this.#model.store.image) return false;
     this.#run(command);
     return true;
@@ -198,11 +211,17 @@ class View implements InputHandler {
     const command = keyCommand(input, {
       shown: this.#model.store.shown,
       hoveredPoint: this.#hoveredPoint(),
+      hasPolygon: this.#hand.polygon !== null,
+      withoutCorner: withoutCorner(this.#pointer, this.#toolState()),
       helpOpen: this.#help.open,
       dragging: this.#gesture.kind !== "idle" && this.#gesture.kind !== "spent",
       readOnly: this.#model.store.isReadOnly,
     });
-    if (!command) return false;
+    if (command) this.#keyed(command);
+    return command !== null;
+  }
+
+  #keyed(command: KeyCommand): void {
     switch (command.do) {
       case "send":
         for (const request of command.requests) this.#send(request);
@@ -222,6 +241,12 @@ class View implements InputHandler {
       case "stop_finding":
         void this.#model.send({ kind: "stop_finding" });
         break;
+      case "brush_size":
+        this.#run(command);
+        break;
+      case "polygon":
+        for (const one of this.#hand.keyed(command.action, this.#toolState())) this.#run(one);
+        break;
       case "cancel_drag":
         this.#take(cancelled(this.#gesture, null));
         break;
@@ -230,7 +255,6 @@ class View implements InputHandler {
       default:
         command satisfies never;
     }
-    return true;
   }
 
   // ----------------------------------------------------------------------------------- effects
@@ -247,6 +271,14 @@ class View implements InputHandler {
     switch (command.do) {
       case "send":
         this.#send(command.request);
+        break;
+      case "brush_size":
+        this.#hand.resize(command.factor);
+        this.#surface.requestPaint();
+        break;
+      case "polygon":
+        this.#hand.polygon = command.polygon;
+        this.#surface.requestPaint();
         break;
       case "pan":
         this.#surface.viewport = panBy(this.#surface.viewport, command.dx, command.dy);
@@ -311,6 +343,11 @@ class View implements InputHandler {
       viewport: this.#surface.viewport,
       points: draft.points,
       box_xyxy: draft.box_xyxy,
+      draftField: draft.field,
+      draftRings: draft.rings,
+      selected: controls.selected,
+      brushPx: this.#hand.brushPx,
+      polygon: this.#hand.polygon,
       hasDraft: hasDraft(draft),
       objects,
       spaceHeld: this.#spaceHeld,
@@ -359,6 +396,8 @@ class View implements InputHandler {
       helpOpen: this.#help.open,
       readOnly,
     });
+    this.#hand.follow(shown.controls.tool, readOnly);
+    this.#masks.update(shown, readOnly);
     this.#found.update(shown.found, this.#model.isFiltering, readOnly);
     this.#objects.update(shown, readOnly);
     const { notice, slow } = store;
@@ -372,7 +411,7 @@ class View implements InputHandler {
     const gesture = this.#gesture;
     const isBox = gesture.kind === "box";
     return {
-      shown: store.shown,
+      shown: withLive(store.shown, gesture),
       picture: picture.bitmapFor(store.image),
       found: shownMasks(store.shown.found),
       lit: this.#litMask(),
@@ -382,6 +421,7 @@ class View implements InputHandler {
       rubberBand: isBox ? boxBetween(gesture.anchor, gesture.corner) : null,
       movedPoint: gesture.kind === "move_point" ? gesture : null,
       hoveredPoint: gesture.kind === "idle" ? this.#hoveredPoint() : null,
+      hand: this.#hand.scene(gesture, this.#pointer, this.#toolState()),
       pixelRatio,
     };
   }

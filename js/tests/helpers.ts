@@ -39,6 +39,7 @@ export function makeObject(id: number, changes: Partial<ObjectState> = {}): Obje
     area: 100,
     box_xyxy: [0, 0, 10, 10],
     field: makeField(4, 4, () => 255),
+    rings: null,
     ...changes,
   };
 }
@@ -92,6 +93,7 @@ export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
       can_undo: false,
       can_redo: false,
       model: "nano",
+      exclusive: false,
     },
     ...changes,
   };

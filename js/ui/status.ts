@@ -166,6 +166,14 @@ function hint({ draft, controls, objects, found }: Shown): string {
       return "click what does not belong to the object";
     case "box":
       return "drag a box around an object";
+    case "brush":
+      return "paint a mask, a right click takes away; [ and ] change the size";
+    case "eraser":
+      return controls.selected === null
+        ? "select an object to take something away from it"
+        : "paint over what does not belong to the object";
+    case "polygon":
+      return "click corner by corner, Enter or the first corner closes";
     case "select":
       return objects.length > 0
         ? "click an object to select it, double-click to refine it"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from samwidget.editing.document import Document, Draft, Reopened, State
+from samwidget.editing.document import Document, Draft, Painted, Reopened, State
 from samwidget.editing.edits import WireEdit
 from samwidget.editing.found import Candidates, Found
 from samwidget.jupyter import protocol, synced, wire
@@ -19,7 +19,7 @@ from samwidget.values.candidates import Candidate
 from samwidget.values.filtering import Thresholds
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
-from samwidget.values.objects import SegmentedObject
+from samwidget.values.objects import Rings, SegmentedObject
 from samwidget.values.prediction import Prediction
 from samwidget.values.prompts import Prompts
 
@@ -46,7 +46,13 @@ def object_of(wired: dict[str, Any], points: list[Any]) -> SegmentedObject:
         shape=Mask.from_array(mask),
         prompts=prompts_of(points),
         color=wired["color"],
+        rings=rings_of(wired),
     )
+
+
+def rings_of(wired: dict[str, Any]) -> Rings | None:
+    rings = wired["rings"]
+    return None if rings is None else tuple(tuple((x, y) for x, y in ring) for ring in rings)
 
 
 def draft_of(case: dict[str, Any]) -> Draft:
@@ -57,6 +63,9 @@ def draft_of(case: dict[str, Any]) -> Draft:
         if wired["points"] == opened["points"]:
             return Draft(reopened.object.prompts, reopened=reopened)
     draft = Draft(prompts_of(wired["points"], wired["box_xyxy"]), reopened=reopened)
+    if wired["painted"]:
+        whole = Mask.from_array(np.ones(SIZE_HW, bool))
+        return replace(draft, painted=Painted(whole, 1.0, rings_of(wired)))
     if not wired["scores"]:
         return draft
     level = -1.0 if case.get("empty_masks") else 1.0
@@ -123,6 +132,7 @@ def state_of(case: dict[str, Any]) -> State:
         classes=tuple(controls["classes"]),
         label=controls["label"],
         tool=controls["tool"],
+        exclusive=controls["exclusive"],
         found=found_of(case),
     )
 
