@@ -30,11 +30,14 @@ export function cornersOf(field: LevelField, tolerance: number): readonly (reado
 
 /** Ramer, Douglas and Peucker's rule for a closed ring of x, y, x, y and so on. */
 function simplify(ring: Ring, tolerance: number): PointXY[] {
-  const points: PointXY[] = [];
-  for (let k = 0; k + 1 < ring.length; k += 2) points.push([ring[k] ?? 0, ring[k + 1] ?? 0]);
-  const [first] = points;
-  if (!first || points.length < 3) return [];
-  // Two corners that are certain: the first point and the one that is farthest from it.
+  const traced: PointXY[] = [];
+  for (let k = 0; k + 1 < ring.length; k += 2) traced.push([ring[k] ?? 0, ring[k + 1] ?? 0]);
+  const [any] = traced;
+  if (!any || traced.length < 3) return [];
+  // Two corners that are certain: the point farthest from any, and the one farthest from that.
+  const begin = farthest(traced, (point) => distance(point, any));
+  const first = traced[begin] ?? any;
+  const points = [...traced.slice(begin), ...traced.slice(0, begin)];
   const far = farthest(points, (point) => distance(point, first));
   const half = (part: PointXY[]): PointXY[] => keep(part, tolerance);
   const there = half(points.slice(0, far + 1));

@@ -118,7 +118,7 @@ export const KEYS = {
     shift: false,
     shown: "Ctrl+Z",
     meaning: "undo",
-    run: ({ shown }) => (shown.controls.can_undo ? send({ kind: "undo" }) : NOTHING),
+    run: undo,
   },
   redo: {
     keys: ["z"],
@@ -211,6 +211,11 @@ export function commit({ draft, controls }: Shown): KeyCommand {
   const keep: WireEdit = { kind: "commit", label: null };
   const paints = isPainting(controls.tool) || controls.tool === "polygon";
   return paints ? send(keep, { kind: "select_object", id: null }) : send(keep);
+}
+
+function undo({ shown, hasPolygon }: KeyState): KeyCommand {
+  if (hasPolygon) return { do: "polygon", action: "undo" };
+  return shown.controls.can_undo ? send({ kind: "undo" }) : NOTHING;
 }
 
 function redo({ shown }: KeyState): KeyCommand {

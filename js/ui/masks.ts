@@ -64,10 +64,16 @@ export function createMaskMenu(actions: MaskMenuActions, signal: AbortSignal): M
     "data-testid": "mask-menu",
     ...KEEP_KEYS,
   });
-  button.append(icon("mask"), h("span", { class: "samwidget-wide" }, "Mask"));
+  button.append(icon("mask"), h("span", { class: "samwidget-wide samwidget-menu-label" }, "Mask"));
   let shown: Shown | null = null;
   const show = (open: boolean): void => {
     element.hidden = !open;
+    if (open) {
+      // Below its button, as far as it fits into the widget.
+      const room = (element.offsetParent?.clientWidth ?? 0) - element.offsetWidth - 8;
+      element.style.left = `${Math.max(8, Math.min(button.offsetLeft, room))}px`;
+      element.style.top = `${button.offsetTop + button.offsetHeight + 4}px`;
+    }
     setAttribute(button, "aria-expanded", String(open));
   };
   const item = (name: string, text: string, hint: string, role: string): HTMLButtonElement =>
@@ -109,7 +115,7 @@ export function createMaskMenu(actions: MaskMenuActions, signal: AbortSignal): M
   const exclusive = item(
     "exclusive",
     "No overlaps",
-    "what is new takes its pixels from the others",
+    "a new mask takes its pixels",
     "menuitemcheckbox",
   );
   exclusive.addEventListener(

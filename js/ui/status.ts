@@ -139,9 +139,12 @@ function readyText(message: string, { draft, objects }: Shown): string {
 }
 
 /** Nothing says what the object is: the kernel gives an empty mask instead of a guess. */
-function isOnlyBackground({ points, box_xyxy, reopened }: Shown["draft"]): boolean {
+function isOnlyBackground(draft: Shown["draft"]): boolean {
+  const { points, box_xyxy, reopened, painted, scores } = draft;
   const hasPoints = points.length > 0 && points.every((point) => point.label === 0);
-  return hasPoints && box_xyxy === null && reopened === null;
+  // What was painted and is refined has a score.
+  const isUnnamed = !painted && scores.every((score) => score === 0);
+  return hasPoints && box_xyxy === null && reopened === null && isUnnamed;
 }
 
 function hint({ draft, controls, objects, found }: Shown): string {
@@ -151,6 +154,9 @@ function hint({ draft, controls, objects, found }: Shown): string {
   if (hasDraft(draft)) {
     if (isOnlyBackground(draft)) {
       return "only background so far, so the mask is empty: click on the object, too";
+    }
+    if (draft.field && controls.tool === "polygon") {
+      return "Enter commits the object; drag its corners, or add a polygon to it";
     }
     return draft.field
       ? "Enter commits the object, more clicks refine it, a right click takes away"
