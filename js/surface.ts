@@ -4,6 +4,7 @@ import { fitView, resized, type Viewport, zoomAt } from "./frame/viewport";
 import { drawCursor } from "./layers/cursor";
 import { drawCutout } from "./layers/cutout";
 import { drawFound } from "./layers/found";
+import { drawHand } from "./layers/hand";
 import { drawImage } from "./layers/image";
 import { drawKeyCursor } from "./layers/keycursor";
 import { drawMasks } from "./layers/masks";
@@ -23,6 +24,7 @@ const LAYERS: readonly Layer[] = [
   drawCursor,
   drawKeyCursor,
   drawScaleBar,
+  drawHand,
 ];
 
 export interface SurfaceActions {

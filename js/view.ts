@@ -12,14 +12,17 @@ import type { WidgetModel } from "./state/model";
 import { hasDraft } from "./state/optimism";
 import { ClickToPaint } from "./state/timing";
 import { Surface } from "./surface";
+import { brushWheel } from "./tools/brush";
 import { cursorFor, wantsPreview } from "./tools/cursor";
 import { isDouble, type Taking, takeable } from "./tools/found";
-import type { Hand } from "./tools/hands";
+import { Hand, withLive } from "./tools/hand";
+import type { Hand as HandInput } from "./tools/hands";
 import { type InputHandler, listenToInput } from "./tools/input";
-import { helpRows, keyCommand } from "./tools/keys";
+import { commit, helpRows, type KeyCommand, keyCommand } from "./tools/keys";
 import { wheelCommand } from "./tools/pan";
 import { pointAt } from "./tools/point";
 import { cancelled, longPressed, moved, pressed, released } from "./tools/pointer";
+import { withoutCorner } from "./tools/polygon";
 import { refineRequests } from "./tools/select";
 import {
   type Command,
@@ -35,6 +38,7 @@ import { createFoundPanel } from "./ui/found";
 import { createHelp } from "./ui/help";
 import { icon } from "./ui/icons";
 import { createKeptStrip } from "./ui/kept";
+import { createMaskMenu } from "./ui/masks";
 import { createObjectPanel } from "./ui/objects";
 import { createStatusArea } from "./ui/status";
 import { createToolbar } from "./ui/toolbar";
@@ -47,7 +51,7 @@ export function mountView(model: WidgetModel, el: HTMLElement): () => void {
   return () => view.dispose();
 }
 
-class View implements Hand {
+class View implements HandInput {
   readonly root = h("div", { class: "samwidget", "data-testid": "samwidget" });
   readonly #model: WidgetModel;
   readonly #controller = new AbortController();
@@ -58,6 +62,8 @@ class View implements Hand {
   readonly #looking: Looking;
   readonly #timing = new ClickToPaint();
   readonly #toolbar;
+  readonly #hand = new Hand();
+  readonly #masks;
   readonly #found;
   readonly #objects;
   readonly #status;
@@ -99,14 +105,18 @@ class View implements Hand {
     });
     const send = (edit: WireEdit): void => this.#send(edit);
     const focusCanvas = (): void => canvas.focus({ preventScroll: true });
+    const scale = (): number => this.#surface.viewport.scale;
+    this.#masks = createMaskMenu({ send, scale, focusCanvas }, signal);
     this.#toolbar = createToolbar(
       {
         send,
+        commit: () => this.#keyed(commit(model.store.shown)),
         findEverything: () => this.#findEverything(),
         zoomIn: () => this.#surface.zoomBy(ZOOM_STEP),
         zoomOut: () => this.#surface.zoomBy(1 / ZOOM_STEP),
         zoomFit: this.#surface.fit,
         toggleHelp: () => this.#toggleHelp(),
+        maskMenu: this.#masks.button,
       },
       signal,
     );
@@ -132,6 +142,7 @@ class View implements Hand {
       this.#objects.element,
       line,
       this.#help.element,
+      this.#masks.element,
     );
     const places = { root: this.root, stage: this.#stage, line };
     this.#viewing = new Viewing(model, this.#surface, this, places, this.#queueUpdate, signal);
@@ -162,6 +173,7 @@ class View implements Hand {
   pointerDown(input: PointerInput): void {
     this.#pointer = input;
     this.#help.show(false);
+    this.#masks.close();
     if (!this.#model.store.image || isDouble(this.#taking, input)) return;
     this.#take(pressed(this.#gesture, input, this.#toolState()));
   }
@@ -208,7 +220,8 @@ class View implements Hand {
   }
 
   wheel(input: Parameters<InputHandler["wheel"]>[0]): boolean {
-    const command = wheelCommand(input);
+    const { tool } = this.#model.store.shown.controls;
+    const command = brushWheel(input, tool) ?? wheelCommand(input);
     if (!command || !this.#model.store.image) return false;
     this.#run(command);
     return true;
@@ -229,11 +242,17 @@ class View implements Hand {
     const command = keyCommand(input, {
       shown: this.#model.store.shown,
       hoveredPoint: this.#hoveredPoint(),
+      hasPolygon: this.#hand.polygon !== null,
+      withoutCorner: withoutCorner(this.#pointer, this.#toolState()),
       helpOpen: this.#help.open,
       dragging: this.#gesture.kind !== "idle" && this.#gesture.kind !== "spent",
       readOnly: this.#model.store.isReadOnly,
     });
-    if (!command) return false;
+    if (command) this.#keyed(command);
+    return command !== null;
+  }
+
+  #keyed(command: KeyCommand): void {
     switch (command.do) {
       case "send":
         for (const request of command.requests) this.#send(request);
@@ -247,6 +266,12 @@ class View implements Hand {
       case "stop_finding":
         void this.#model.send({ kind: "stop_finding" });
         break;
+      case "brush_size":
+        this.#run(command);
+        break;
+      case "polygon":
+        for (const one of this.#hand.keyed(command.action, this.#toolState())) this.#run(one);
+        break;
       case "cancel_drag":
         this.#take(cancelled(this.#gesture, this.#viewing.hands.letGo()));
         break;
@@ -255,7 +280,6 @@ class View implements Hand {
       default:
         this.#viewing.run(command);
     }
-    return true;
   }
 
   // ----------------------------------------------------------------------------------- effects
@@ -272,6 +296,14 @@ class View implements Hand {
     switch (command.do) {
       case "send":
         this.#send(command.request);
+        break;
+      case "brush_size":
+        this.#hand.resize(command.factor);
+        this.#surface.requestPaint();
+        break;
+      case "polygon":
+        this.#hand.polygon = command.polygon;
+        this.#surface.requestPaint();
         break;
       case "pan":
         this.#surface.viewport = panBy(this.#surface.viewport, command.dx, command.dy);
@@ -325,6 +357,11 @@ class View implements Hand {
       viewport: this.#surface.viewport,
       points: draft.points,
       box_xyxy: draft.box_xyxy,
+      draftField: draft.field,
+      draftRings: draft.rings,
+      selected: controls.selected,
+      brushPx: this.#hand.brushPx,
+      polygon: this.#hand.polygon,
       hasDraft: hasDraft(draft),
       objects,
       selection: controls.selection,
@@ -374,6 +411,8 @@ class View implements Hand {
       helpOpen: this.#help.open,
       readOnly,
     });
+    this.#hand.follow(shown.controls.tool, readOnly);
+    this.#masks.update(shown, readOnly);
     this.#found.update(shown.found, this.#model.isFiltering, readOnly);
     this.#objects.update(shown, readOnly);
     const { notice, slow } = store;
@@ -388,7 +427,7 @@ class View implements Hand {
     const gesture = this.#gesture;
     const isBox = gesture.kind === "box";
     return {
-      shown: store.shown,
+      shown: withLive(store.shown, gesture),
       picture: this.#viewing.toning.bitmap ?? picture.bitmapFor(store.image),
       found: shownMasks(store.shown.found),
       lit: this.#litMask(),
@@ -398,6 +437,7 @@ class View implements Hand {
       rubberBand: isBox ? boxBetween(gesture.anchor, gesture.corner) : null,
       movedPoint: gesture.kind === "move_point" ? gesture : null,
       hoveredPoint: gesture.kind === "idle" ? this.#hoveredPoint() : null,
+      hand: this.#hand.scene(gesture, this.#pointer, this.#toolState()),
       pixelRatio,
       ...this.#viewing.parts,
     };

@@ -8,7 +8,7 @@ export type BoxXYXY = [number, number, number, number];
 
 export type ExtentXYWH = [number, number, number, number];
 
-export type Tool = "positive" | "negative" | "box" | "select";
+export type Tool = "positive" | "negative" | "box" | "select" | "brush" | "eraser" | "polygon";
 
 export type Phase = "empty" | "loading" | "embedding" | "ready" | "error";
 
@@ -101,7 +101,7 @@ export interface Status {
   progress: number | null;
 }
 
-/** The object in the making: its prompts and, once predicted, its candidate masks. ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id of the committed object that is being refined, null for a new one. */
+/** The object in the making: its prompts and, once predicted, its candidate masks. ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id of the committed object that is being refined, null for a new one. ``painted`` tells that a hand has made the mask, which has no scores then; ``rings`` are as in :class:`ObjectState`. */
 export interface DraftState {
   points: PointPrompt[];
   box_xyxy: BoxXYXY | null;
@@ -109,9 +109,11 @@ export interface DraftState {
   scores: number[];
   choice: number;
   reopened: number | null;
+  painted: boolean;
+  rings: [number, number][][] | null;
 }
 
-/** One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask. A ``hidden`` one is not drawn, a ``locked`` one keeps its mask and is not deleted. ``field`` is null only in an :class:`Update`, where the mask is the one that is known already. */
+/** One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask. A ``hidden`` one is not drawn, a ``locked`` one keeps its mask and is not deleted. ``field`` is null only in an :class:`Update`, where the mask is the one that is known already. ``rings`` are the corners of the polygons that the mask is, null where it was made otherwise. */
 export interface ObjectState {
   id: number;
   label: string;
@@ -122,6 +124,7 @@ export interface ObjectState {
   field: LevelField | null;
   hidden: boolean;
   locked: boolean;
+  rings: [number, number][][] | null;
 }
 
 /** One mask that a search for everything has found; its id is no object's. */
@@ -152,7 +155,7 @@ export interface KeptState {
   saved_at: string;
 }
 
-/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for each class, "" for those without a colour of their own. ``kept`` is offered until it is restored or dropped. */
+/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for each class, "" for those without a colour of their own. ``kept`` is offered until it is restored or dropped. ``exclusive`` tells that a pixel belongs to one object only. */
 export interface Controls {
   tool: Tool;
   label: string;
@@ -166,6 +169,7 @@ export interface Controls {
   selection: number[];
   class_colors: string[];
   kept: KeptState | null;
+  exclusive: boolean;
 }
 
 /** Everything, as of the update numbered ``revision``. */
@@ -398,6 +402,57 @@ export interface DropFound {
   kind: "drop_found";
 }
 
+/** Add what a round brush covers along a path, or with ``add`` false take it away. A pixel is covered when its centre is at most ``radius`` away from the path. */
+export interface PaintStroke {
+  kind: "paint_stroke";
+  points: [number, number][];
+  radius: number;
+  add: boolean;
+  id: number | null;
+}
+
+/** Add what is within a polygon, or with ``add`` false take it away. A pixel is within when its centre is; the last corner is joined to the first. */
+export interface PaintPolygon {
+  kind: "paint_polygon";
+  points: [number, number][];
+  add: boolean;
+  id: number | null;
+}
+
+/** Make the mask the inside of polygons: a ring within another is a hole. */
+export interface SetOutline {
+  kind: "set_outline";
+  rings: [number, number][][];
+  id: number | null;
+}
+
+/** Clean or change a mask as a whole. ``amount`` is in pixels for ``grow``, ``shrink`` and ``smooth``. ``fill_holes`` fills holes of at most this share of the mask's area, ``drop_islands`` leaves out islands of less; the largest and those with a positive point stay. */
+export interface ReshapeMask {
+  kind: "reshape_mask";
+  operation: "fill_holes" | "drop_islands" | "grow" | "shrink" | "smooth";
+  amount: number;
+  id: number | null;
+}
+
+/** Change the first of these objects by the others. ``union`` and ``intersect`` leave one object, with the first one's id, name, colour and place; after ``subtract`` the others stay as they are. */
+export interface CombineObjects {
+  kind: "combine_objects";
+  operation: "union" | "subtract" | "intersect";
+  ids: number[];
+}
+
+/** Make an object of each island of an object's mask; the largest one stays what it was. The others come right above it, with its name; pixels that touch at a corner belong together. */
+export interface SplitObject {
+  kind: "split_object";
+  id: number;
+}
+
+/** Say whether a pixel belongs to one object only; no step of the history. If so, whatever is made or changed from then on takes its pixels from the other objects, and an object without any pixel left goes. What overlaps already stays so. */
+export interface SetExclusive {
+  kind: "set_exclusive";
+  exclusive: boolean;
+}
+
 /** Set the label that the next committed object gets. */
 export interface SetLabel {
   kind: "set_label";
@@ -508,6 +563,13 @@ export type WireEdit =
   | FilterFound
   | LookCloser
   | DropFound
+  | PaintStroke
+  | PaintPolygon
+  | SetOutline
+  | ReshapeMask
+  | CombineObjects
+  | SplitObject
+  | SetExclusive
   | SetLabel
   | SetClasses
   | SetTool
@@ -541,6 +603,13 @@ export type Request =
   | FilterFound
   | LookCloser
   | DropFound
+  | PaintStroke
+  | PaintPolygon
+  | SetOutline
+  | ReshapeMask
+  | CombineObjects
+  | SplitObject
+  | SetExclusive
   | SetLabel
   | SetClasses
   | SetTool
@@ -582,13 +651,13 @@ export const SHAPES = {
   Snapshot: {"revision": "integer", "image": {"nullable": {"fields_of": "ImageState"}}, "status": {"fields_of": "Status"}, "draft": {"fields_of": "DraftState"}, "objects": {"list": {"fields_of": "ObjectState"}}, "found": {"nullable": {"fields_of": "FoundState"}}, "controls": {"fields_of": "Controls"}},
   ImageState: {"data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}, "width": "integer", "height": "integer"},
   Status: {"phase": {"one_of": ["empty", "loading", "embedding", "ready", "error"]}, "message": "string", "progress": {"nullable": "number"}},
-  DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}},
+  DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}, "painted": "boolean", "rings": {"nullable": {"list": {"list": {"tuple": ["number", "number"]}}}}},
   PointPrompt: {"x": "number", "y": "number", "label": {"one_of": [0, 1]}},
   LevelField: {"width": "integer", "height": "integer", "stride": "integer", "extent_xywh": {"tuple": ["number", "number", "number", "number"]}, "data": "binary"},
-  ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}, "hidden": "boolean", "locked": "boolean"},
+  ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}, "hidden": "boolean", "locked": "boolean", "rings": {"nullable": {"list": {"list": {"tuple": ["number", "number"]}}}}},
   FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}},
   FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}},
-  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "selection": {"list": "integer"}, "class_colors": {"list": "string"}, "kept": {"nullable": {"fields_of": "KeptState"}}},
+  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select", "brush", "eraser", "polygon"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "selection": {"list": "integer"}, "class_colors": {"list": "string"}, "kept": {"nullable": {"fields_of": "KeptState"}}, "exclusive": "boolean"},
   KeptState: {"count": "integer", "saved_at": "string"},
   Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
   ImageChange: {"image": {"nullable": {"fields_of": "ImageState"}}},

@@ -47,7 +47,8 @@ export const drawCutout: Layer = (ctx, scene, viewport) => {
 /** What shows through the veil; nothing while the picture is shown whole. */
 export function cutFields({ look, shown }: Scene): LevelField[] {
   if (!look.cutout || look.masksHidden) return [];
-  const fields = [...shown.objects.map(({ field }) => field), shown.draft.field];
+  const drawn = shown.objects.filter(({ hidden }) => !hidden);
+  const fields = [...drawn.map(({ field }) => field), shown.draft.field];
   return fields.filter((field) => field !== null);
 }
 

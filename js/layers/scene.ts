@@ -1,9 +1,31 @@
 // What the layers draw, and the two frames they draw it in.
 
 import type { BoxXYXY, FoundMask, LevelField } from "../contract/protocol";
+import type { PointXY } from "../frame/spans";
 import type { Point, Viewport } from "../frame/viewport";
 import type { Look } from "../state/look";
 import type { Shown } from "../state/optimism";
+
+/** What is drawn of brush and polygon; places of `to` and `at` are css pixels. */
+export interface HandDrawn {
+  readonly brush: {
+    readonly at: Point;
+    readonly radius: number;
+    readonly isErasing: boolean;
+  } | null;
+  readonly polygon: {
+    readonly points: readonly PointXY[];
+    readonly add: boolean;
+    readonly to: Point | null;
+    /** The next click ends it. */
+    readonly closes: boolean;
+  } | null;
+  /** Corners to drag, and the one that is lit. */
+  readonly outline: {
+    readonly rings: readonly (readonly PointXY[])[];
+    readonly lit: { readonly ring: number; readonly index: number } | null;
+  } | null;
+}
 
 export interface Scene {
   shown: Shown;
@@ -22,6 +44,8 @@ export interface Scene {
   /** The draft's point that is being dragged, and where it is meanwhile. */
   movedPoint: { readonly index: number; readonly at: Point } | null;
   hoveredPoint: number | null;
+  /** Brush, polygon and corners in the hand. */
+  hand: HandDrawn;
   /** Device pixels per css pixel. */
   pixelRatio: number;
   /** How this view shows the masks. */

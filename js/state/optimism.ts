@@ -1,6 +1,7 @@
 // What an edit makes of the state, as far as the browser can know it before the kernel answers.
 
 import type {
+  CombineObjects,
   Controls,
   DraftState,
   FilterFound,
@@ -20,6 +21,7 @@ import {
   withClasses,
   withSelection,
 } from "./list";
+import { fieldAfter, goneAfter, type PathEdit, paintedDraft, ringsAfter } from "./painting";
 
 /** The part of the state that edits change. */
 export interface Shown {
@@ -36,6 +38,7 @@ export type Unknown =
   | "found.shown"
   | "draft.points"
   | "draft.box_xyxy"
+  | "draft.painted"
   | "controls.selected"
   | "controls.draft_color";
 
@@ -51,6 +54,8 @@ export const EMPTY_DRAFT: DraftState = {
   scores: [],
   choice: 0,
   reopened: null,
+  painted: false,
+  rings: null,
 };
 
 const RESTORED: readonly Unknown[] = [
@@ -63,7 +68,7 @@ const RESTORED: readonly Unknown[] = [
 
 /** Is there an object in the making? */
 export function hasDraft(draft: DraftState): boolean {
-  return hasPrompts(draft) || draft.reopened !== null;
+  return hasPrompts(draft) || draft.reopened !== null || draft.painted;
 }
 
 /** The state as it will be when `edit` has been carried out; unchanged where the kernel will refuse. */
@@ -77,13 +82,13 @@ function effectOf(shown: Shown, edit: WireEdit): Effect {
   switch (edit.kind) {
     case "add_point": {
       const point: PointPrompt = { x: edit.x, y: edit.y, label: edit.label };
-      return drafted(shown, { ...draft, points: [...draft.points, point] });
+      return refined(shown, { ...draft, points: [...draft.points, point] });
     }
     case "move_point": {
       const { index, x, y } = edit;
       if (!draft.points[index]) return same(shown);
       const points = draft.points.map((point, i) => (i === index ? { ...point, x, y } : point));
-      return drafted(shown, { ...draft, points });
+      return refined(shown, { ...draft, points });
     }
     case "remove_point": {
       if (!draft.points[edit.index]) return same(shown);
@@ -133,6 +138,25 @@ function effectOf(shown: Shown, edit: WireEdit): Effect {
       return same(shown.found ? { ...shown, found: null } : shown);
     case "look_closer":
       return same({ ...shown, controls: { ...controls, region_xyxy: edit.region_xyxy } });
+    case "paint_stroke":
+    case "paint_polygon":
+    case "set_outline":
+      return painted(shown, edit);
+    case "reshape_mask":
+      return isDraft(shown, edit.id)
+        ? draft.field
+          ? drafted(shown, paintedDraft(draft, {}), ["draft.painted"])
+          : same(shown)
+        : hasObject(shown, edit.id)
+          ? step(shown, ["objects"])
+          : same(shown);
+    case "combine_objects":
+      return combined(shown, edit);
+    case "split_object":
+      if (!hasObject(shown, edit.id)) return same(shown);
+      return step(shown, ["objects", "controls.draft_color"]);
+    case "set_exclusive":
+      return same({ ...shown, controls: { ...controls, exclusive: edit.exclusive } });
     case "set_label":
       return controlled(shown, { ...controls, label: edit.label });
     case "set_classes":
@@ -203,6 +227,8 @@ export function agree(a: Shown, b: Shown, unknown: ReadonlySet<Unknown>): boolea
     known("controls.selected", () =>
       equalLists(a.controls.selection, b.controls.selection, Object.is),
     ) &&
+    a.controls.exclusive === b.controls.exclusive &&
+    known("draft.painted", () => a.draft.painted === b.draft.painted) &&
     known("draft.points", () => equalLists(a.draft.points, b.draft.points, samePoint)) &&
     known("draft.box_xyxy", () => sameBox(a.draft.box_xyxy, b.draft.box_xyxy)) &&
     known("objects", () => equalLists(a.objects, b.objects, sameListed))
@@ -254,8 +280,14 @@ function drafted(shown: Shown, draft: DraftState, unknown: readonly Unknown[] = 
   return step({ ...shown, draft, controls: { ...shown.controls, selected } }, unknown);
 }
 
+/** What was painted is what the model refines. */
+function refined(shown: Shown, draft: DraftState): Effect {
+  return drafted(shown, { ...draft, painted: false, rings: null });
+}
+
 function withPrompts(shown: Shown, draft: DraftState): Effect {
-  if (hasPrompts(draft)) return drafted(shown, draft);
+  if (hasPrompts(draft)) return refined(shown, draft);
+  if (draft.painted) return drafted(shown, draft);
   // A reopened object without any prompt is as it was when it was opened.
   if (draft.reopened !== null) return drafted(shown, draft, ["draft.points", "draft.box_xyxy"]);
   return drafted(shown, EMPTY_DRAFT);
@@ -323,8 +355,47 @@ function filtered(shown: Shown, { pred_iou_thresh, stability_score_thresh }: Fil
   return { shown: { ...shown, found: now }, unknown: ["found.shown"] };
 }
 
+/** Pixels are added or taken away; what is drawn is what the kernel will say, within a cell. */
+function painted(shown: Shown, edit: PathEdit): Effect {
+  const { draft, objects } = shown;
+  if (isDraft(shown, edit.id)) {
+    const isErasing = edit.kind !== "set_outline" && !edit.add;
+    if (isErasing && !hasDraft(draft)) return same(shown);
+    const field = fieldAfter(draft.field, edit);
+    const rings = ringsAfter(draft.field, edit);
+    return drafted(shown, paintedDraft(draft, { field, rings }));
+  }
+  const target = objects.find((object) => object.id === edit.id);
+  if (!target) return same(shown);
+  const after = {
+    ...target,
+    field: fieldAfter(target.field, edit),
+    rings: ringsAfter(target.field, edit),
+  };
+  const changed = objects.map((object) => (object === target ? after : object));
+  return step({ ...shown, objects: changed }, ["objects"]);
+}
+
+function combined(shown: Shown, edit: CombineObjects): Effect {
+  const isKnown = edit.ids.every((id) => hasObject(shown, id));
+  if (!isKnown || new Set(edit.ids).size < 2) return same(shown);
+  const gone = goneAfter(edit);
+  const { selected } = shown.controls;
+  const left = selected !== null && gone.has(selected) ? null : selected;
+  return step({ ...shown, controls: { ...shown.controls, selected: left } }, ["objects"]);
+}
+
+/** Does an edit of pixels with this id work on the draft? */
+function isDraft({ draft }: Shown, id: number | null): boolean {
+  return id === null || id === draft.reopened;
+}
+
 function hasPrompts(draft: DraftState): boolean {
   return draft.points.length > 0 || draft.box_xyxy !== null;
+}
+
+function hasObject({ objects }: Shown, id: number | null): boolean {
+  return objects.some((object) => object.id === id);
 }
 
 function samePoint(a: PointPrompt, b: PointPrompt): boolean {

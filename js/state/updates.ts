@@ -24,6 +24,7 @@ export const NOTHING: Snapshot = {
     selection: [],
     class_colors: [],
     kept: null,
+    exclusive: false,
   },
 };
 

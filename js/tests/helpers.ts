@@ -42,6 +42,7 @@ export function makeObject(id: number, changes: Partial<ObjectState> = {}): Obje
     field: makeField(4, 4, () => 255),
     hidden: false,
     locked: false,
+    rings: null,
     ...changes,
   };
 }
@@ -99,6 +100,7 @@ export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
       selection: [],
       class_colors: [],
       kept: null,
+      exclusive: false,
     },
     ...changes,
   };

@@ -3,6 +3,7 @@
 import { insideImage, toImage } from "../frame/viewport";
 import { boxCornerAt } from "./box";
 import { takeable } from "./found";
+import { handCursor } from "./hand";
 import { pointAt } from "./point";
 import { selectableAt } from "./select";
 import type { Gesture, PointerInput, ToolState } from "./types";
@@ -13,6 +14,9 @@ export function cursorFor(gesture: Gesture, input: PointerInput | null, state: T
   if (gesture.kind === "move_point") return "grabbing";
   if (gesture.kind === "box") return "crosshair";
   if (state.spaceHeld || state.readOnly) return "grab";
+  if (gesture.kind === "outline") return "grabbing";
+  const hand = handCursor(input, state);
+  if (hand) return hand;
   if (!input) return state.tool === "select" ? "default" : "crosshair";
   if (pointAt(input, state, input.device) !== null) return "grab";
   const corner = boxCornerAt(input, state);

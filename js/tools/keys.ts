@@ -3,6 +3,7 @@
 import type { Tool, WireEdit } from "../contract/protocol";
 import { isSearching } from "../state/found";
 import { hasDraft, type Shown } from "../state/optimism";
+import { BRUSH_STEP, isPainting } from "./brush";
 import { deleteRequest, relabelRequest } from "./list";
 import { refine } from "./select";
 import { VIEW_KEYS, type ViewCommand } from "./viewkeys";
@@ -22,6 +23,10 @@ export interface KeyState {
   shown: Shown;
   /** The draft's point under the pointer. */
   hoveredPoint: number | null;
+  /** A polygon is being drawn. */
+  hasPolygon: boolean;
+  /** The edit that takes the corner under the pointer away. */
+  withoutCorner: WireEdit | null;
   helpOpen: boolean;
   /** A drag is under way. */
   dragging: boolean;
@@ -36,6 +41,8 @@ export type KeyCommand =
   | { do: "cancel_drag" }
   | { do: "find" }
   | { do: "stop_finding" }
+  | { do: "brush_size"; factor: number }
+  | { do: "polygon"; action: "close" | "undo" | "cancel" }
   /** One of our keys with nothing to act on just now: keep it from the notebook all the same. */
   | { do: "nothing" };
 
@@ -63,7 +70,8 @@ export const KEYS = {
   commit: {
     keys: ["Enter"],
     meaning: "commit the object",
-    run: ({ shown }) => (hasDraft(shown.draft) ? send({ kind: "commit", label: null }) : NOTHING),
+    run: ({ shown, hasPolygon }) =>
+      hasPolygon ? { do: "polygon", action: "close" } : commit(shown),
   },
   clear: {
     keys: ["Escape"],
@@ -74,8 +82,11 @@ export const KEYS = {
   candidates: {
     keys: ["[", "]"],
     shown: "[ ]",
-    meaning: "previous, next candidate mask",
-    run: ({ shown }, key) => candidate(shown, key === "[" ? -1 : 1),
+    meaning: "previous, next candidate mask; with brush or eraser the size",
+    run: ({ shown }, key) =>
+      isPainting(shown.controls.tool)
+        ? { do: "brush_size", factor: key === "[" ? 1 / BRUSH_STEP : BRUSH_STEP }
+        : candidate(shown, key === "[" ? -1 : 1),
   },
   point: {
     keys: ["t"],
@@ -83,6 +94,9 @@ export const KEYS = {
     run: ({ shown }) => setTool(shown.controls.tool === "positive" ? "negative" : "positive"),
   },
   box: { keys: ["b"], meaning: "box", run: () => setTool("box") },
+  brush: { keys: ["d"], meaning: "brush", run: () => setTool("brush") },
+  eraser: { keys: ["x"], meaning: "eraser", run: () => setTool("eraser") },
+  polygon: { keys: ["g"], meaning: "polygon", run: () => setTool("polygon") },
   select: { keys: ["v"], meaning: "select and move", run: () => setTool("select") },
   refine: {
     keys: ["r"],
@@ -92,7 +106,7 @@ export const KEYS = {
   },
   remove: {
     keys: ["Delete", "Backspace"],
-    meaning: "remove the point under the pointer, else the selected objects",
+    meaning: "remove the point or corner under the pointer, else the selected objects",
     run: removeHovered,
   },
   everything: {
@@ -106,7 +120,7 @@ export const KEYS = {
     shift: false,
     shown: "Ctrl+Z",
     meaning: "undo",
-    run: ({ shown }) => (shown.controls.can_undo ? send({ kind: "undo" }) : NOTHING),
+    run: undo,
   },
   redo: {
     keys: ["z"],
@@ -145,6 +159,8 @@ const MOUSE: readonly (readonly [gesture: string, meaning: string])[] = [
   ["Drag", "box around the object"],
   ["Shift+click (select)", "select this object, too"],
   ["Double-click", "with the select tool: refine this object"],
+  ["Paint, right button", "with the brush: add to the mask, take away"],
+  ["Click corners", "with the polygon tool: a new one; drag the corners of a mask"],
   ["Ctrl+wheel", "zoom; after a click the wheel alone does, too"],
   ["Space+drag", "move the picture"],
   ["Finger or pen", "tap: a point; rest: take this part away; two fingers: zoom and move"],
@@ -189,19 +205,35 @@ export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null 
   return state.readOnly && isForKernel ? NOTHING : command;
 }
 
+/** Make the draft an object. One that was painted is left alone, so that the next stroke begins anew. */
+export function commit({ draft, controls }: Shown): KeyCommand {
+  if (!hasDraft(draft)) return NOTHING;
+  const keep: WireEdit = { kind: "commit", label: null };
+  const paints = isPainting(controls.tool) || controls.tool === "polygon";
+  return paints ? send(keep, { kind: "select_object", id: null }) : send(keep);
+}
+
+function undo({ shown, hasPolygon }: KeyState): KeyCommand {
+  if (hasPolygon) return { do: "polygon", action: "undo" };
+  return shown.controls.can_undo ? send({ kind: "undo" }) : NOTHING;
+}
+
 function redo({ shown }: KeyState): KeyCommand {
   return shown.controls.can_redo ? send({ kind: "redo" }) : NOTHING;
 }
 
-function escapeFrom({ shown, helpOpen, dragging }: KeyState): KeyCommand {
+function escapeFrom({ shown, helpOpen, dragging, hasPolygon }: KeyState): KeyCommand {
   if (helpOpen) return { do: "toggle_help" };
   if (dragging) return { do: "cancel_drag" };
+  if (hasPolygon) return { do: "polygon", action: "cancel" };
   if (hasDraft(shown.draft)) return send({ kind: "clear_prompts" });
   if (isSearching(shown.found)) return { do: "stop_finding" };
   return shown.controls.selected === null ? NOTHING : send({ kind: "select_object", id: null });
 }
 
-function removeHovered({ shown, hoveredPoint }: KeyState): KeyCommand {
+function removeHovered({ shown, hoveredPoint, hasPolygon, withoutCorner }: KeyState): KeyCommand {
+  if (hasPolygon) return { do: "polygon", action: "undo" };
+  if (withoutCorner) return send(withoutCorner);
   if (hoveredPoint !== null) return send({ kind: "remove_point", index: hoveredPoint });
   const { selection } = shown.controls;
   return selection.length === 0 ? NOTHING : send(deleteRequest(selection, shown.objects));

@@ -3,9 +3,11 @@
 import type { WireEdit } from "../contract/protocol";
 import { clampToImage, toImage } from "../frame/viewport";
 import { boxCornerAt, boxRequest } from "./box";
+import { beginStroke, isPainting, paintOn } from "./brush";
 import { takeRequest } from "./found";
 import { pinchCommands } from "./pan";
 import { clickRequest, pointAt } from "./point";
+import { beginPolygonPress, dragCorner, dragEdge, placeCorner } from "./polygon";
 import { selectRequest } from "./select";
 import {
   type Drag,
@@ -39,6 +41,8 @@ function beginPress(input: PointerInput, state: ToolState): Step {
     return press(null, { kind: "pan" });
   }
   if (state.readOnly) return press(null, { kind: "none" });
+  if (isPainting(state.tool)) return beginStroke(input, state);
+  if (state.tool === "polygon") return beginPolygonPress(input, state);
   if (input.button !== 0) return press(clickRequest(input, state), { kind: "none" });
 
   const index = pointAt(input, state, input.device);
@@ -70,6 +74,20 @@ export function moved(gesture: Gesture, input: PointerInput, state: ToolState): 
       const corner = clampToImage(state.viewport, toImage(state.viewport, input));
       return step({ ...gesture, corner, last: input });
     }
+    case "stroke":
+      return input.id === gesture.id ? paintOn(gesture, input, state) : step(gesture);
+    case "corner":
+      return step(input.id === gesture.id ? { ...gesture, last: input } : gesture);
+    case "edge": {
+      const { id, start } = gesture;
+      if (input.id !== id || !isDragged(start, input)) return step(gesture);
+      return dragEdge(gesture, input, state);
+    }
+    case "outline": {
+      const isDrag = gesture.moved || isDragged(gesture.last, input);
+      if (input.id !== gesture.id || !isDrag) return step(gesture);
+      return dragCorner(gesture, input, state);
+    }
     case "pan": {
       if (input.id !== gesture.id) return step(gesture);
       const { last } = gesture;
@@ -91,6 +109,11 @@ export function moved(gesture: Gesture, input: PointerInput, state: ToolState): 
       gesture satisfies never;
       return step(gesture);
   }
+}
+
+function isDragged(start: PointerInput, input: PointerInput): boolean {
+  const slop = input.device === "touch" ? TOUCH_SLOP_PX : MOUSE_SLOP_PX;
+  return Math.hypot(input.x - start.x, input.y - start.y) >= slop;
 }
 
 function movedPress(
@@ -147,6 +170,16 @@ export function released(gesture: Gesture, input: PointerInput, state: ToolState
       const request = boxRequest(current.anchor, current.corner, state.viewport);
       return request ? step(IDLE, { do: "send", request }) : step(IDLE);
     }
+    case "stroke":
+      if (input.id !== current.id) return step(current);
+      return step(IDLE, { do: "send", request: current.edit });
+    case "corner":
+    case "edge":
+      if (input.id !== current.id) return step(current);
+      return step(IDLE, ...placeCorner(input, current.start, state));
+    case "outline":
+      if (input.id !== current.id) return step(current);
+      return current.moved ? step(IDLE, { do: "send", request: current.edit }) : step(IDLE);
     case "pan":
       return { gesture: input.id === current.id ? IDLE : current, commands: after.commands };
     case "pinch": {

@@ -147,9 +147,12 @@ function readyText(message: string, { draft, objects }: Shown): string {
 }
 
 /** Nothing says what the object is: the kernel gives an empty mask instead of a guess. */
-function isOnlyBackground({ points, box_xyxy, reopened }: Shown["draft"]): boolean {
+function isOnlyBackground(draft: Shown["draft"]): boolean {
+  const { points, box_xyxy, reopened, painted, scores } = draft;
   const hasPoints = points.length > 0 && points.every((point) => point.label === 0);
-  return hasPoints && box_xyxy === null && reopened === null;
+  // What was painted and is refined has a score.
+  const isUnnamed = !painted && scores.every((score) => score === 0);
+  return hasPoints && box_xyxy === null && reopened === null && isUnnamed;
 }
 
 function hint({ draft, controls, objects, found }: Shown): string {
@@ -159,6 +162,9 @@ function hint({ draft, controls, objects, found }: Shown): string {
   if (hasDraft(draft)) {
     if (isOnlyBackground(draft)) {
       return "only background so far, so the mask is empty: click on the object, too";
+    }
+    if (draft.field && controls.tool === "polygon") {
+      return "Enter commits the object; drag its corners, or add a polygon to it";
     }
     return draft.field
       ? "Enter commits the object, more clicks refine it, a right click takes away"
@@ -174,6 +180,14 @@ function hint({ draft, controls, objects, found }: Shown): string {
       return "click what does not belong to the object";
     case "box":
       return "drag a box around an object";
+    case "brush":
+      return "paint a mask, a right click takes away; [ and ] change the size";
+    case "eraser":
+      return controls.selected === null
+        ? "select an object to take something away from it"
+        : "paint over what does not belong to the object";
+    case "polygon":
+      return "click corner by corner, Enter or the first corner closes";
     case "select":
       return objects.length > 0
         ? "click an object to select it, double-click to refine it"

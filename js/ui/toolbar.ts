@@ -9,11 +9,14 @@ import { type IconName, icon } from "./icons";
 
 export interface ToolbarActions {
   send(edit: WireEdit): void;
+  commit(): void;
   findEverything(): void;
   zoomIn(): void;
   zoomOut(): void;
   zoomFit(): void;
   toggleHelp(): void;
+  /** The button of another menu. */
+  maskMenu: HTMLElement;
 }
 
 export interface ToolbarState {
@@ -39,6 +42,9 @@ const TOOLS: readonly [tool: Tool, title: string, key: KeyName][] = [
   ["positive", "Add: click what belongs to the object", "point"],
   ["negative", "Take away: click what does not belong to it", "point"],
   ["box", "Box: drag around the object", "box"],
+  ["brush", "Brush: paint on the mask, a right click takes away", "brush"],
+  ["eraser", "Eraser: take away from the mask", "eraser"],
+  ["polygon", "Polygon: click corner by corner, or drag the corners of a mask", "polygon"],
   ["select", "Select objects, drag the picture", "select"],
 ];
 
@@ -82,7 +88,7 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     "commit",
     "Commit this object",
     "commit",
-    () => actions.send({ kind: "commit", label: null }),
+    actions.commit,
     "samwidget-primary",
   );
   commit.append(h("span", { class: "samwidget-wide" }, "Commit"));
@@ -135,6 +141,7 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     "div",
     { class: "samwidget-toolbar", role: "toolbar", "aria-label": "Segmentation tools" },
     group("Tools", ...tools.map((tool) => tool.element)),
+    actions.maskMenu,
     everything,
     group("History", undo, redo, clear),
     commit,

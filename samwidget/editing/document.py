@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from samwidget.values.objects import SegmentedObject
+from samwidget.values.objects import Rings, SegmentedObject
 from samwidget.values.palette import color_for
 from samwidget.values.prompts import Prompts
 
@@ -37,6 +37,15 @@ class Reopened:
 
 
 @dataclass(frozen=True, eq=False)
+class Painted:
+    """A mask that a hand has made, or changed, with the score of the one it was made from."""
+
+    mask: Mask
+    score: float
+    rings: Rings | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Draft:
     """The object in the making.
 
@@ -54,6 +63,9 @@ class Draft:
         The object that this draft takes the place of, None for a new one.
     region_xyxy
         The part of the image that the model is to see, all prompts within it; None for all of it.
+    painted
+        The mask where a hand has made it, which no model is asked for; prompts given later refine
+        it.
     """
 
     prompts: Prompts = field(default_factory=Prompts)
@@ -62,16 +74,18 @@ class Draft:
     choice: int | None = None
     reopened: Reopened | None = None
     region_xyxy: PixelBox | None = None
+    painted: Painted | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is neither a prompt nor a reopened object."""
-        return self.prompts.is_empty and self.reopened is None
+        """Whether there is neither a prompt nor a reopened object nor anything painted."""
+        return self.prompts.is_empty and self.reopened is None and self.painted is None
 
     @property
     def is_only_background(self) -> bool:
         """Whether nothing says what the object is, so that its mask is empty."""
-        return self.prompts.is_only_background and self.refines is None
+        begins = self.refines is None and self.painted is None
+        return self.prompts.is_only_background and begins
 
     @property
     def is_as_reopened(self) -> bool:
@@ -79,13 +93,30 @@ class Draft:
         return (
             self.reopened is not None
             and self.refines is None
+            and self.painted is None
             and self.prompts is self.reopened.object.prompts
         )
 
     @property
     def is_pending(self) -> bool:
         """Whether the model has still to be asked."""
-        return self.prediction is None and not self.prompts.is_empty and not self.is_as_reopened
+        if self.painted is not None or self.prediction is not None:
+            return False
+        return not self.prompts.is_empty and not self.is_as_reopened
+
+    @property
+    def painting(self) -> Draft | None:
+        """The draft that a hand has made the mask of and that this one refines, or is."""
+        if self.painted is not None or (self.is_as_reopened and self.is_edited):
+            return self
+        return None if self.refines is None else self.refines.painting
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether a hand had a part in the mask."""
+        if self.is_as_reopened and self.reopened is not None:
+            return self.reopened.object.edited
+        return self.painting is not None
 
     @property
     def is_ambiguous(self) -> bool:
@@ -100,9 +131,20 @@ class Draft:
             return self.choice
         return self.prediction.best if self.prediction else 0
 
+    @property
+    def rings(self) -> Rings | None:
+        """The corners of the polygons that the mask is; None where it is none."""
+        if self.painted is not None:
+            return self.painted.rings
+        if self.is_as_reopened and self.reopened is not None:
+            return self.reopened.object.rings
+        return None
+
     @cached_property
     def mask(self) -> Mask | None:
         """The candidate that counts, None while there is none."""
+        if self.painted is not None:
+            return self.painted.mask
         if self.prediction is not None:
             return self.prediction.candidate(self.chosen)
         if self.is_as_reopened:
@@ -201,6 +243,8 @@ class State:
         ``"#rrggbb"`` by label, for those that have a colour of their own.
     kept
         Work of an earlier session on this image that is offered; None when there is none.
+    exclusive
+        Whether a pixel belongs to one object only: what is made takes it from the others.
     """
 
     size_hw: tuple[int, int] | None = None
@@ -214,14 +258,14 @@ class State:
     region_xyxy: PixelBox | None = None
     log: Log | None = None
     class_colors: Mapping[str, str] = field(default_factory=dict)
+    kept: KeptWork | None = None
+    exclusive: bool = False
 
     @property
     def draft_color(self) -> str:
         """``"#rrggbb"``, what the draft will keep when it is committed."""
         reopened = self.document.draft.reopened
         return reopened.object.color if reopened else self.color_of(self.label)
-
-    kept: KeptWork | None = None
 
     @property
     def found_left(self) -> tuple[SegmentedObject, ...]:
@@ -230,13 +274,14 @@ class State:
         return tuple(one for one in shown if one.id not in self.document.taken)
 
     def on_image(self, size_hw: tuple[int, int] | None) -> State:
-        """Start over on another image; label, classes and tool stay."""
+        """Start over on another image; label, classes, tool and option stay."""
         return State(
             size_hw,
             classes=self.classes,
             label=self.label,
             tool=self.tool,
             class_colors=self.class_colors,
+            exclusive=self.exclusive,
         )
 
     def color_of(self, label: str, new_id: int | None = None) -> str:
@@ -269,12 +314,19 @@ class State:
         label = own_label if label is None else label
         if draft.is_as_reopened and reopened is not None:
             return self.relabelled(reopened.object, label)
-        if draft.prediction is None or not draft.has_cells:
-            return None
         if reopened is None:
             new_id, color = document.next_id, self.color_of(label)
         else:
             new_id, color = reopened.object.id, self.relabelled(reopened.object, label).color
-        return SegmentedObject.from_prediction(
+        painted = draft.painted
+        if painted is not None:
+            if painted.mask.is_empty:
+                return None
+            made = SegmentedObject(new_id, label, painted.score, painted.mask, draft.prompts, color)
+            return replace(made, edited=True, rings=painted.rings)
+        if draft.prediction is None or not draft.has_cells:
+            return None
+        made = SegmentedObject.from_prediction(
             new_id, label, color, draft.prompts, draft.prediction, draft.chosen
         )
+        return replace(made, edited=True) if draft.is_edited else made

@@ -27,6 +27,7 @@ from samwidget.editing.checks import (
 )
 from samwidget.editing.class_edits import AddClass, with_classes
 from samwidget.editing.closer_edits import LookCloser, region_for
+from samwidget.editing.combine_edits import CombineObjects, SetExclusive, SplitObject
 from samwidget.editing.document import Document, Draft, Reopened, State
 from samwidget.editing.edit import Edit
 from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
@@ -39,13 +40,14 @@ from samwidget.editing.list_edits import (
     ReorderObjects,
     SelectObjects,
 )
+from samwidget.editing.mask_edits import PaintPolygon, PaintStroke, ReshapeMask, SetOutline
 from samwidget.editing.work_edits import DropWork, RestoreWork
 from samwidget.values.errors import check_index, quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.prompts import Prompts
 
-Tool = Literal["positive", "negative", "box", "select"]
+Tool = Literal["positive", "negative", "box", "select", "brush", "eraser", "polygon"]
 
 
 # ----------------------------------------------------------------------------- edits of the draft
@@ -372,6 +374,13 @@ WireEdit = (
     | FilterFound
     | LookCloser
     | DropFound
+    | PaintStroke
+    | PaintPolygon
+    | SetOutline
+    | ReshapeMask
+    | CombineObjects
+    | SplitObject
+    | SetExclusive
     | SetLabel
     | SetClasses
     | SetTool
@@ -394,19 +403,25 @@ WireEdit = (
 
 
 def _with_draft(state: State, draft: Draft) -> State:
-    document = state.document
-    # Who starts a new object has finished with the one before.
-    selected = None if document.draft.is_empty else document.selected
-    return history.step(state, replace(document, draft=draft, selected=selected))
+    return history.step_draft(state, draft)
 
 
 def _with_prompts(state: State, prompts: Prompts) -> State:
     """Give the draft prompts that are to be predicted from scratch, or from the mask it began with.
 
     A reopened object that was made of prompts is made of them anew; one that came as a mask has
-    nothing else to start from.
+    nothing else to start from. What a hand has painted stays what is refined.
     """
     reopened, region = state.document.draft.reopened, region_for(state, prompts)
+    painting = state.document.draft.painting
+    if painting is not None:
+        bare = replace(painting, prompts=prompts) if painting.painted else painting
+        return _with_draft(
+            state,
+            bare
+            if prompts.is_empty
+            else Draft(prompts, painting, reopened=reopened, region_xyxy=region),
+        )
     if reopened is None:
         return _with_draft(state, Draft(prompts, region_xyxy=region))
     as_reopened = Draft(reopened.object.prompts, reopened=reopened)

@@ -24,6 +24,7 @@ from typing import Any, Literal
 
 from samwidget.editing.checks import BoxXYXY
 from samwidget.editing.edits import Tool, WireEdit
+from samwidget.editing.mask_edits import PointXY
 from samwidget.jupyter import wire
 from samwidget.jupyter.look_messages import (
     ChannelsReply,
@@ -104,7 +105,8 @@ class DraftState:
 
     ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU
     predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id
-    of the committed object that is being refined, null for a new one.
+    of the committed object that is being refined, null for a new one. ``painted`` tells that a hand
+    has made the mask, which has no scores then; ``rings`` are as in :class:`ObjectState`.
     """
 
     points: list[PointPrompt]
@@ -113,6 +115,8 @@ class DraftState:
     scores: list[float]
     choice: int
     reopened: int | None
+    painted: bool
+    rings: list[list[PointXY]] | None
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,7 @@ class ObjectState:
 
     A ``hidden`` one is not drawn, a ``locked`` one keeps its mask and is not deleted.
     ``field`` is null only in an :class:`Update`, where the mask is the one that is known already.
+    ``rings`` are the corners of the polygons that the mask is, null where it was made otherwise.
     """
 
     id: int
@@ -132,6 +137,7 @@ class ObjectState:
     field: LevelField | None
     hidden: bool
     locked: bool
+    rings: list[list[PointXY]] | None
 
 
 @dataclass(frozen=True)
@@ -181,7 +187,7 @@ class Controls:
     ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it.
     ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for
     each class, "" for those without a colour of their own. ``kept`` is offered until it is restored
-    or dropped.
+    or dropped. ``exclusive`` tells that a pixel belongs to one object only.
     """
 
     tool: Tool
@@ -196,6 +202,7 @@ class Controls:
     selection: list[int]
     class_colors: list[str]
     kept: KeptState | None
+    exclusive: bool
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from samwidget.jupyter import protocol
 from samwidget.session.worker import Status
 from samwidget.values.display import encode_for_display
 from samwidget.values.levels import Levels, level_field
-from samwidget.values.objects import SegmentedObject
+from samwidget.values.objects import Rings, SegmentedObject
 
 
 def image_state(image: NDArray[np.uint8] | None) -> protocol.ImageState | None:
@@ -48,6 +48,8 @@ def draft_state(draft: Draft) -> protocol.DraftState:
         scores=scores,
         choice=draft.chosen,
         reopened=None if draft.reopened is None else draft.reopened.object.id,
+        painted=draft.painted is not None,
+        rings=_rings(draft.rings),
     )
 
 
@@ -63,6 +65,7 @@ def object_state(one: SegmentedObject, *, with_mask: bool = True) -> protocol.Ob
         field=_field(one.shape.levels()) if with_mask else None,
         hidden=one.hidden,
         locked=one.locked,
+        rings=_rings(one.rings),
     )
 
 
@@ -112,6 +115,7 @@ def controls(state: State, model_name: str) -> protocol.Controls:
         selection=list(state.document.selection),
         class_colors=[state.class_colors.get(name, "") for name in state.classes],
         kept=None if state.kept is None else _kept_state(state.kept),
+        exclusive=state.exclusive,
     )
 
 
@@ -145,6 +149,10 @@ def _draft_field(draft: Draft) -> protocol.LevelField | None:
         levels = level_field(prediction.low_res_logits[draft.chosen], prediction.transform)
         return _field(levels.shifted(*prediction.corner_xy))
     return None if draft.mask is None else _field(draft.mask.levels())
+
+
+def _rings(rings: Rings | None) -> list[list[tuple[float, float]]] | None:
+    return None if rings is None else [list(ring) for ring in rings]
 
 
 def _field(levels: Levels) -> protocol.LevelField:

@@ -29,6 +29,7 @@ from samwidget.jupyter.found_by_code import FoundByCode
 from samwidget.jupyter.hosts import Host
 from samwidget.jupyter.importing import ImportsByCode, beginning
 from samwidget.jupyter.list_by_code import ListByCode, set_classes
+from samwidget.jupyter.masks_by_code import MasksByCode
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
 from samwidget.jupyter.saving import keep_saved
@@ -70,6 +71,7 @@ class _Snapshot(traitlets.Any):
 class SamWidget(
     EditsByCode,
     ListByCode,
+    MasksByCode,
     FindsByCode,
     FoundByCode,
     ImportsByCode,

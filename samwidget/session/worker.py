@@ -249,6 +249,7 @@ class Worker:
             found=now.found,
             kept=now.kept,
             log=log_taken_back(complete, now),
+            exclusive=now.exclusive,
         )
 
     def _answer(self) -> None:

@@ -18,6 +18,9 @@ from samwidget.values.prompts import Prompts
 
 Box = tuple[float, float, float, float]
 
+Rings = tuple[tuple[tuple[float, float], ...], ...]
+"""Corners of polygons, filled by the even-odd rule: a ring in a ring is a hole."""
+
 
 @dataclass(frozen=True, eq=False)
 class SegmentedObject:
@@ -47,6 +50,11 @@ class SegmentedObject:
         Not drawn by the widget. It counts all the same: in arrays, pictures and exports.
     locked
         Its mask stays as it is and it cannot be deleted.
+    edited
+        Whether a hand had a part in the mask, so that the prompts alone do not give it again.
+    rings
+        The corners of the polygons, (x, y) in pixels, that the mask is; None where it was made
+        otherwise.
 
     Examples
     --------
@@ -67,6 +75,8 @@ class SegmentedObject:
     region_xyxy: PixelBox | None = None
     hidden: bool = False
     locked: bool = False
+    edited: bool = False
+    rings: Rings | None = None
 
     @classmethod
     def from_prediction(

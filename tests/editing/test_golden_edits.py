@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from samwidget.editing.document import Document, Draft, Reopened, State
+from samwidget.editing.document import Document, Draft, Painted, Reopened, State
 from samwidget.editing.edits import WireEdit
 from samwidget.editing.found import Candidates, Found
 from samwidget.editing.work_edits import KeptWork
@@ -20,7 +20,7 @@ from samwidget.values.candidates import Candidate
 from samwidget.values.filtering import Thresholds
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
-from samwidget.values.objects import SegmentedObject
+from samwidget.values.objects import Rings, SegmentedObject
 from samwidget.values.prediction import Prediction
 from samwidget.values.prompts import Prompts
 
@@ -49,7 +49,13 @@ def object_of(wired: dict[str, Any], points: list[Any]) -> SegmentedObject:
         color=wired["color"],
         hidden=wired["hidden"],
         locked=wired["locked"],
+        rings=rings_of(wired),
     )
+
+
+def rings_of(wired: dict[str, Any]) -> Rings | None:
+    rings = wired["rings"]
+    return None if rings is None else tuple(tuple((x, y) for x, y in ring) for ring in rings)
 
 
 def draft_of(case: dict[str, Any]) -> Draft:
@@ -60,6 +66,9 @@ def draft_of(case: dict[str, Any]) -> Draft:
         if wired["points"] == opened["points"]:
             return Draft(reopened.object.prompts, reopened=reopened)
     draft = Draft(prompts_of(wired["points"], wired["box_xyxy"]), reopened=reopened)
+    if wired["painted"]:
+        whole = Mask.from_array(np.ones(SIZE_HW, bool))
+        return replace(draft, painted=Painted(whole, 1.0, rings_of(wired)))
     if not wired["scores"]:
         return draft
     level = -1.0 if case.get("empty_masks") else 1.0
@@ -136,6 +145,7 @@ def state_of(case: dict[str, Any]) -> State:
         classes=tuple(controls["classes"]),
         label=controls["label"],
         tool=controls["tool"],
+        exclusive=controls["exclusive"],
         found=found_of(case),
         region_xyxy=controls["region_xyxy"],
         class_colors={

@@ -35,6 +35,13 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.TakeFound: lambda w: w.take_found(),
     edits.FilterFound: lambda w: w.filter_found(0.7),
     edits.DropFound: lambda w: w.drop_found(),
+    edits.PaintStroke: lambda w: w.paint([(30, 20), (40, 25)], 3),
+    edits.PaintPolygon: lambda w: w.add_polygon([(30, 20), (40, 25), (30, 30)], 1),
+    edits.SetOutline: lambda w: w.set_outline([[(30, 20), (40, 25), (30, 30)]], 1),
+    edits.ReshapeMask: lambda w: w.grow(2, 1),
+    edits.CombineObjects: lambda w: w.union([1, 2]),
+    edits.SplitObject: lambda w: w.split(1),
+    edits.SetExclusive: lambda w: setattr(w, "exclusive", True),
     edits.SetLabel: lambda w: setattr(w, "label", "saucer"),
     edits.SetClasses: lambda w: setattr(w, "classes", ["cup", "saucer"]),
     edits.SetTool: lambda w: setattr(w, "tool", "box"),
@@ -77,6 +84,7 @@ def test_every_edit_has_a_method() -> None:
 def test_the_method_makes_the_edit(
     widget: SamWidget, edit: type[edits.Edit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    widget.add_mask(np.roll(SQUARE, 20, axis=0), "for the edits of several")
     asked: list[edits.Edit] = []
     really = widget._session.edit
     monkeypatch.setattr(widget._session, "edit", lambda one: (asked.append(one), really(one))[1])
@@ -91,7 +99,7 @@ def test_settings_can_be_read_and_set_at_any_time() -> None:
     )  # fmt: skip
     widget.label, widget.classes, widget.tool = "c", ["c", "d", "e"], "select"
     assert (widget.label, widget.classes, widget.tool) == ("c", ("c", "d", "e"), "select")
-    for name, value in (("label", 3), ("classes", "ab"), ("classes", [3]), ("tool", "brush")):
+    for name, value in (("label", 3), ("classes", "ab"), ("classes", [3]), ("tool", "lasso")):
         with pytest.raises((TypeError, ValueError)):
             setattr(widget, name, value)
     assert (widget.label, widget.classes, widget.tool) == ("c", ("c", "d", "e"), "select")

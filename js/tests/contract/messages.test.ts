@@ -149,7 +149,7 @@ describe("requests", () => {
   const golden = goldenRequests.filter((entry) => entry.valid);
 
   it("that the page sends have the shape of the golden ones, all kinds of them", async () => {
-    const sent = await useEverything();
+    const sent = [...(await useEverything()), ...(await paintEverything())];
     const shapes = new Map<string, unknown[]>();
     for (const { content } of golden) {
       const { request } = content as { request: Request };
@@ -259,4 +259,32 @@ async function useEverything(): Promise<FakeModel["all"]> {
   });
   dispatchEvent(new Event("pagehide")); // leave_page
   return model.all; // with report_views and refresh
+}
+
+/** The same for what changes masks. */
+async function paintEverything(): Promise<FakeModel["all"]> {
+  const ring: [number, number][] = [
+    [10, 10],
+    [50, 10],
+    [50, 50],
+  ];
+  const controls = { ...makeState().controls, selected: 1, selection: [1, 2] };
+  const objects = [makeObject(1, { rings: [ring] }), makeObject(2)];
+  const model = new FakeModel({ objects, controls: { ...controls, tool: "polygon" } });
+  const { page } = await openWidget(model);
+  page.pointer("pointerdown", 20, 20);
+  page.pointer("pointermove", 60, 60);
+  page.pointer("pointerup", 60, 60); // set_outline
+  page.click(300, 300);
+  page.click(400, 300);
+  page.click(400, 400);
+  page.key("Enter"); // paint_polygon
+  page.key("d");
+  await frame();
+  page.click(300, 300); // paint_stroke
+  page.find("mask-grow").click(); // reshape_mask
+  page.find("mask-union").click(); // combine_objects
+  page.find("mask-split").click(); // split_object
+  page.find("mask-exclusive").click(); // set_exclusive
+  return model.sent;
 }

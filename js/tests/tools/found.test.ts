@@ -24,6 +24,11 @@ function state(changes: Partial<ToolState> = {}): ToolState {
     found: shownMasks(makeFound([table, cup, handle])),
     hasDraft: false,
     spaceHeld: false,
+    draftField: null,
+    draftRings: null,
+    selected: null,
+    brushPx: 10,
+    polygon: null,
     readOnly: false,
     ...changes,
   };

@@ -165,6 +165,12 @@ const finger = pointer(300, 200, { device: "touch" });
 describe("longPressed", () => {
   const tools = (changes: Partial<ToolState> = {}): ToolState => ({
     tool: "positive",
+    selection: [],
+    draftField: null,
+    draftRings: null,
+    selected: null,
+    brushPx: 20,
+    polygon: null,
     viewport,
     points: [],
     box_xyxy: null,

@@ -19,6 +19,8 @@ interface Situation {
   controls?: Partial<Controls>;
   found?: FoundState | null;
   hoveredPoint?: number;
+  hasPolygon?: boolean;
+  withoutCorner?: WireEdit;
   helpOpen?: boolean;
   dragging?: boolean;
   readOnly?: boolean;
@@ -34,6 +36,8 @@ function press(key: string, situation: Situation = {}, input: Partial<KeyInput> 
       controls: { ...controls, ...situation.controls },
     },
     hoveredPoint: situation.hoveredPoint ?? null,
+    hasPolygon: situation.hasPolygon ?? false,
+    withoutCorner: situation.withoutCorner ?? null,
     helpOpen: situation.helpOpen ?? false,
     dragging: situation.dragging ?? false,
     readOnly: situation.readOnly ?? false,
@@ -50,6 +54,9 @@ const prompted: Situation = { draft: { points: [{ x: 1, y: 2, label: 1 }] } };
 const reopened: Situation = { draft: { reopened: 3 } };
 const candidates: Situation = { draft: { ...prompted.draft, scores: [0.5, 0.9, 0.7], choice: 0 } };
 const searching: Situation = { found: makeFound([], { progress: 0.5 }) };
+const brushing: Situation = { draft: { painted: true }, controls: { tool: "brush" } };
+const drawing: Situation = { ...prompted, hasPolygon: true, controls: { tool: "polygon" } };
+const outline: WireEdit = { kind: "set_outline", rings: [], id: 3 };
 const classes: Situation = { controls: { classes: ["cell", "debris"] } };
 
 describe("keyCommand", () => {
@@ -117,6 +124,31 @@ describe("keyCommand", () => {
     ],
     ["B", "b", {}, send({ kind: "set_tool", tool: "box" })],
     ["V", "v", {}, send({ kind: "set_tool", tool: "select" })],
+    ["D", "d", {}, send({ kind: "set_tool", tool: "brush" })],
+    ["X", "x", {}, send({ kind: "set_tool", tool: "eraser" })],
+    ["G", "g", {}, send({ kind: "set_tool", tool: "polygon" })],
+    ["] with the brush", "]", brushing, { do: "brush_size", factor: 1.25 }],
+    ["[ with the brush", "[", brushing, { do: "brush_size", factor: 0.8 }],
+    [
+      "Enter with the brush leaves the object alone",
+      "Enter",
+      brushing,
+      send({ kind: "commit", label: null }, { kind: "select_object", id: null }),
+    ],
+    ["Enter closes a polygon", "Enter", drawing, { do: "polygon", action: "close" }],
+    ["Escape gives a polygon up", "Escape", drawing, { do: "polygon", action: "cancel" }],
+    [
+      "Backspace takes its last corner back",
+      "Backspace",
+      drawing,
+      { do: "polygon", action: "undo" },
+    ],
+    [
+      "Delete takes the corner under the pointer",
+      "Delete",
+      { withoutCorner: outline, controls: { selected: 3 } },
+      send(outline),
+    ],
     ["0 fits", "0", {}, { do: "fit" }],
     ["O shows outlines only", "o", {}, { do: "toggle_outlines" }],
     ["C cuts out", "C", {}, { do: "toggle_cutout" }],

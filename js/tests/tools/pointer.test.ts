@@ -27,6 +27,11 @@ function state(changes: Partial<ToolState> = {}): ToolState {
     found: [],
     hasDraft: false,
     spaceHeld: false,
+    draftField: null,
+    draftRings: null,
+    selected: null,
+    brushPx: 10,
+    polygon: null,
     readOnly: false,
     ...changes,
   };
