@@ -12,8 +12,9 @@ from samwidget.values.objects import SegmentedObject
 def without_overlaps(before: Document, after: Document) -> Document:
     """Let the objects whose mask is new take their pixels from all others.
 
-    Of several new ones the upper ones take from those below; locked ones keep what they have. An object that has no pixel left is
-    gone. What overlapped before and has not changed stays as it is.
+    Of several new ones the upper ones take from those below; locked ones keep what they have. An
+    object that has no pixel left is gone. What overlapped before and has not changed stays as it
+    is.
     """
     known = {one.id: one.shape for one in before.objects}
     objects: list[SegmentedObject] = list(after.objects)

@@ -78,6 +78,8 @@ def _names() -> dict[str, Any]:
     for module_name, module in list(sys.modules.items()):
         if module_name.startswith(_ROOMS):
             names |= {
-                name: value for name, value in vars(module).items() if isinstance(value, type)
+                name: value
+                for name, value in vars(module).items()
+                if isinstance(value, type) or typing.get_origin(value) is not None
             }
     return names
