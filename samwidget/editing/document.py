@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from samwidget.editing.log import Log
     from samwidget.editing.work_edits import KeptWork
     from samwidget.values.mask import Mask
+    from samwidget.values.pixel_boxes import PixelBox
     from samwidget.values.prediction import Prediction
 
 
@@ -50,6 +51,8 @@ class Draft:
         The candidate that the person chose, None for the best.
     reopened
         The object that this draft takes the place of, None for a new one.
+    region_xyxy
+        The part of the image that the model is to see, all prompts within it; None for all of it.
     """
 
     prompts: Prompts = field(default_factory=Prompts)
@@ -57,6 +60,7 @@ class Draft:
     prediction: Prediction | None = None
     choice: int | None = None
     reopened: Reopened | None = None
+    region_xyxy: PixelBox | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -178,6 +182,8 @@ class State:
         What all views show as active.
     found
         What a search for everything has found; None when there was none.
+    region_xyxy
+        The part of the image that the model sees of new drafts; None for all of it.
     log
         What was done so far; None when nothing was.
     kept
@@ -192,6 +198,7 @@ class State:
     label: str = ""
     tool: str = "positive"
     found: Found | None = None
+    region_xyxy: PixelBox | None = None
     log: Log | None = None
     kept: KeptWork | None = None
 

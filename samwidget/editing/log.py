@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from samwidget.editing import history
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
 from samwidget.editing.edits import Redo, SetTool, Undo
@@ -33,12 +34,15 @@ class Logged:
         Whether there was a draft afterwards.
     changes_objects
         Whether other objects were there afterwards.
+    is_setting
+        Whether it is no part of what undo and redo go through.
     """
 
     edit: Edit
     is_step: bool
     leaves_draft: bool
     changes_objects: bool
+    is_setting: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +109,12 @@ def logged(edit: Edit, state: State) -> State:
         is_step=after.past is not state.past and not isinstance(edit, Undo | Redo),
         leaves_draft=not after.document.draft.is_empty,
         changes_objects=after.document.objects != state.document.objects,
+        is_setting=after.document is state.document,
     )
-    return replace(after, log=replace(before, entries=(*before.entries, entry)))
+    entries = before.entries
+    if entries and isinstance(edit, LookCloser) and isinstance(entries[-1].edit, LookCloser):
+        entries = entries[:-1]  # who zooms on has done nothing else
+    return replace(after, log=replace(before, entries=(*entries, entry)))
 
 
 def bare(state: State) -> State:
@@ -148,7 +156,7 @@ def effective(log: Log) -> tuple[Logged, ...] | None:
                 return None
             forth.append(now)
             now = back.pop()
-        elif not entry.edit.needs_image:
+        elif entry.is_setting:
             settings.append((number, entry))
         else:
             if entry.is_step:

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -210,7 +211,7 @@ def read_work(path: str | os.PathLike[str]) -> Work:
     with _opened(source) as file:
         try:
             return _read(file, source)
-        except (zipfile.BadZipFile, DamagedError, KeyError, EOFError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, DamagedError, KeyError, EOFError) as error:
             raise _damaged(source, str(error)) from error
         except (OSError, RuntimeError, RecursionError) as error:
             raise _damaged(source, type(error).__name__) from error

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from samwidget.editing import edits
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
 from samwidget.editing.log import AddMade, Log, Logged, bare, effective
@@ -29,6 +30,7 @@ _LINES: dict[type[Edit], Callable[[Any], str]] = {
     edits.DeleteObject: lambda e: f"delete({int(e.id)})",
     edits.RelabelObject: lambda e: f"relabel({int(e.id)}, {e.label!r})",
     edits.ClearAll: lambda _: "clear(objects=True)",
+    LookCloser: lambda e: f"look_closer({_numbers(*e.region_xyxy or ())})",
     edits.SetLabel: lambda e: f"label = {e.label!r}",
     edits.SetClasses: lambda e: f"classes = {list(e.classes)!r}",
 }
@@ -116,8 +118,7 @@ def _without_repeats(entries: Sequence[Logged]) -> list[Logged]:
     """Of settings that follow on each other leave the last of each kind."""
     kept: list[Logged] = []
     for entry in entries:
-        is_setting = not entry.edit.needs_image
-        if kept and is_setting and type(kept[-1].edit) is type(entry.edit):
+        if kept and entry.is_setting and type(kept[-1].edit) is type(entry.edit):
             kept.pop()
         kept.append(entry)
     return kept

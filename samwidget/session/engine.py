@@ -59,6 +59,12 @@ class Engine(Protocol):
             Three candidates, for prompts that may mean several things, or one mask.
         """
 
+    def frame_side(self) -> int:
+        """Tell how many pixels a side of the square has that the model sees of a region.
+
+        Asked when an image has been embedded.
+        """
+
     def identity(self, key: Key) -> ModelIdentity:
         """Tell which model has embedded what is held under a key."""
 

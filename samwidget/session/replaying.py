@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from samwidget.session.refining import predicted
@@ -9,16 +10,16 @@ from samwidget.session.refining import predicted
 if TYPE_CHECKING:
     from samwidget.editing.document import State
     from samwidget.editing.log import Log
-    from samwidget.session.engine import Engine, Key
+    from samwidget.session.engine import Engine, Key, Region
 
 
-def replayed(engine: Engine, key: Key, log: Log) -> State:
+def replayed(engine: Engine, key_of: Callable[[Region | None], Key], log: Log) -> State:
     """Apply a log's edits to what it began with; the model is asked again for every mask.
 
     Parameters
     ----------
-    engine, key
-        What has embedded the image, and what it calls it.
+    engine, key_of
+        What embeds the image, and what it calls a region of it, None for all of it.
     log
         Of work on that image.
 
@@ -35,11 +36,11 @@ def replayed(engine: Engine, key: Key, log: Log) -> State:
     state = log.begin
     for entry in log.entries:
         if entry.edit.needs_mask:
-            state = _settled(engine, key, state)
+            state = _settled(engine, key_of, state)
         state = entry.edit.apply(state)
-    return _settled(engine, key, state)
+    return _settled(engine, key_of, state)
 
 
-def _settled(engine: Engine, key: Key, state: State) -> State:
+def _settled(engine: Engine, key_of: Callable[[Region | None], Key], state: State) -> State:
     draft = state.document.draft
-    return state.with_draft(predicted(engine, key, draft)) if draft.is_pending else state
+    return state.with_draft(predicted(engine, key_of, draft)) if draft.is_pending else state

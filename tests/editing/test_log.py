@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
 from samwidget.editing.edits import (
@@ -33,6 +34,7 @@ from samwidget.values.mask import Mask
 SIZE_HW = (40, 60)
 MASK = Mask.from_array(np.ones(SIZE_HW, bool))
 A, B, C = AddPoint(1, 1), AddPoint(2, 2), AddPoint(3, 3)
+LOOK = LookCloser((0, 0, 20, 20))
 MADE = AddObjects([MASK], ["x"])
 
 
@@ -97,6 +99,7 @@ def test_the_log_of_a_new_image_is_its_own() -> None:
         ([A, MADE, ClearPrompts()], [A, MADE, ClearPrompts()]),
         ([MADE, DeleteObject(1), MADE], [MADE, DeleteObject(1), MADE]),
         ([A, SetLabel("cup"), Undo(), B], [SetLabel("cup"), B]),
+        ([A, LookCloser((0, 0, 9, 9)), LOOK, Undo(), B], [LOOK, B]),
         ([MADE, SelectObject(1), A, Undo()], [MADE, SelectObject(1)]),
     ],
     ids=lambda edits: "-".join(type(one).__name__ for one in edits),

@@ -33,6 +33,7 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.ClearAll: lambda w: w.clear(objects=True),
     edits.TakeFound: lambda w: w.take_found(),
     edits.FilterFound: lambda w: w.filter_found(0.7),
+    edits.LookCloser: lambda w: w.look_closer(0, 0, 40, 40),
     edits.DropFound: lambda w: w.drop_found(),
     edits.SetLabel: lambda w: setattr(w, "label", "saucer"),
     edits.SetClasses: lambda w: setattr(w, "classes", ["cup", "saucer"]),

@@ -66,6 +66,10 @@ def work(widget: SamWidget) -> SamWidget:
     widget.commit()
     widget.add_point(10, 40)
     widget.clear()
+    widget.look_closer(0, 8, 40, 48)
+    widget.add_point(20, 30)
+    widget.commit("closer")
+    widget.look_closer()
     widget.add_point(11, 40)
     widget.add_point(14, 40)
     return widget
