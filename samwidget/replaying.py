@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from samwidget.editing.log import Log, bare
+from samwidget.editing.log import Log
 from samwidget.formats.work import Work, WorkImage, read_work
 from samwidget.results import Results
 from samwidget.session.replaying import replayed
@@ -140,7 +140,7 @@ def _replayed(
         identity, before = engine.identity(key_of(None)), one.made_with
         if before is not None and before.is_other_weights(identity) and not allow_changes:
             raise ValueError(other_weights(before, identity))
-        state = replayed(engine, key_of, one.state.log or Log(bare(one.state)))
+        state = replayed(engine, key_of, one.state.log or Log.of(one.state))
     finally:
         for key in keys.values():
             engine.forget(key)

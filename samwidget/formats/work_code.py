@@ -10,7 +10,7 @@ from samwidget.editing import edits
 from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
-from samwidget.editing.log import AddMade, Log, Logged, bare, effective
+from samwidget.editing.log import AddMade, Log, Logged, effective
 from samwidget.formats.work_text import to_text
 from samwidget.values.arrays import to_array
 from samwidget.values.objects import SegmentedObject
@@ -56,7 +56,7 @@ def code_of(
     str
         Ends with a line break.
     """
-    log = state.log or Log(bare(state))
+    log = state.log or Log.of(state)
     entries = effective(log)
     begin = log.begin
     if entries is None or not begin.document.draft.is_empty:

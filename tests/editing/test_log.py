@@ -26,9 +26,10 @@ from samwidget.editing.edits import (
     Undo,
 )
 from samwidget.editing.found import Candidates, Found
-from samwidget.editing.log import AddMade, Log, effective, log_taken_back, logged
+from samwidget.editing.log import AddMade, Log, Logged, effective, log_taken_back, logged
 from samwidget.values.candidates import Candidate
 from samwidget.values.filtering import Thresholds
+from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
 
 SIZE_HW = (40, 60)
@@ -43,6 +44,11 @@ def after(edits: Sequence[Edit], state: State | None = None) -> State:
     for edit in edits:
         state = logged(edit, state)
     return state
+
+
+def as_given(entry: Logged) -> Edit:
+    """Masks are logged as the objects have them."""
+    return MADE if isinstance(entry.edit, AddObjects) else entry.edit
 
 
 def entries(state: State) -> list[Edit]:
@@ -109,7 +115,7 @@ def test_which_edits_led_to_what_there_is(edits: list[Edit], left: list[Edit]) -
     assert log is not None
     found = effective(log)
     assert found is not None
-    assert [one.edit for one in found] == left
+    assert list(map(as_given, found)) == left
 
 
 def test_a_log_that_goes_back_before_its_beginning_says_so() -> None:
@@ -127,3 +133,21 @@ def test_settings_stay_in_the_log_when_the_rest_is_taken_back() -> None:
     assert isinstance(log, Log)
     assert [one.edit for one in log.entries] == [A, SetLabel("cup"), SetClasses(["cup"])]
     assert log_taken_back(complete, complete) is complete.log
+
+
+def test_settings_that_came_from_elsewhere_are_logged_before_the_next_edit() -> None:
+    state = replace(after([A]), label="cup", classes=("cup", "pot"))
+    state = after([B, SetLabel("pot"), C], state)
+    assert entries(state) == [A, SetClasses(["cup", "pot"]), SetLabel("cup"), B, SetLabel("pot"), C]
+    assert state.log is not None
+    again = after([one.edit for one in state.log.entries], state.log.begin)
+    assert (again.label, again.classes) == (state.label, state.classes)
+
+
+def test_a_log_holds_no_more_of_masks_than_objects_do() -> None:
+    transform = ResizeTransform.for_image(SIZE_HW, 64)
+    whole = Mask.from_logits(np.ones((256, 256), np.float32), transform)
+    state = after([AddObjects([whole], ["x"])])
+    (made,) = entries(state)
+    assert isinstance(made, AddObjects)
+    assert made.masks[0] is state.document.objects[0].shape
