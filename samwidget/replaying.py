@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from samwidget.editing.log import Log, bare
+from samwidget.editing.log import Log
 from samwidget.formats.work import Work, WorkImage, read_work
 from samwidget.results import Results
 from samwidget.session.replaying import replayed
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from samwidget.editing.document import State
     from samwidget.engine.local import LocalEngine
+    from samwidget.session.engine import Key, Region
     from samwidget.values.identity import ModelIdentity
+    from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
 
 
@@ -125,14 +127,23 @@ def _replayed(
     engine: LocalEngine, one: WorkImage, pixels: NDArray[np.uint8], *, allow_changes: bool
 ) -> Results:
     height, width = pixels.shape[:2]
-    key = engine.embed(pixels, (0, 0, width, height), lambda _phase, _fraction: None)
+    whole = (0, 0, width, height)
+    keys: dict[Region, Key] = {}
+
+    def key_of(region: Region | None) -> Key:
+        asked = whole if region is None else region
+        if asked not in keys:
+            keys[asked] = engine.embed(pixels, asked, lambda _phase, _fraction: None)
+        return keys[asked]
+
     try:
-        identity, before = engine.identity(key), one.made_with
+        identity, before = engine.identity(key_of(None)), one.made_with
         if before is not None and before.is_other_weights(identity) and not allow_changes:
             raise ValueError(other_weights(before, identity))
-        state = replayed(engine, key, pixels, one.state.log or Log(bare(one.state)))
+        state = replayed(engine, key_of, one.state.log or Log.of(one.state))
     finally:
-        engine.forget(key)
+        for key in keys.values():
+            engine.forget(key)
     objects = _all_objects(state)
     if before is not None and not before.is_other_weights(identity):
         _warn_of_differences(one, objects, before, identity)
@@ -149,7 +160,7 @@ def _warn_of_differences(
     ids = [
         each.id
         for each in objects
-        if each.id not in saved or not each.shape.is_equal(saved[each.id].shape)
+        if each.id not in saved or not _is_same(each.shape, saved[each.id].shape)
     ]
     missing = saved.keys() - {each.id for each in objects}
     if not ids and not missing:
@@ -167,3 +178,11 @@ def _warn_of_differences(
 def _all_objects(state: State) -> tuple[SegmentedObject, ...]:
     made = state.draft_object()
     return (*state.document.objects, made) if made else state.document.objects
+
+
+def _is_same(one: Mask, other: Mask) -> bool:
+    """Whether exactly the same pixels are inside."""
+    if one.size_hw != other.size_hw or one.box_xyxy != other.box_xyxy:
+        return False
+    x1, y1, x2, y2 = map(int, one.box_xyxy)
+    return np.array_equal(one.crop((x1, y1, x2, y2)), other.crop((x1, y1, x2, y2)))

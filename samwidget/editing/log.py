@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from samwidget.editing import history
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
-from samwidget.editing.edits import Redo, SetTool, Undo
+from samwidget.editing.edits import AddObjects, Redo, SetClasses, SetLabel, SetTool, Undo
 from samwidget.editing.work_edits import RestoreWork
 from samwidget.values.objects import SegmentedObject
 
@@ -33,12 +34,15 @@ class Logged:
         Whether there was a draft afterwards.
     changes_objects
         Whether other objects were there afterwards.
+    is_setting
+        Whether it is no part of what undo and redo go through.
     """
 
     edit: Edit
     is_step: bool
     leaves_draft: bool
     changes_objects: bool
+    is_setting: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +55,34 @@ class Log:
         The state before the first edit; it has no log of its own.
     entries
         In order.
+    label, classes
+        Those that the state has after the last entry.
     """
 
     begin: State
     entries: tuple[Logged, ...] = ()
+    label: str = ""
+    classes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, state: State) -> Log:
+        """Begin with a state."""
+        return cls(bare(state), (), state.label, state.classes)
+
+    def following(self, state: State) -> Log:
+        """Give it with the settings of a state, which other images of a session may have changed.
+
+        Of them, label and classes decide what edits make.
+        """
+        added: list[Edit] = []
+        if state.classes != self.classes:
+            added.append(SetClasses(list(state.classes)))
+        if state.label != self.label:
+            added.append(SetLabel(state.label))
+        entries = tuple(Logged(one, False, False, False, is_setting=True) for one in added)
+        return replace(
+            self, entries=(*self.entries, *entries), label=state.label, classes=state.classes
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,14 +127,19 @@ def logged(edit: Edit, state: State) -> State:
     kept = _kept(edit, state, after)
     if kept is None:
         return after
-    before = state.log or Log(bare(state))
+    before = Log.of(state) if state.log is None else state.log.following(state)
     entry = Logged(
         kept,
         is_step=after.past is not state.past and not isinstance(edit, Undo | Redo),
         leaves_draft=not after.document.draft.is_empty,
         changes_objects=after.document.objects != state.document.objects,
+        is_setting=after.document is state.document,
     )
-    return replace(after, log=replace(before, entries=(*before.entries, entry)))
+    entries = before.entries
+    if entries and isinstance(edit, LookCloser) and isinstance(entries[-1].edit, LookCloser):
+        entries = entries[:-1]  # who zooms on has done nothing else
+    log = Log(before.begin, (*entries, entry), after.label, after.classes)
+    return replace(after, log=log)
 
 
 def bare(state: State) -> State:
@@ -121,14 +154,14 @@ def log_taken_back(complete: State, now: State) -> Log | None:
     done = () if complete.log is None else complete.log.entries
     since = now.log.entries[len(done) :]
     settings = tuple(one for one in since if not one.edit.needs_image)
-    return replace(now.log, entries=(*done, *settings))
+    return Log(now.log.begin, (*done, *settings), now.label, now.classes)
 
 
 def begun_anew(restored: State, now: State) -> State:
     """Have the log of a state begin where work was restored, which another model goes on with."""
     done = 0 if restored.log is None else len(restored.log.entries)
     since = () if now.log is None else now.log.entries[done:]
-    return replace(now, log=Log(bare(restored), since))
+    return replace(now, log=Log(bare(restored), since, now.label, now.classes))
 
 
 def effective(log: Log) -> tuple[Logged, ...] | None:
@@ -148,7 +181,7 @@ def effective(log: Log) -> tuple[Logged, ...] | None:
                 return None
             forth.append(now)
             now = back.pop()
-        elif not entry.edit.needs_image:
+        elif entry.is_setting:
             settings.append((number, entry))
         else:
             if entry.is_step:
@@ -180,6 +213,8 @@ def _kept(edit: Edit, state: State, after: State) -> Edit | None:
         return None
     if now.taken is not before.taken and not isinstance(edit, Undo | Redo):
         return AddMade(now.objects[len(before.objects) :], now.selected, now.taken)
+    if isinstance(edit, AddObjects):  # in the form that is kept for good
+        return replace(edit, masks=[one.shape for one in now.objects[len(before.objects) :]])
     return edit
 
 

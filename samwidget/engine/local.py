@@ -98,7 +98,7 @@ class LocalEngine:
     ) -> Embedding:
         from samwidget.predict.embeddings import Region
 
-        store, region = self._store_for(predictor), Region(*region_xyxy)
+        region, store = Region(*region_xyxy), self._store_for(predictor)
         if store is None:
             return predictor.encode(image, on_progress, region=region)
         return store.encode(predictor, image, on_progress, region=region)

@@ -211,9 +211,9 @@ def read_work(path: str | os.PathLike[str]) -> Work:
     with _opened(source) as file:
         try:
             return _read(file, source)
-        except (zipfile.BadZipFile, DamagedError, KeyError, EOFError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, DamagedError, KeyError, EOFError) as error:
             raise _damaged(source, str(error)) from error
-        except (OSError, RuntimeError, RecursionError, zlib.error) as error:
+        except (OSError, RuntimeError, RecursionError) as error:
             raise _damaged(source, type(error).__name__) from error
 
 

@@ -10,7 +10,7 @@ from samwidget.editing import edits
 from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
-from samwidget.editing.log import AddMade, Log, Logged, bare, effective
+from samwidget.editing.log import AddMade, Log, Logged, effective
 from samwidget.formats.work_text import to_text
 from samwidget.values.arrays import to_array
 from samwidget.values.objects import SegmentedObject
@@ -30,7 +30,7 @@ _LINES: dict[type[Edit], Callable[[Any], str]] = {
     edits.DeleteObject: lambda e: f"delete({int(e.id)})",
     edits.RelabelObject: lambda e: f"relabel({int(e.id)}, {e.label!r})",
     edits.ClearAll: lambda _: "clear(objects=True)",
-    LookCloser: lambda e: f"look_closer({_numbers(*(e.region_xyxy or ()))})",
+    LookCloser: lambda e: f"look_closer({_numbers(*e.region_xyxy or ())})",
     edits.SetLabel: lambda e: f"label = {e.label!r}",
     edits.SetClasses: lambda e: f"classes = {list(e.classes)!r}",
 }
@@ -56,7 +56,7 @@ def code_of(
     str
         Ends with a line break.
     """
-    log = state.log or Log(bare(state))
+    log = state.log or Log.of(state)
     entries = effective(log)
     begin = log.begin
     if entries is None or not begin.document.draft.is_empty:
@@ -118,8 +118,7 @@ def _without_repeats(entries: Sequence[Logged]) -> list[Logged]:
     """Of settings that follow on each other leave the last of each kind."""
     kept: list[Logged] = []
     for entry in entries:
-        is_setting = not entry.edit.needs_image
-        if kept and is_setting and type(kept[-1].edit) is type(entry.edit):
+        if kept and entry.is_setting and type(kept[-1].edit) is type(entry.edit):
             kept.pop()
         kept.append(entry)
     return kept

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib
+import pkgutil
 import sys
 import types
 import typing
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from samwidget import editing
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
 
@@ -29,8 +31,8 @@ that is offered."""
 @functools.cache
 def saved_types() -> dict[str, type]:
     """Give every dataclass that a work file may hold, by name."""
-    for name in ("edits", "add_found", "found", "log"):
-        importlib.import_module(f"samwidget.editing.{name}")
+    for module in pkgutil.iter_modules(editing.__path__):
+        importlib.import_module(f"{editing.__name__}.{module.name}")
     found: dict[str, type] = {}
     waiting: list[Any] = [State, *_edit_types(Edit)]
     while waiting:
@@ -77,9 +79,9 @@ def _names() -> dict[str, Any]:
     names: dict[str, Any] = {}
     for module_name, module in list(sys.modules.items()):
         if module_name.startswith(_ROOMS):
-            names |= {
-                name: value
-                for name, value in vars(module).items()
-                if isinstance(value, type) or typing.get_origin(value) is not None
-            }
+            names |= {name: value for name, value in vars(module).items() if _is_hint(value)}
     return names
+
+
+def _is_hint(value: object) -> bool:
+    return isinstance(value, type) or typing.get_origin(value) is not None

@@ -308,8 +308,10 @@ def _check(built: Any) -> None:
                 raise ValueError("the mask has no pixels")
             if runs is not None and (runs.box_xyxy[2] > width or runs.box_xyxy[3] > height):
                 raise ValueError("the mask reaches beyond its image")
-            if cells is not None and cells.transform.original_size_hw != (height, width):
-                raise ValueError("the logits are of an image of another size")
+            if cells is not None:
+                (left, top), (part_h, part_w) = built._corner_xy, cells.transform.original_size_hw
+                if not (0 <= left <= width - part_w and 0 <= top <= height - part_h):
+                    raise ValueError("the logits are of a part that is not within the image")
         case Prediction(low_res_logits=logits, iou_predictions=scores):
             shape = logits.shape
             is_square = len(shape) == 3 and shape[1] == shape[2]

@@ -169,15 +169,6 @@ class Mask:
         both = int(np.count_nonzero(self.crop(shared) & other.crop(shared)))
         return both / (self.area + other.area - both)
 
-    def is_equal(self, other: Mask) -> bool:
-        """Whether exactly the same pixels of an image of the same size are inside."""
-        ours, theirs = self._runs, other._runs
-        return (
-            self.size_hw == other.size_hw
-            and ours.box_xyxy == theirs.box_xyxy
-            and np.array_equal(ours.lengths, theirs.lengths)
-        )
-
     def full(self) -> NDArray[np.bool_]:
         """Give all pixels, (H, W) bool: a new array at each call, which is not kept."""
         cells = self._cells

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
 from samwidget.editing.edits import (
@@ -25,14 +26,16 @@ from samwidget.editing.edits import (
     Undo,
 )
 from samwidget.editing.found import Candidates, Found
-from samwidget.editing.log import AddMade, Log, effective, log_taken_back, logged
+from samwidget.editing.log import AddMade, Log, Logged, effective, log_taken_back, logged
 from samwidget.values.candidates import Candidate
 from samwidget.values.filtering import Thresholds
+from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
 
 SIZE_HW = (40, 60)
 MASK = Mask.from_array(np.ones(SIZE_HW, bool))
 A, B, C = AddPoint(1, 1), AddPoint(2, 2), AddPoint(3, 3)
+LOOK = LookCloser((0, 0, 20, 20))
 MADE = AddObjects([MASK], ["x"])
 
 
@@ -41,6 +44,11 @@ def after(edits: Sequence[Edit], state: State | None = None) -> State:
     for edit in edits:
         state = logged(edit, state)
     return state
+
+
+def as_given(entry: Logged) -> Edit:
+    """Masks are logged as the objects have them."""
+    return MADE if isinstance(entry.edit, AddObjects) else entry.edit
 
 
 def entries(state: State) -> list[Edit]:
@@ -97,6 +105,7 @@ def test_the_log_of_a_new_image_is_its_own() -> None:
         ([A, MADE, ClearPrompts()], [A, MADE, ClearPrompts()]),
         ([MADE, DeleteObject(1), MADE], [MADE, DeleteObject(1), MADE]),
         ([A, SetLabel("cup"), Undo(), B], [SetLabel("cup"), B]),
+        ([A, LookCloser((0, 0, 9, 9)), LOOK, Undo(), B], [LOOK, B]),
         ([MADE, SelectObject(1), A, Undo()], [MADE, SelectObject(1)]),
     ],
     ids=lambda edits: "-".join(type(one).__name__ for one in edits),
@@ -106,7 +115,7 @@ def test_which_edits_led_to_what_there_is(edits: list[Edit], left: list[Edit]) -
     assert log is not None
     found = effective(log)
     assert found is not None
-    assert [one.edit for one in found] == left
+    assert list(map(as_given, found)) == left
 
 
 def test_a_log_that_goes_back_before_its_beginning_says_so() -> None:
@@ -124,3 +133,21 @@ def test_settings_stay_in_the_log_when_the_rest_is_taken_back() -> None:
     assert isinstance(log, Log)
     assert [one.edit for one in log.entries] == [A, SetLabel("cup"), SetClasses(["cup"])]
     assert log_taken_back(complete, complete) is complete.log
+
+
+def test_settings_that_came_from_elsewhere_are_logged_before_the_next_edit() -> None:
+    state = replace(after([A]), label="cup", classes=("cup", "pot"))
+    state = after([B, SetLabel("pot"), C], state)
+    assert entries(state) == [A, SetClasses(["cup", "pot"]), SetLabel("cup"), B, SetLabel("pot"), C]
+    assert state.log is not None
+    again = after([one.edit for one in state.log.entries], state.log.begin)
+    assert (again.label, again.classes) == (state.label, state.classes)
+
+
+def test_a_log_holds_no_more_of_masks_than_objects_do() -> None:
+    transform = ResizeTransform.for_image(SIZE_HW, 64)
+    whole = Mask.from_logits(np.ones((256, 256), np.float32), transform)
+    state = after([AddObjects([whole], ["x"])])
+    (made,) = entries(state)
+    assert isinstance(made, AddObjects)
+    assert made.masks[0] is state.document.objects[0].shape

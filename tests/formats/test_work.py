@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import typing
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from samwidget.editing.document import Document, Draft, State
 from samwidget.editing.edits import AddObjects, AddPoint, Commit, RelabelObject, SetTool, Undo
 from samwidget.editing.log import logged
 from samwidget.formats.work import VERSION, Work, WorkImage, as_png, read_work, write_work
+from samwidget.formats.work_types import is_array, is_union, saved_fields, saved_types
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.identity import ModelIdentity, image_hash
 from samwidget.values.mask import Mask
@@ -64,7 +66,8 @@ def same_object(one: SegmentedObject, other: SegmentedObject) -> bool:
     ]
     transform = ResizeTransform.for_image(one.shape.size_hw, 64)
     logits = [each.shape.as_mask_input(transform, 32) for each in (one, other)]
-    return facts[0] == facts[1] and one.shape.is_equal(other.shape) and np.array_equal(*logits)
+    masks = [each.mask for each in (one, other)]
+    return facts[0] == facts[1] and np.array_equal(*masks) and np.array_equal(*logits)
 
 
 def same_draft(one: Draft, other: Draft) -> bool:
@@ -159,6 +162,31 @@ def test_several_images_go_into_one_file(tmp_path: Path) -> None:
     assert [one.state.size_hw for one in work.images] == [SIZE_HW, (3, 4), (5, 6)]
     assert [one.origin for one in work.images] == ["0.png", "1.png", "2.png"]
     assert (work.present, work.model) == (1, None)
+
+
+def test_all_that_a_state_or_an_edit_may_hold_can_be_written() -> None:
+    plain = {int, float, str, bool, type(None)}
+
+    def check(hint: Any, place: str) -> None:
+        if is_array(hint) or hint in plain or typing.get_origin(hint) is typing.Literal:
+            return
+        origin = typing.get_origin(hint)
+        if origin is not None:
+            known = is_union(hint) or issubclass(
+                origin, tuple | list | frozenset | Sequence | Mapping
+            )
+            assert known, f"{place}: {hint}"
+            for part in typing.get_args(hint):
+                if part is not ...:
+                    check(part, place)
+            return
+        names = [one for one in saved_types().values() if issubclass(one, hint)]
+        assert names, f"{place}: {hint} is no value that a work file knows"
+
+    assert {"State", "Log", "AddPoint", "Undo", "SegmentedObject", "Mask"} <= set(saved_types())
+    for name, cls in saved_types().items():
+        for field, hint in saved_fields(cls).items():
+            check(hint, f"{name}.{field}")
 
 
 # -------------------------------------------------------------------------------- what is broken

@@ -34,6 +34,7 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.ClearAll: lambda w: w.clear(objects=True),
     edits.TakeFound: lambda w: w.take_found(),
     edits.FilterFound: lambda w: w.filter_found(0.7),
+    edits.LookCloser: lambda w: w.look_closer(0, 0, 40, 40),
     edits.DropFound: lambda w: w.drop_found(),
     edits.PaintStroke: lambda w: w.paint([(30, 20), (40, 25)], 3),
     edits.PaintPolygon: lambda w: w.add_polygon([(30, 20), (40, 25), (30, 30)], 1),

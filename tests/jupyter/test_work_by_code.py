@@ -66,6 +66,10 @@ def work(widget: SamWidget) -> SamWidget:
     widget.commit()
     widget.add_point(10, 40)
     widget.clear()
+    widget.look_closer(0, 8, 40, 48)
+    widget.add_point(20, 30)
+    widget.commit("closer")
+    widget.look_closer()
     widget.add_point(11, 40)
     widget.add_point(14, 40)
     return widget
@@ -246,3 +250,41 @@ def test_what_cannot_be_saved_or_opened_is_said(make: Make, tmp_path: Path) -> N
         replay(path)
     (results,) = replay(path, model=fake_predictor())
     assert len(results) == 0
+
+
+def test_files_of_version_1_are_read_for_good(make: Make) -> None:
+    path = Path(__file__).parents[1] / "fixtures" / "work_v1.samw"
+    widget = make(SamWidget.open(path, model=fake_predictor()))
+    assert [(one.id, one.label, one.area) for one in widget.objects] == [
+        (2, "square", 200), (3, "pot", 196), (1, "cup", 536),
+    ]  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (results,) = replay(path, model=fake_predictor())
+    assert_equal(results.objects, widget.objects)
+    for _ in range(20):
+        widget.undo()
+    assert widget.objects == ()
+
+
+def test_the_shipped_model_makes_its_masks_again_bit_for_bit(make: Make, tmp_path: Path) -> None:
+    rows, columns = np.mgrid[:150, :200]
+    image = np.full((150, 200, 3), (40, 70, 60), np.uint8)
+    image[(columns - 60) ** 2 + (rows - 75) ** 2 < 35**2] = (220, 90, 60)
+    image[45:105, 130:175] = (230, 210, 90)
+    widget = make(SamWidget(image, device="cpu"))
+    for x, y in ((60, 75), (150, 80)):
+        widget.add_point(x, y)
+        widget.choose(1)
+        widget.add_point(x + 9, y - 7)
+        widget.commit()
+    widget.refine(1)
+    widget.add_point(30, 60, 0)
+    path = widget.save_work(tmp_path / "scene.samw")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (results,) = replay(path, device="cpu")
+    assert_equal(results.objects, widget.objects)
+    names: dict[str, Any] = {"image": image}
+    exec(widget.code(), names)
+    assert_equal(make(names["widget"]).objects, widget.objects)
