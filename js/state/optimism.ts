@@ -119,6 +119,8 @@ export function applyEdit(shown: Shown, edit: WireEdit): Effect {
       return filtered(shown, edit);
     case "drop_found":
       return same(shown.found ? { ...shown, found: null } : shown);
+    case "look_closer":
+      return same({ ...shown, controls: { ...controls, region_xyxy: edit.region_xyxy } });
     case "paint_stroke":
     case "paint_polygon":
     case "set_outline":
@@ -163,6 +165,7 @@ export function isEdit(request: Request): request is WireEdit {
     case "report_views":
     case "leave_page":
     case "find_everything":
+    case "show_view":
     case "stop_finding":
       return false;
     default:

@@ -21,6 +21,7 @@ from samwidget.values.prompts import Prompts
 if TYPE_CHECKING:
     from samwidget.editing.found import Found
     from samwidget.values.mask import Mask
+    from samwidget.values.pixel_boxes import PixelBox
     from samwidget.values.prediction import Prediction
 
 
@@ -57,6 +58,8 @@ class Draft:
         The candidate that the person chose, None for the best.
     reopened
         The object that this draft takes the place of, None for a new one.
+    region_xyxy
+        The part of the image that the model is to see, all prompts within it; None for all of it.
     painted
         The mask where a hand has made it, which no model is asked for; prompts given later refine
         it.
@@ -67,6 +70,7 @@ class Draft:
     prediction: Prediction | None = None
     choice: int | None = None
     reopened: Reopened | None = None
+    region_xyxy: PixelBox | None = None
     painted: Painted | None = None
 
     @property
@@ -218,6 +222,8 @@ class State:
         What all views show as active.
     found
         What a search for everything has found; None when there was none.
+    region_xyxy
+        The part of the image that the model sees of new drafts; None for all of it.
     exclusive
         Whether a pixel belongs to one object only: what is made takes it from the others.
     """
@@ -230,6 +236,7 @@ class State:
     label: str = ""
     tool: str = "positive"
     found: Found | None = None
+    region_xyxy: PixelBox | None = None
     exclusive: bool = False
 
     @property
@@ -270,9 +277,10 @@ class State:
             made = SegmentedObject(
                 new_id, label, painted.score, painted.mask, draft.prompts, document.draft_color
             )
-            return (
-                None if painted.mask.is_empty else replace(made, edited=True, rings=painted.rings)
-            )
+            if painted.mask.is_empty:
+                return None
+            region = draft.region_xyxy
+            return replace(made, edited=True, rings=painted.rings, region_xyxy=region)
         if draft.prediction is None or not draft.has_cells:
             return None
         made = SegmentedObject.from_prediction(

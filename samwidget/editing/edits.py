@@ -25,6 +25,7 @@ from samwidget.editing.checks import (
     point_label,
     text,
 )
+from samwidget.editing.closer_edits import LookCloser, region_for
 from samwidget.editing.combine_edits import CombineObjects, SetExclusive, SplitObject
 from samwidget.editing.document import Document, Draft, Reopened, State
 from samwidget.editing.edit import Edit
@@ -58,7 +59,8 @@ class AddPoint(Edit):
         prompts = draft.prompts.with_point(x, y, label)
         # What names no object has no mask to start from.
         refines = None if draft.is_empty or draft.is_only_background else draft
-        return _with_draft(state, Draft(prompts, refines, reopened=draft.reopened))
+        region = region_for(state, prompts)
+        return _with_draft(state, Draft(prompts, refines, None, None, draft.reopened, region))
 
 
 @dataclass(frozen=True)
@@ -373,6 +375,7 @@ WireEdit = (
     | ClearAll
     | TakeFound
     | FilterFound
+    | LookCloser
     | DropFound
     | PaintStroke
     | PaintPolygon
@@ -402,19 +405,19 @@ def _with_prompts(state: State, prompts: Prompts) -> State:
     A reopened object that was made of prompts is made of them anew; one that came as a mask has
     nothing else to start from. What a hand has painted stays what is refined.
     """
-    reopened, painting = state.document.draft.reopened, state.document.draft.painting
+    reopened, region = state.document.draft.reopened, region_for(state, prompts)
+    painting = state.document.draft.painting
     if painting is not None:
         bare = replace(painting, prompts=prompts) if painting.painted else painting
-        return _with_draft(
-            state, bare if prompts.is_empty else Draft(prompts, painting, reopened=reopened)
-        )
+        refining = Draft(prompts, painting, None, None, reopened, region)
+        return _with_draft(state, bare if prompts.is_empty else refining)
     if reopened is None:
-        return _with_draft(state, Draft(prompts))
+        return _with_draft(state, Draft(prompts, region_xyxy=region))
     as_reopened = Draft(reopened.object.prompts, reopened=reopened)
     if prompts.is_empty:
         return _with_draft(state, as_reopened)
     start = as_reopened if reopened.object.prompts.is_empty else None
-    return _with_draft(state, Draft(prompts, start, reopened=reopened))
+    return _with_draft(state, Draft(prompts, start, None, None, reopened, region))
 
 
 def _put_back(document: Document, made: SegmentedObject | None) -> tuple[SegmentedObject, ...]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from samwidget.values.errors import quoted
 from samwidget.values.mask import Mask
 from samwidget.values.morphology import islands
-from samwidget.values.runs import PixelBox, Runs
+from samwidget.values.pixel_boxes import PixelBox
+from samwidget.values.runs import Runs
 
 MOST_PIXELS = 1000
 """Masks grow, shrink and are smoothed by at most so many pixels at once."""

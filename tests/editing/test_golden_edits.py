@@ -134,6 +134,7 @@ def state_of(case: dict[str, Any]) -> State:
         tool=controls["tool"],
         exclusive=controls["exclusive"],
         found=found_of(case),
+        region_xyxy=controls["region_xyxy"],
     )
 
 

@@ -77,6 +77,7 @@ describe("applyEdit", () => {
       take_found: true,
       filter_found: true,
       drop_found: true,
+      look_closer: true,
       paint_stroke: true,
       paint_polygon: true,
       set_outline: true,
