@@ -53,6 +53,10 @@ describe("the menu of masks", () => {
     expect(menu.button.getAttribute("aria-expanded")).toBe("true");
     menu.button.click();
     expect(menu.element.hidden).toBe(true);
+    expect(menu.close()).toBe(false);
+    menu.button.click();
+    expect(menu.close()).toBe(true);
+    expect(menu.element.hidden).toBe(true);
   });
 
   it.each([
