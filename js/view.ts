@@ -239,6 +239,7 @@ class View implements HandInput {
   }
 
   key(input: Parameters<InputHandler["key"]>[0]): boolean {
+    if (input.key === "Escape" && this.#masks.close()) return true;
     const command = keyCommand(input, {
       shown: this.#model.store.shown,
       hoveredPoint: this.#hoveredPoint(),

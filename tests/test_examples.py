@@ -17,6 +17,7 @@ SHOWN = "application/vnd.jupyter.widget-view+json"
 
 PRINTED = {
     "instances_from_boxes.ipynb": ["cup: ", "spoon: ", "coffee: ", "box 0.97"],
+    "paint_masks.ipynb": ["polygon: ", "edited by hand: True", "parts: "],
     "text_to_masks.ipynb": ["an orange suit: ", "detector 0."],
 }
 

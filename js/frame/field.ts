@@ -15,6 +15,16 @@ export function fieldBytes(field: LevelField): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
+/** Has it all the bytes that its size asks for? Drawing tells the person if not. */
+export function isWhole(field: LevelField | null): boolean {
+  try {
+    if (field) fieldBytes(field);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Is the image point inside the mask? Bilinear between samples, as the traced outline has it. */
 export function fieldContains(field: LevelField, x: number, y: number): boolean {
   const [left, top, extentWidth, extentHeight] = field.extent_xywh;

@@ -143,13 +143,9 @@ function effectOf(shown: Shown, edit: WireEdit): Effect {
     case "set_outline":
       return painted(shown, edit);
     case "reshape_mask":
-      return isDraft(shown, edit.id)
-        ? draft.field
-          ? drafted(shown, paintedDraft(draft, {}), ["draft.painted"])
-          : same(shown)
-        : hasObject(shown, edit.id)
-          ? step(shown, ["objects"])
-          : same(shown);
+      // What becomes of the mask, if anything, the kernel tells.
+      if (isDraft(shown, edit.id)) return { shown, unknown: ["draft.painted"] };
+      return hasObject(shown, edit.id) ? step(shown, ["objects"]) : same(shown);
     case "combine_objects":
       return combined(shown, edit);
     case "split_object":

@@ -8,6 +8,7 @@ import type {
   PaintStroke,
   SetOutline,
 } from "../contract/protocol";
+import { isWhole } from "../frame/field";
 import { paintedField } from "../frame/painting";
 import { type PointXY, polygonSpans, type Spans, strokeSpans, unionSpans } from "../frame/spans";
 
@@ -20,7 +21,7 @@ const done = new WeakMap<PathEdit, { before: LevelField | null; after: LevelFiel
 export function fieldAfter(before: LevelField | null, edit: PathEdit): LevelField | null {
   const known = done.get(edit);
   if (known && known.before === before) return known.after;
-  const after = painted(before, edit);
+  const after = isWhole(before) ? painted(before, edit) : before;
   done.set(edit, { before, after });
   return after;
 }

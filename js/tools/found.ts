@@ -3,6 +3,7 @@
 import type { FoundMask, WireEdit } from "../contract/protocol";
 import { fieldContains } from "../frame/field";
 import { type Point, toImage } from "../frame/viewport";
+import { isPainting } from "./brush";
 import { objectAt } from "./select";
 import type { PointerInput, ToolState } from "./types";
 
@@ -28,6 +29,7 @@ export function isDouble(taking: Taking | null, { x, y }: Point): boolean {
 export function takeable(input: PointerInput, state: ToolState): FoundMask | null {
   const { found, hasDraft, tool, readOnly, spaceHeld } = state;
   if (found.length === 0 || hasDraft || tool === "negative" || readOnly || spaceHeld) return null;
+  if (isPainting(tool) || tool === "polygon") return null;
   if (input.alt || input.ctrl || input.shift) return null;
   const at = toImage(state.viewport, input);
   const mask = found.find(({ field }) => fieldContains(field, at.x, at.y)); // smallest first

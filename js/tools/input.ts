@@ -58,7 +58,15 @@ export function listenToInput(
     },
     { signal },
   );
-  canvas.addEventListener("pointermove", (event) => handler.pointerMove(read(event)), { signal });
+  canvas.addEventListener(
+    "pointermove",
+    (event) => {
+      // While a button is down a path may be drawn: one place a frame would be too coarse for it.
+      const parts = event.buttons === 0 ? [] : (event.getCoalescedEvents?.() ?? []);
+      for (const part of parts.length > 0 ? parts : [event]) handler.pointerMove(read(part));
+    },
+    { signal },
+  );
   canvas.addEventListener("pointerup", (event) => handler.pointerUp(read(event), event), {
     signal,
   });

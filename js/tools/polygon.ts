@@ -1,6 +1,7 @@
 // Polygons: a new one corner by corner, and the corners of a mask that is there.
 
 import type { PaintPolygon, SetOutline } from "../contract/protocol";
+import { isWhole } from "../frame/field";
 import { cornersOf, fromSegment } from "../frame/simplify";
 import type { PointXY } from "../frame/spans";
 import { clampToImage, insideImage, type Point, toImage, toView } from "../frame/viewport";
@@ -42,7 +43,7 @@ export function outlineOf(state: ToolState): Rings | null {
     ? { field: state.draftField, rings: state.draftRings }
     : (state.objects.find(({ id }) => id === target) ?? { field: null, rings: null });
   if (rings) return rings;
-  return field && cornersOf(field, TOLERANCE_PX / state.viewport.scale);
+  return field && isWhole(field) ? cornersOf(field, TOLERANCE_PX / state.viewport.scale) : null;
 }
 
 /** The corner under the pointer. */

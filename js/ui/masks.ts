@@ -19,7 +19,8 @@ export interface MaskMenu {
   button: HTMLButtonElement;
   /** What it opens. */
   element: HTMLElement;
-  close(): void;
+  /** Whether there was something to close. */
+  close(): boolean;
   update(shown: Shown, readOnly: boolean): void;
 }
 
@@ -177,7 +178,11 @@ export function createMaskMenu(actions: MaskMenuActions, signal: AbortSignal): M
   return {
     button,
     element,
-    close: () => show(false),
+    close() {
+      const wasOpen = element.hidden === false;
+      show(false);
+      return wasOpen;
+    },
     update(now, readOnly) {
       shown = now;
       button.disabled = readOnly;

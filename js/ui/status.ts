@@ -187,7 +187,9 @@ function hint({ draft, controls, objects, found }: Shown): string {
         ? "select an object to take something away from it"
         : "paint over what does not belong to the object";
     case "polygon":
-      return "click corner by corner, Enter or the first corner closes";
+      return controls.selected === null
+        ? "click corner by corner, Enter or the first corner closes"
+        : "drag the corners of the object, or click corner by corner to add to it";
     case "select":
       return objects.length > 0
         ? "click an object to select it, double-click to refine it"

@@ -422,6 +422,8 @@ def _with_prompts(state: State, prompts: Prompts) -> State:
             if prompts.is_empty
             else Draft(prompts, painting, reopened=reopened, region_xyxy=region),
         )
+        refining = Draft(prompts, painting, None, None, reopened, region)
+        return _with_draft(state, bare if prompts.is_empty else refining)
     if reopened is None:
         return _with_draft(state, Draft(prompts, region_xyxy=region))
     as_reopened = Draft(reopened.object.prompts, reopened=reopened)

@@ -9,6 +9,7 @@ from samwidget.editing.checks import image_size_hw, index_of, unlocked_index_of
 from samwidget.editing.document import Draft, Painted, State
 from samwidget.values.mask import Mask
 from samwidget.values.objects import Rings
+from samwidget.values.pixel_boxes import PixelBox, is_inside
 from samwidget.values.runs import Runs
 
 
@@ -62,9 +63,11 @@ def with_mask(state: State, object_id: int | None, mask: Mask, rings: Rings | No
     if is_draft(state, object_id):
         draft = document.draft
         painted = Painted(mask.compact(), _score(draft), rings)
-        return history.step_draft(
-            state, Draft(draft.prompts, reopened=draft.reopened, painted=painted)
-        )
+        region = state.region_xyxy if draft.is_empty else draft.region_xyxy
+        if region is not None and not is_inside(_box(mask), region):
+            region = None  # what is seen closer later has to be all of it
+        after = Draft(draft.prompts, reopened=draft.reopened, region_xyxy=region, painted=painted)
+        return history.step_draft(state, after)
     assert object_id is not None
     index = unlocked_index_of(state, object_id)
     if mask.is_empty:
@@ -73,6 +76,11 @@ def with_mask(state: State, object_id: int | None, mask: Mask, rings: Rings | No
     one = replace(one, stability_score=None)
     objects = (*document.objects[:index], one, *document.objects[index + 1 :])
     return history.step(state, replace(document, objects=objects))
+
+
+def _box(mask: Mask) -> PixelBox:
+    x1, y1, x2, y2 = mask.box_xyxy
+    return int(x1), int(y1), int(x2), int(y2)
 
 
 _NOTHING = Runs.of_spans([], [], [])

@@ -136,9 +136,10 @@ class EditsByCode:
 
     @property
     def tool(self) -> str:
-        """What the pointer does: ``"positive"``, ``"negative"``, ``"box"`` or ``"select"``.
+        """What the pointer does.
 
-        Can be set at any time.
+        ``"positive"``, ``"negative"``, ``"box"``, ``"brush"``, ``"eraser"``, ``"polygon"`` or
+        ``"select"``. Can be set at any time.
         """
         return self._settled_state().tool
 

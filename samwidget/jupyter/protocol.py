@@ -188,6 +188,7 @@ class Controls:
     ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for
     each class, "" for those without a colour of their own. ``kept`` is offered until it is restored
     or dropped. ``exclusive`` tells that a pixel belongs to one object only.
+    ``exclusive`` tells that a pixel belongs to one object only.
     """
 
     tool: Tool

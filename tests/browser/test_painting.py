@@ -43,8 +43,8 @@ def test_a_hand_paints_erases_and_draws_polygons(lab: Lab) -> None:
     picture(view, "brush")
     lab.page.mouse.up()
     view.expect_draft()
-    radius = lab.value("widget._session.state.document.draft.mask.box_xyxy")
-    assert radius[1] < 60 < radius[3]
+    _, top, _, bottom = lab.value("widget.boxes[0].tolist()")
+    assert top < 60 < bottom
     assert lab.value("bool(widget.masks[0][60, 200])")
     assert not lab.value("bool(widget.masks[0][150, 120])")
 
@@ -105,4 +105,20 @@ def test_a_hand_paints_erases_and_draws_polygons(lab: Lab) -> None:
     view.press("Control+z")
     lab.page.wait_for_timeout(200)
     assert lab.value("widget.objects[-1].area") == area
-    lab.page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+
+    # Corners of a painted mask, in the dark.
+    change = (
+        "window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
+    )
+    lab.page.evaluate(change)
+    expect(view.root).to_have_attribute("data-theme", "dark")
+    view.press("v")
+    view.click(90, 60)
+    view.press("g")
+    view.root.get_by_test_id("mask-menu").click()
+    picture(view, "dark-menu")
+    view.root.get_by_test_id("mask-menu").click()
+    view.drag(57, 67, 40, 90)
+    lab.page.wait_for_timeout(200)
+    assert lab.value("widget.objects[0].rings is not None")
+    picture(view, "dark")

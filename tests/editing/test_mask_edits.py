@@ -13,6 +13,7 @@ from samwidget.editing.edits import (
     AddPoint,
     ClearPrompts,
     Commit,
+    LookCloser,
     MovePoint,
     PaintPolygon,
     PaintStroke,
@@ -270,3 +271,14 @@ def test_reshaping_the_draft_paints_it() -> None:
 def test_what_there_is_nothing_to_do_about_is_no_step() -> None:
     assert ReshapeMask("fill_holes", 1.0, id=1).apply(WITH_OBJECTS) is WITH_OBJECTS
     assert ReshapeMask("drop_islands", 1.0, id=1).apply(WITH_OBJECTS) is WITH_OBJECTS
+
+
+# ----------------------------------------------------------------------------------- seen closer
+
+
+def test_what_is_painted_within_the_part_that_is_seen_closer_is_refined_there() -> None:
+    closer = LookCloser((10, 10, 60, 50)).apply(START)
+    within = PaintStroke([(20, 20)], 4, add=True, id=None).apply(closer)
+    assert AddPoint(30, 30).apply(within).document.draft.region_xyxy == (10, 10, 60, 50)
+    beyond = PaintStroke([(70, 20)], 4, add=True, id=None).apply(within)
+    assert AddPoint(30, 30).apply(beyond).document.draft.region_xyxy is None

@@ -43,6 +43,7 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.CombineObjects: lambda w: w.union([1, 2]),
     edits.SplitObject: lambda w: w.split(1),
     edits.SetExclusive: lambda w: setattr(w, "exclusive", True),
+    edits.LookCloser: lambda w: w.look_closer(5, 5, 40, 30),
     edits.SetLabel: lambda w: setattr(w, "label", "saucer"),
     edits.SetClasses: lambda w: setattr(w, "classes", ["cup", "saucer"]),
     edits.SetTool: lambda w: setattr(w, "tool", "box"),

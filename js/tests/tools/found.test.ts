@@ -48,6 +48,8 @@ describe("takeable", () => {
     ["with the box tool", at(150, 150), { tool: "box" }, 2],
     ["with the select tool", at(150, 150), { tool: "select" }, 2],
     ["a finger's tap", at(150, 150, { device: "touch" }), {}, 2],
+    ["not with the brush", at(150, 150), { tool: "brush" }, null],
+    ["not with the polygon tool", at(150, 150), { tool: "polygon" }, null],
     ["not with the tool that takes away", at(150, 150), { tool: "negative" }, null],
     ["not while there is a draft", at(150, 150), { hasDraft: true }, null],
     ["not without a kernel", at(150, 150), { readOnly: true }, null],
