@@ -323,12 +323,6 @@ class State:
             if painted.mask.is_empty:
                 return None
             made = SegmentedObject(new_id, label, painted.score, painted.mask, draft.prompts, color)
-            return replace(made, edited=True, rings=painted.rings)
-            made = SegmentedObject(
-                new_id, label, painted.score, painted.mask, draft.prompts, document.draft_color
-            )
-            if painted.mask.is_empty:
-                return None
             region = draft.region_xyxy
             return replace(made, edited=True, rings=painted.rings, region_xyxy=region)
         if draft.prediction is None or not draft.has_cells:

@@ -416,12 +416,6 @@ def _with_prompts(state: State, prompts: Prompts) -> State:
     painting = state.document.draft.painting
     if painting is not None:
         bare = replace(painting, prompts=prompts) if painting.painted else painting
-        return _with_draft(
-            state,
-            bare
-            if prompts.is_empty
-            else Draft(prompts, painting, reopened=reopened, region_xyxy=region),
-        )
         refining = Draft(prompts, painting, None, None, reopened, region)
         return _with_draft(state, bare if prompts.is_empty else refining)
     if reopened is None:
