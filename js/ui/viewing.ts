@@ -60,7 +60,13 @@ export class Viewing {
       {
         setOpacity: (opacity) => this.#setLook({ opacity }),
         run: (command) => this.run(command),
-        onToggle: onChange,
+        onToggle: () => {
+          // Below the toolbar, however many lines that has.
+          const bar = root.firstElementChild;
+          const height = bar instanceof HTMLElement ? bar.offsetHeight : 0;
+          root.style.setProperty("--sw-bar", `${height}px`);
+          onChange();
+        },
       },
       signal,
     );
