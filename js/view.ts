@@ -72,7 +72,7 @@ class View implements Hand {
     this.#surface = new Surface(
       {
         scene: (pixelRatio) => this.#scene(pixelRatio),
-        onViewport: this.#queueUpdate,
+        onViewport: () => this.#viewing.moved(),
         onPainted: (scene) => this.#tellPainted(scene),
         onError: (text) => model.store.notify(text),
       },

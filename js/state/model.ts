@@ -8,6 +8,7 @@ import type {
   ReadPatch,
   RenderPicture,
   Request,
+  ShowView,
   Snapshot,
   Update,
 } from "../contract/protocol";
@@ -31,6 +32,8 @@ export type HostModel = Channel & TraitHost & OverlayHost & KernelHost;
 export type LookRequest = ReadPatch | DescribeChannels | RenderPicture;
 
 /** A preview only holds up the next one. */
+/** A large model may take minutes to embed what is on the screen. */
+const CLOSER_TIMEOUT_MS = 600_000;
 const PREVIEW_TIMEOUT_MS = 6_000;
 /** A kernel at work that has said nothing new for so long may be gone after all. */
 const SILENCE_MS = 120_000;
@@ -123,6 +126,15 @@ export class WidgetModel {
     });
     if (isEdit(request) && isOver === null) this.store.begin(seq, request);
     return outcome;
+  }
+
+  /** Tell what is on the screen; done when the model sees as finely, if it can. */
+  async showView(view: Omit<ShowView, "kind">): Promise<void> {
+    if (this.#gone !== null) return;
+    const request = { kind: "show_view", ...view } as const;
+    const { outcome } = this.#connection.request(request, { timeoutMs: CLOSER_TIMEOUT_MS });
+    const result = await outcome;
+    if (result.kind === "error") this.store.notify(result.message);
   }
 
   /** Ask which mask a click would give; null when there is no answer worth showing. */

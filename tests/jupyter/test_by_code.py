@@ -9,6 +9,7 @@ import pytest
 from fakes import fake_predictor
 
 from samwidget.editing import edits
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.jupyter import wire
 from samwidget.jupyter.widget import SamWidget
 from samwidget.values.mask import Mask
@@ -36,6 +37,7 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.SetLabel: lambda w: setattr(w, "label", "saucer"),
     edits.SetClasses: lambda w: setattr(w, "classes", ["cup", "saucer"]),
     edits.SetTool: lambda w: setattr(w, "tool", "box"),
+    LookCloser: lambda w: w.look_closer(8, 8, 56, 40),
     edits.Undo: lambda w: w.undo(),
     edits.Redo: lambda w: w.redo(),
     edits.AddObjects: lambda w: w.add_mask(SQUARE, "square"),

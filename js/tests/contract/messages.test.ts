@@ -9,6 +9,7 @@ import goldenUpdates from "../../../tests/fixtures/messages/updates.json";
 import { readMessage, readSnapshot } from "../../contract/guards";
 import type { Reply, Request, Snapshot } from "../../contract/protocol";
 import { fieldBytes } from "../../frame/field";
+import { REST_MS } from "../../state/looking";
 import { EMPTY_DRAFT } from "../../state/optimism";
 import { valueIn } from "../../state/pixelvalues";
 import {
@@ -157,8 +158,8 @@ describe("requests", () => {
     for (const message of sent) {
       expect(shapes.get(message.request.kind)).toContainEqual(shape(message));
     }
-    // Only Python code sets classes and clears everything.
-    const byCode = ["set_classes", "clear_all"];
+    // Only Python code sets classes, clears everything and says what the model sees.
+    const byCode = ["set_classes", "clear_all", "look_closer"];
     expect(new Set([...sent.map((message) => message.request.kind), ...byCode])).toEqual(
       new Set(shapes.keys()),
     );
@@ -230,6 +231,8 @@ async function useEverything(): Promise<FakeModel["all"]> {
     },
     { timeout: 4_000 }, // a busy machine is no failure
   );
+  page.key("+");
+  await new Promise((rest) => setTimeout(rest, REST_MS + 50)); // show_view
   dispatchEvent(new Event("pagehide")); // leave_page
   return model.all; // with report_views and refresh
 }
