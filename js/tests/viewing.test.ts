@@ -66,9 +66,18 @@ describe("the view panel", () => {
     page.find("view").click();
     expect(page.find("view-panel").hidden).toBe(false);
     expect(page.find("view").getAttribute("aria-expanded")).toBe("true");
+    expect(document.activeElement).toBe(page.find("close-view")); // a key has opened it
     page.key("Escape", {}, page.find("outlines"));
     expect(page.find("view-panel").hidden).toBe(true);
     expect(document.activeElement).toBe(page.find("view"));
+  });
+
+  it("leaves the focus where it is when a mouse opens it", async () => {
+    const { page } = await openWidget();
+    page.canvas.focus();
+    page.find("view").dispatchEvent(new MouseEvent("click", { detail: 1, bubbles: true }));
+    expect(page.find("view-panel").hidden).toBe(false);
+    expect(document.activeElement).toBe(page.canvas);
   });
 
   it("sets the opacity, and says it", async () => {
@@ -113,6 +122,37 @@ describe("the view panel", () => {
     page.key("f");
     await frame();
     expect(page.find("error").textContent).toContain("does not allow full screen (denied)");
+  });
+});
+
+describe("keys alone", () => {
+  it("make a point, drag a box, and Escape gives a drag up", async () => {
+    const { model, page } = await openWidget();
+    page.key("ArrowRight"); // shows the cursor, in the middle
+    page.key("ArrowRight", { shiftKey: true });
+    page.key("a");
+    expect(model.lastSent().request).toEqual({ kind: "add_point", x: 205, y: 150, label: 1 });
+    page.key("ArrowUp", { shiftKey: true });
+    page.key("ArrowUp", { shiftKey: true });
+    page.key("n");
+    expect(model.lastSent().request).toEqual({ kind: "add_point", x: 205, y: 140, label: 0 });
+    page.key("ArrowUp", { shiftKey: true });
+    page.key("ArrowUp", { shiftKey: true });
+    page.key("A", { shiftKey: true });
+    for (let press = 0; press < 3; press++) page.key("ArrowDown", { shiftKey: true });
+    page.key("ArrowLeft", { shiftKey: true });
+    page.key("ArrowLeft", { shiftKey: true });
+    page.key("a");
+    const box = { kind: "set_box", box_xyxy: [195, 130, 205, 145] };
+    expect(model.lastSent().request).toEqual(box);
+    const sent = model.sent.length;
+    page.key("A", { shiftKey: true });
+    page.key("ArrowLeft", { shiftKey: true });
+    page.key("Escape");
+    page.key("ArrowLeft", { shiftKey: true });
+    expect(model.sent).toHaveLength(sent);
+    page.key("a");
+    expect(model.sent).toHaveLength(sent + 1);
   });
 });
 

@@ -4,6 +4,7 @@ import type { ImageState } from "../contract/protocol";
 import { imagePointAt, isFitView, type Point, type Viewport, zoomAt } from "../frame/viewport";
 import { FullScreen } from "../host/fullscreen";
 import { type Look, USUAL_LOOK } from "../state/look";
+import { Looking } from "../state/looking";
 import type { WidgetModel } from "../state/model";
 import { PixelValues } from "../state/pixelvalues";
 import { Toning } from "../state/toning";
@@ -18,6 +19,7 @@ import { createViewPanel } from "./viewpanel";
 /** The canvas of the view. */
 export interface Canvas {
   viewport: Viewport;
+  readonly pixelRatio: number;
   zoomBy(factor: number): void;
   fit(): void;
   requestPaint(): void;
@@ -31,6 +33,7 @@ export class Viewing {
   readonly #readout = createReadout();
   /** Between the view's events and its tools. */
   readonly hands: Hands;
+  readonly #looking: Looking;
   readonly #announcer: Announcer;
   readonly #values: PixelValues;
   readonly #toneSection;
@@ -53,6 +56,13 @@ export class Viewing {
     this.#model = model;
     this.#surface = surface;
     this.#onChange = onChange;
+    this.#looking = new Looking(
+      {
+        ask: (view) => model.showView(view),
+        canAsk: () => model.store.status.phase === "ready" && !model.store.isReadOnly,
+      },
+      signal,
+    );
     const { overlay } = model;
     this.hands = new Hands(hand, surface, (event, at) => overlay.tell(event, at), signal);
     this.#fullScreen = new FullScreen(root, onChange, signal);
@@ -60,7 +70,13 @@ export class Viewing {
       {
         setOpacity: (opacity) => this.#setLook({ opacity }),
         run: (command) => this.run(command),
-        onToggle: onChange,
+        onToggle: () => {
+          // Below the toolbar, however many lines that has.
+          const bar = root.firstElementChild;
+          const height = bar instanceof HTMLElement ? bar.offsetHeight : 0;
+          root.style.setProperty("--sw-bar", `${height}px`);
+          onChange();
+        },
       },
       signal,
     );
@@ -152,6 +168,12 @@ export class Viewing {
   /** A key was let go, or with null whichever was held. */
   keyUp(key: string | null): void {
     if (key === null || key.toLowerCase() === HIDE_KEY) this.#setLook({ masksHidden: false });
+  }
+
+  /** The picture has moved on the canvas. */
+  moved(): void {
+    this.#looking.moved(this.#surface.viewport, this.#surface.pixelRatio);
+    this.#onChange();
   }
 
   /** The pointer is at this place of the canvas, or nowhere on it. */

@@ -28,7 +28,7 @@ export function createViewPanel(actions: ViewPanelActions, signal: AbortSignal):
   const button = (
     testId: string,
     text: string,
-    onClick: () => void,
+    onClick: (event: MouseEvent) => void,
     key?: KeyName,
   ): HTMLButtonElement => {
     const element = h("button", {
@@ -75,10 +75,15 @@ export function createViewPanel(actions: ViewPanelActions, signal: AbortSignal):
     setAttribute(opener, "aria-expanded", String(!element.hidden));
     actions.onToggle();
   };
-  const opener = button("view", "View: masks, picture, zoom", toggle);
+  /** A key that has pressed a button wants to go on where the panel is. */
+  const toggleByButton = ({ detail }: MouseEvent): void => {
+    toggle();
+    if (detail === 0) (element.hidden ? opener : close).focus();
+  };
+  const opener = button("view", "View: masks, picture, zoom", toggleByButton);
   opener.append(icon("view"));
   setAttribute(opener, "aria-expanded", "false");
-  const close = button("close-view", "Close the view panel", toggle);
+  const close = button("close-view", "Close the view panel", toggleByButton);
   close.append(icon("close"));
 
   const middle = h("div");

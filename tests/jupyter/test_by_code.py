@@ -47,6 +47,7 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.SetLabel: lambda w: setattr(w, "label", "saucer"),
     edits.SetClasses: lambda w: setattr(w, "classes", ["cup", "saucer"]),
     edits.SetTool: lambda w: setattr(w, "tool", "box"),
+    LookCloser: lambda w: w.look_closer(8, 8, 56, 40),
     edits.Undo: lambda w: w.undo(),
     edits.Redo: lambda w: w.redo(),
     edits.SelectObjects: lambda w: w.select([1]),
