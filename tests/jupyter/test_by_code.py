@@ -58,7 +58,6 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.LockObjects: lambda w: w.lock(),
     edits.ReorderObjects: lambda w: w.reorder(1, 0),
     edits.AddClass: lambda w: w.add_class("mug"),
-    LookCloser: lambda w: w.look_closer(10, 10, 40, 30),
     edits.RestoreWork: lambda w: w.restore_work(),
     edits.DropWork: lambda w: w.drop_work(),
     edits.AddObjects: lambda w: w.add_mask(SQUARE, "square"),
