@@ -160,8 +160,9 @@ class FoundState:
 
 @dataclass(frozen=True)
 class Controls:
-    """What toolbar and object list show.
+    """What toolbar, object list and status line show.
 
+    ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it.
     ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for
     each class, "" for those without a colour of their own.
     """
@@ -174,6 +175,7 @@ class Controls:
     can_undo: bool
     can_redo: bool
     model: str
+    region_xyxy: BoxXYXY | None
     selection: list[int]
     class_colors: list[str]
 
@@ -306,6 +308,19 @@ class FindEverything:
 
 
 @dataclass(frozen=True)
+class ShowView:
+    """What is on the screen has come to rest; answered when the model sees as finely, if it can.
+
+    ``view_xyxy`` may reach beyond the image, ``screen_scale`` is how many pixels of the screen a
+    pixel of the image takes. A newer one of any client takes the place of one under way.
+    """
+
+    kind: Literal["show_view"]
+    view_xyxy: BoxXYXY
+    screen_scale: float
+
+
+@dataclass(frozen=True)
 class StopFinding:
     """Give up the search that is under way, whoever began it; what was found before is back."""
 
@@ -313,7 +328,15 @@ class StopFinding:
 
 
 Request = (
-    WireEdit | Preview | Cancel | Refresh | ReportViews | LeavePage | FindEverything | StopFinding
+    WireEdit
+    | Preview
+    | Cancel
+    | Refresh
+    | ReportViews
+    | LeavePage
+    | FindEverything
+    | ShowView
+    | StopFinding
 )
 
 

@@ -127,6 +127,7 @@ def state_of(case: dict[str, Any]) -> State:
         label=controls["label"],
         tool=controls["tool"],
         found=found_of(case),
+        region_xyxy=controls["region_xyxy"],
         class_colors={
             name: color
             for name, color in zip(controls["classes"], controls["class_colors"], strict=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fakes import fake_predictor
 
-from samwidget.editing import edits
+from samwidget.editing import closer_edits, edits
 from samwidget.jupyter import wire
 from samwidget.jupyter.widget import SamWidget
 from samwidget.values.mask import Mask
@@ -46,6 +46,7 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.LockObjects: lambda w: w.lock(),
     edits.ReorderObjects: lambda w: w.reorder(1, 0),
     edits.AddClass: lambda w: w.add_class("mug"),
+    closer_edits.LookCloser: lambda w: w.look_closer(5, 5, 40, 40),
     edits.AddObjects: lambda w: w.add_mask(SQUARE, "square"),
 }
 
