@@ -189,6 +189,7 @@ class Controls:
     each class, "" for those without a colour of their own. ``kept`` is offered until it is restored
     or dropped. ``exclusive`` tells that a pixel belongs to one object only.
     ``exclusive`` tells that a pixel belongs to one object only.
+    each class, "" for those without a colour of their own.
     """
 
     tool: Tool

@@ -11,6 +11,7 @@ from fakes import fake_predictor
 
 from samwidget.editing import edits
 from samwidget.editing.closer_edits import LookCloser
+from samwidget.editing import closer_edits, edits
 from samwidget.jupyter import wire
 from samwidget.jupyter.widget import SamWidget
 from samwidget.values.mask import Mask
@@ -60,6 +61,7 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.AddClass: lambda w: w.add_class("mug"),
     edits.RestoreWork: lambda w: w.restore_work(),
     edits.DropWork: lambda w: w.drop_work(),
+    closer_edits.LookCloser: lambda w: w.look_closer(5, 5, 40, 40),
     edits.AddObjects: lambda w: w.add_mask(SQUARE, "square"),
 }
 
