@@ -155,7 +155,7 @@ export interface KeptState {
   saved_at: string;
 }
 
-/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for each class, "" for those without a colour of their own. ``kept`` is offered until it is restored or dropped. ``exclusive`` tells that a pixel belongs to one object only. ``exclusive`` tells that a pixel belongs to one object only. */
+/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for each class, "" for those without a colour of their own. ``kept`` is offered until it is restored or dropped. ``exclusive`` tells that a pixel belongs to one object only. ``exclusive`` tells that a pixel belongs to one object only. each class, "" for those without a colour of their own. */
 export interface Controls {
   tool: Tool;
   label: string;

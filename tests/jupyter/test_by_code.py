@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from fakes import fake_predictor
 
-from samwidget.editing import edits
-from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing import closer_edits, edits
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.jupyter import wire
 from samwidget.jupyter.widget import SamWidget
 from samwidget.values.mask import Mask
