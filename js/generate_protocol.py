@@ -34,7 +34,7 @@ def generate() -> str:
     parts = [
         "// Generated from jupyter/protocol.py by `python js/generate_protocol.py`: do not edit.",
         f"export const ISO_LEVEL = {protocol.ISO_LEVEL};",
-        *(_alias(name) for name in ("BoxXYXY", "ExtentXYWH", "Tool", "Phase")),
+        *(_alias(name) for name in ("BoxXYXY", "ExtentXYWH", "Tool", "Phase", "Preset")),
         *(_interface(typing.cast(type, cls)) for cls in classes),
         _union("WireEdit", edits.WireEdit),
         _union("Request", protocol.Request),

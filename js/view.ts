@@ -5,7 +5,7 @@ import { boxBetween, fitView, isFitView, panBy, toImage, zoomAt } from "./frame/
 import { followTheme } from "./host/theme";
 import { paintedAttributes } from "./layers/attributes";
 import type { Scene } from "./layers/scene";
-import { isSearching, shownMasks } from "./state/found";
+import { shownMasks } from "./state/found";
 import { Hover } from "./state/hover";
 import type { WidgetModel } from "./state/model";
 import { hasDraft } from "./state/optimism";
@@ -28,10 +28,10 @@ import {
   type ToolState,
 } from "./tools/types";
 import { h, setAttribute } from "./ui/dom";
-import { createFoundPanel } from "./ui/found";
 import { createHelp } from "./ui/help";
 import { icon } from "./ui/icons";
 import { createObjectPanel } from "./ui/objects";
+import { createSearch } from "./ui/search";
 import { createStatusArea } from "./ui/status";
 import { createToolbar } from "./ui/toolbar";
 
@@ -52,7 +52,7 @@ class View implements InputHandler {
   readonly #hover: Hover;
   readonly #timing = new ClickToPaint();
   readonly #toolbar;
-  readonly #found;
+  readonly #search;
   readonly #objects;
   readonly #status;
   readonly #help;
@@ -85,7 +85,8 @@ class View implements InputHandler {
     this.#toolbar = createToolbar(
       {
         send,
-        findEverything: () => this.#findEverything(),
+        findEverything: () => this.#search.findEverything(),
+        toggleFinder: () => this.#search.toggle(),
         zoomIn: () => this.#zoom(ZOOM_STEP),
         zoomOut: () => this.#zoom(1 / ZOOM_STEP),
         zoomFit: () => this.#fitView(),
@@ -93,15 +94,7 @@ class View implements InputHandler {
       },
       signal,
     );
-    this.#found = createFoundPanel(
-      {
-        filter: (score, stability) => model.filterFound(score, stability),
-        takeAll: () => send({ kind: "take_found", ids: null }),
-        drop: () => send({ kind: "drop_found" }),
-        stop: () => void model.send({ kind: "stop_finding" }),
-      },
-      signal,
-    );
+    this.#search = createSearch(model, send, focusCanvas, this.#queueUpdate, signal);
     this.#objects = createObjectPanel({ send, focusCanvas }, signal);
     this.#status = createStatusArea(() => model.store.dismissNotice(), signal);
     this.#help = createHelp(helpRows(), () => this.#toggleHelp(), signal);
@@ -110,7 +103,7 @@ class View implements InputHandler {
     this.root.append(
       this.#toolbar.element,
       this.#stage,
-      this.#found.element,
+      ...this.#search.elements,
       this.#objects.element,
       line,
       this.#help.element,
@@ -217,10 +210,13 @@ class View implements InputHandler {
         this.#toggleHelp();
         break;
       case "find":
-        this.#findEverything();
+        this.#search.findEverything();
+        break;
+      case "find_text":
+        this.#search.open();
         break;
       case "stop_finding":
-        void this.#model.send({ kind: "stop_finding" });
+        this.#search.stop();
         break;
       case "cancel_drag":
         this.#take(cancelled(this.#gesture, null));
@@ -262,15 +258,6 @@ class View implements InputHandler {
   #send(request: WireEdit): void {
     if (request.kind !== "add_point") this.#hover.leave();
     void this.#model.send(request);
-  }
-
-  get #canFind(): boolean {
-    const { status, state, isReadOnly } = this.#model.store;
-    return status.phase === "ready" && !isReadOnly && !isSearching(state.found);
-  }
-
-  #findEverything(): void {
-    if (this.#canFind) void this.#model.send({ kind: "find_everything" });
   }
 
   #zoom(factor: number): void {
@@ -353,13 +340,14 @@ class View implements InputHandler {
     this.#toolbar.update({
       shown,
       hasImage: image !== null,
-      canFind: this.#canFind,
+      canFind: this.#search.canFind,
+      finderOpen: this.#search.isOpen,
       zoomPercent: this.#surface.viewport.scale * 100,
       fits: isFitView(this.#surface.viewport),
       helpOpen: this.#help.open,
       readOnly,
     });
-    this.#found.update(shown.found, this.#model.isFiltering, readOnly);
+    this.#search.update(shown.found, readOnly);
     this.#objects.update(shown, readOnly);
     const { notice, slow } = store;
     this.#status.update({ status, shown, image, notice, slow, readOnly });

@@ -10,6 +10,8 @@ export type Tool = "positive" | "negative" | "box" | "select";
 
 export type Phase = "empty" | "loading" | "embedding" | "ready" | "error";
 
+export type Preset = "fast" | "balanced" | "fine";
+
 /** One mask as a small grey image whose iso-line at ``ISO_LEVEL`` is the mask's border. ``data`` holds ``stride`` bytes a row; the first ``width`` of each of the first ``height`` rows count. Cell (i, j) is a sample at the centre of the i-th of ``width`` by j-th of ``height`` equal cells that fill ``extent_xywh``, which may reach beyond the image. */
 export interface LevelField {
   width: number;
@@ -62,7 +64,7 @@ export interface ObjectState {
   field: LevelField | null;
 }
 
-/** One mask that a search for everything has found; its id is no object's. */
+/** One mask that a search has found; its id is no object's. ``label`` is the phrase that was searched for and ``detection_score`` what the detector said; empty and null when everything was searched for. */
 export interface FoundMask {
   id: number;
   color: string;
@@ -70,9 +72,11 @@ export interface FoundMask {
   stability_score: number;
   area: number;
   field: LevelField;
+  label: string;
+  detection_score: number | null;
 }
 
-/** What the search numbered ``search`` has found. ``progress`` is 0 to 1, null when the search is over. ``shown`` are the ids of what passes the thresholds, doubles and what was taken left out, best first; ``masks`` are all that were ever shown, in an :class:`Update` those that are new. Below the ``least`` values nothing was searched for. */
+/** What the search numbered ``search`` has found. ``progress`` is 0 to 1, null when the search is over. ``shown`` are the ids of what passes the thresholds, doubles and what was taken left out, best first; ``masks`` are all that were ever shown, in an :class:`Update` those that are new. Below the ``least`` values nothing was searched for. ``text`` are the phrases that were searched for, empty when everything was. */
 export interface FoundState {
   search: number;
   progress: number | null;
@@ -82,6 +86,9 @@ export interface FoundState {
   least_stability_score_thresh: number;
   shown: number[];
   masks: FoundMask[];
+  text: string[];
+  detection_score_thresh: number;
+  least_detection_score_thresh: number;
 }
 
 /** What toolbar and object list show. */
@@ -174,6 +181,13 @@ export interface LeavePage {
 /** Search the image for everything; answered when the search is over. What is found comes as :class:`Update` meanwhile. A search that is under way is given up. */
 export interface FindEverything {
   kind: "find_everything";
+  preset: "fast" | "balanced" | "fine";
+}
+
+/** Search the image for what the phrases in ``text``, commas between them, name. All else is as for :class:`FindEverything`. */
+export interface FindText {
+  kind: "find_text";
+  text: string;
 }
 
 /** Give up the search that is under way, whoever began it; what was found before is back. */
@@ -293,7 +307,7 @@ export interface ClearAll {
   kind: "clear_all";
 }
 
-/** Make found masks objects, on top of the others: those with these ids, null for all shown. One step of the history. What was taken is not shown as found any more; taking it again does nothing. A single one is selected. */
+/** Make found masks objects, on top of the others: those with these ids, null for all shown. One step of the history. What was taken is not shown as found any more; taking it again does nothing. A single one is selected. What a phrase found is called so. */
 export interface TakeFound {
   kind: "take_found";
   ids: number[] | null;
@@ -304,6 +318,7 @@ export interface FilterFound {
   kind: "filter_found";
   pred_iou_thresh: number;
   stability_score_thresh: number;
+  detection_score_thresh: number;
 }
 
 /** Forget what was found, and end the search for it; no step of the history. */
@@ -388,6 +403,7 @@ export type Request =
   | ReportViews
   | LeavePage
   | FindEverything
+  | FindText
   | StopFinding;
 
 export type Reply =
@@ -405,8 +421,8 @@ export const SHAPES = {
   PointPrompt: {"x": "number", "y": "number", "label": {"one_of": [0, 1]}},
   LevelField: {"width": "integer", "height": "integer", "stride": "integer", "extent_xywh": {"tuple": ["number", "number", "number", "number"]}, "data": "binary"},
   ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}},
-  FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}},
-  FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}},
+  FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}, "text": {"list": "string"}, "detection_score_thresh": "number", "least_detection_score_thresh": "number"},
+  FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}, "label": "string", "detection_score": {"nullable": "number"}},
   Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string"},
   Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
   ImageChange: {"image": {"nullable": {"fields_of": "ImageState"}}},

@@ -34,6 +34,7 @@ export type KeyCommand =
   | { do: "toggle_help" }
   | { do: "cancel_drag" }
   | { do: "find" }
+  | { do: "find_text" }
   | { do: "stop_finding" }
   /** One of our keys with nothing to act on just now: keep it from the notebook all the same. */
   | { do: "nothing" };
@@ -97,6 +98,11 @@ export const KEYS = {
     keys: ["e"],
     meaning: "find everything; a click on what was found makes it an object",
     run: () => ({ do: "find" }),
+  },
+  findText: {
+    keys: ["/"],
+    meaning: "find what words name, or everything in more detail",
+    run: () => ({ do: "find_text" }),
   },
   undo: {
     keys: ["z"],
@@ -185,7 +191,7 @@ export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null 
   );
   if (!found) return null;
   const command = found.run(state, key);
-  const isForKernel = ["send", "find", "stop_finding"].includes(command.do);
+  const isForKernel = ["send", "find", "find_text", "stop_finding"].includes(command.do);
   return state.readOnly && isForKernel ? NOTHING : command;
 }
 

@@ -10,6 +10,7 @@ import { type IconName, icon } from "./icons";
 export interface ToolbarActions {
   send(edit: WireEdit): void;
   findEverything(): void;
+  toggleFinder(): void;
   zoomIn(): void;
   zoomOut(): void;
   zoomFit(): void;
@@ -21,6 +22,7 @@ export interface ToolbarState {
   hasImage: boolean;
   /** A search can be begun. */
   canFind: boolean;
+  finderOpen: boolean;
   zoomPercent: number;
   fits: boolean;
   helpOpen: boolean;
@@ -94,6 +96,7 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     "samwidget-labelled",
   );
   everything.append(h("span", { class: "samwidget-wide" }, "Everything"));
+  const finder = button("open-finder", "find", "Find by words", "findText", actions.toggleFinder);
 
   const candidates = CANDIDATES.map((_, index) => {
     const choose = (): void => actions.send({ kind: "choose_mask", index });
@@ -133,7 +136,7 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     "div",
     { class: "samwidget-toolbar", role: "toolbar", "aria-label": "Segmentation tools" },
     group("Tools", ...tools.map((tool) => tool.element)),
-    everything,
+    group("Search", everything, finder),
     group("History", undo, redo, clear),
     commit,
     chooser,
@@ -169,7 +172,7 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
 
   return {
     element,
-    update({ shown, hasImage, canFind, zoomPercent, fits, helpOpen, readOnly }) {
+    update({ shown, hasImage, canFind, finderOpen, zoomPercent, fits, helpOpen, readOnly }) {
       const { controls, draft } = shown;
       const prompted = hasDraft(draft);
       for (const { tool, element: toolButton } of tools) {
@@ -177,6 +180,8 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
         toolButton.disabled = readOnly;
       }
       everything.disabled = readOnly || !canFind;
+      finder.disabled = readOnly;
+      setAttribute(finder, "aria-expanded", String(finderOpen));
       undo.disabled = readOnly || !controls.can_undo;
       redo.disabled = readOnly || !controls.can_redo;
       clear.disabled = readOnly || !prompted;

@@ -14,6 +14,7 @@ from samwidget.jupyter import protocol, synced
 from samwidget.jupyter.mirror import Mirror
 from samwidget.session.session import Session
 from samwidget.values.errors import text_of
+from samwidget.values.phrases import split_phrases
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
 
@@ -33,6 +34,8 @@ class Connection:
         Told how many views are on all pages together, and whether any is on the page that the
         present message comes from, whenever a page tells its own number; None instead of the first
         when that page goes.
+    detector
+        What finds text, see :meth:`samwidget.SAM.predict`.
 
     Attributes
     ----------
@@ -46,12 +49,14 @@ class Connection:
         mirror: Mirror,
         send: Send,
         on_views: Callable[[int | None, bool], None] = lambda _total, _here: None,
+        detector: object = "owlv2",
     ) -> None:
         self.is_heard = False
         self._session = session
         self._mirror = mirror
         self._send = send
         self._on_views = on_views
+        self._detector = detector
         self._views: dict[str, int] = {}
         self._open: dict[tuple[str, int], Future[Any]] = {}
         self._telling = threading.Lock()
@@ -89,8 +94,11 @@ class Connection:
                 return self._session.edit(request)
             case protocol.Preview(x=x, y=y):
                 return self._session.preview(client, x, y)
-            case protocol.FindEverything():
-                return self._session.find_everything({}).future
+            case protocol.FindEverything(preset=preset):
+                return self._session.find_everything({"preset": preset}).future
+            case protocol.FindText(text=text):
+                phrases, options = split_phrases(text), {"detector": self._detector}
+                return self._session.find_text(phrases, options).future
             case protocol.StopFinding():
                 self._session.stop_finding()
             case protocol.Cancel(target_seq=target_seq):

@@ -89,6 +89,8 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
     client
         A ``dask.distributed.Client``: a worker of its cluster opens the model, which is a name or a
         path there, and keeps the embedding.
+    detector
+        What finds text, a name, a folder or a function, see :meth:`samwidget.SAM.predict`.
     **kwargs
         Traits of every ipywidget, such as ``layout``.
 
@@ -141,6 +143,7 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         precision: str = "auto",
         overlay: ipywidgets.Widget | None = None,
         client: Any = None,
+        detector: object = "owlv2",
         **kwargs: Any,
     ) -> None:
         pixels, notes = (None, ()) if image is None else read_image(image)
@@ -155,6 +158,7 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         self._drafted: tuple[Draft | None, str, SegmentedObject | None] = (None, "", None)
         self._picture: tuple[Any, Objects, bytes | None] | None = None
         self._own_layout = "layout" not in kwargs
+        self._detector = detector
         super().__init__(**front_end(), overlay=overlay, **kwargs)
         follow(self)
         lifetime.hold_weakly(self)
@@ -166,7 +170,7 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
             on_status=self._show_status,
         )
         self._connection = Connection(
-            session, self._mirror, _weak(self._send_message), _weak(self._count_views)
+            session, self._mirror, _weak(self._send_message), _weak(self._count_views), detector
         )
         self.on_msg(_weak(self._receive))
         if pixels is not None:

@@ -48,6 +48,22 @@ def read_phrases(text: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(phrase.strip() for phrase in phrases))
 
 
+def split_phrases(text: str) -> tuple[str, ...]:
+    """Take what a person has written into a field: phrases with commas between them.
+
+    Raises
+    ------
+    ValueError
+        When there is no phrase in it, or one of nothing but punctuation.
+
+    Examples
+    --------
+    >>> split_phrases("a wheel, a door,")
+    ('a wheel', 'a door')
+    """
+    return read_phrases([one for one in text.split(",") if one.strip()] or text)
+
+
 def check_share(name: str, value: object) -> float:
     """Give a number from 0 to 1; raise a ValueError that calls it by its name for all else."""
     is_number = isinstance(value, Real) and not isinstance(value, bool)
