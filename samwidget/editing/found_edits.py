@@ -104,7 +104,7 @@ class FilterFound(Edit):
             if value < least:
                 again = f"find_everything({name}={value:g})"
                 if name == "detection_score_thresh":
-                    again = f"find_text({list(found.text)!r:.80}, text_threshold={value:g})"
+                    again = f"find_text({quoted(list(found.text))}, text_threshold={value:g})"
                 raise ValueError(
                     f"{name} {value:g}: masks below {least:g} were not searched for; call {again}"
                 )

@@ -12,6 +12,7 @@ from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
 from samwidget.session.finding import ALL
 from samwidget.session.session import Session
+from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
 
 
@@ -136,5 +137,5 @@ def ids_of(found: Iterable[int | SegmentedObject]) -> list[int]:
         return [operator.index(an_id) for an_id in ids]
     except TypeError as error:
         raise TypeError(
-            f"a found mask is named by its id, a whole number; got {ids!r:.100}"
+            f"a found mask is named by its id, a whole number; got {quoted(ids)}"
         ) from error
