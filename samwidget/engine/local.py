@@ -13,6 +13,7 @@ from samwidget.predict.shared import opener
 from samwidget.values.candidates import Candidate
 from samwidget.values.errors import quoted
 from samwidget.values.filtering import Thresholds
+from samwidget.values.phrases import DEFAULT_DETECTOR
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
@@ -155,8 +156,6 @@ class LocalEngine:
         on_found: Callable[[Sequence[SegmentedObject], float], None],
     ) -> Sequence[SegmentedObject]:
         """Find what phrases name, see the protocol."""
-        from samwidget.predict.text import DEFAULT_DETECTOR
-
         _, embedding = self._held(key)
         waiting: list[SegmentedObject] = []
 
@@ -182,8 +181,6 @@ class LocalEngine:
         self, options: dict[str, Any], on_progress: Callable[[float], None]
     ) -> float:
         """Tell the lowest detector's score that is given, see the protocol."""
-        from samwidget.predict.text import DEFAULT_DETECTOR
-
         detector = options.get("detector", DEFAULT_DETECTOR)
         threshold = options.get("text_threshold")
         return self._text_finder().threshold(detector, threshold, on_progress)

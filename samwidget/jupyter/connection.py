@@ -14,7 +14,7 @@ from samwidget.jupyter import protocol, synced
 from samwidget.jupyter.mirror import Mirror
 from samwidget.session.session import Session
 from samwidget.values.errors import text_of
-from samwidget.values.phrases import split_phrases
+from samwidget.values.phrases import DEFAULT_DETECTOR, split_phrases
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
 
@@ -49,7 +49,7 @@ class Connection:
         mirror: Mirror,
         send: Send,
         on_views: Callable[[int | None, bool], None] = lambda _total, _here: None,
-        detector: object = "owlv2",
+        detector: object = DEFAULT_DETECTOR,
     ) -> None:
         self.is_heard = False
         self._session = session

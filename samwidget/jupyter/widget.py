@@ -36,6 +36,7 @@ from samwidget.values.errors import quoted
 from samwidget.values.images import read_image
 from samwidget.values.label_image import label_image
 from samwidget.values.objects import SegmentedObject
+from samwidget.values.phrases import DEFAULT_DETECTOR
 
 if TYPE_CHECKING:
     from ipycanvas import Canvas
@@ -143,7 +144,7 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         precision: str = "auto",
         overlay: ipywidgets.Widget | None = None,
         client: Any = None,
-        detector: object = "owlv2",
+        detector: object = DEFAULT_DETECTOR,
         **kwargs: Any,
     ) -> None:
         pixels, notes = (None, ()) if image is None else read_image(image)

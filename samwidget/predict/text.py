@@ -23,12 +23,11 @@ from samwidget.values.detections import Detections
 from samwidget.values.nms import box_nms
 from samwidget.values.objects import SegmentedObject, combined_score
 from samwidget.values.palette import color_for
-from samwidget.values.phrases import check_share, read_phrases
+from samwidget.values.phrases import DEFAULT_DETECTOR, check_share, read_phrases
 from samwidget.values.prediction import Prediction
 from samwidget.values.prompts import Prompts
 from samwidget.weights.detectors import locate_detector
 
-DEFAULT_DETECTOR = "owlv2"
 BOX_NMS_THRESH = 0.5
 """Of two boxes of a phrase that overlap more than this, one goes."""
 

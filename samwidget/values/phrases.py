@@ -8,6 +8,9 @@ from numbers import Real
 
 from samwidget.values.errors import quoted
 
+DEFAULT_DETECTOR = "owlv2"
+"""What finds them where nobody says otherwise."""
+
 
 def read_phrases(text: str | Sequence[str]) -> tuple[str, ...]:
     """Take a phrase, or several, each of which is a class.
