@@ -37,7 +37,7 @@ def generate() -> str:
         "// Generated from jupyter/protocol.py by `python js/generate_protocol.py`: do not edit.",
         f"export const ISO_LEVEL = {protocol.ISO_LEVEL};",
         f"export const PALETTE = {json.dumps(COLORS)} as const;",
-        *(_alias(name) for name in ("BoxXYXY", "ExtentXYWH", "Tool", "Phase")),
+        *(_alias(name) for name in ("BoxXYXY", "ExtentXYWH", "Tool", "Phase", "Preset")),
         *(_interface(typing.cast(type, cls)) for cls in classes),
         _union("WireEdit", edits.WireEdit),
         _union("Request", protocol.Request),

@@ -5,7 +5,7 @@ import { boxBetween, isFitView, panBy, toImage, zoomAt } from "./frame/viewport"
 import { followTheme } from "./host/theme";
 import { paintedAttributes } from "./layers/attributes";
 import type { Scene } from "./layers/scene";
-import { isSearching, shownMasks } from "./state/found";
+import { shownMasks } from "./state/found";
 import { Hover } from "./state/hover";
 import type { WidgetModel } from "./state/model";
 import { hasDraft } from "./state/optimism";
@@ -33,12 +33,12 @@ import {
 } from "./tools/types";
 import { ZOOM_STEP } from "./tools/viewkeys";
 import { h, setAttribute } from "./ui/dom";
-import { createFoundPanel } from "./ui/found";
 import { createHelp } from "./ui/help";
 import { icon } from "./ui/icons";
 import { createKeptStrip } from "./ui/kept";
 import { createMaskMenu } from "./ui/masks";
 import { createObjectPanel } from "./ui/objects";
+import { createSearch } from "./ui/search";
 import { createStatusArea } from "./ui/status";
 import { createToolbar } from "./ui/toolbar";
 import { Viewing } from "./ui/viewing";
@@ -62,7 +62,7 @@ class View implements HandInput {
   readonly #toolbar;
   readonly #hand = new Hand();
   readonly #masks;
-  readonly #found;
+  readonly #search;
   readonly #objects;
   readonly #status;
   readonly #help;
@@ -99,7 +99,8 @@ class View implements HandInput {
       {
         send,
         commit: () => this.#keyed(commit(model.store.shown)),
-        findEverything: () => this.#findEverything(),
+        findEverything: () => this.#search.findEverything(),
+        toggleFinder: () => this.#search.toggle(),
         zoomIn: () => this.#surface.zoomBy(ZOOM_STEP),
         zoomOut: () => this.#surface.zoomBy(1 / ZOOM_STEP),
         zoomFit: this.#surface.fit,
@@ -108,15 +109,7 @@ class View implements HandInput {
       },
       signal,
     );
-    this.#found = createFoundPanel(
-      {
-        filter: (score, stability) => model.filterFound(score, stability),
-        takeAll: () => send({ kind: "take_found", ids: null }),
-        drop: () => send({ kind: "drop_found" }),
-        stop: () => void model.send({ kind: "stop_finding" }),
-      },
-      signal,
-    );
+    this.#search = createSearch(model, send, focusCanvas, this.#queueUpdate, signal);
     this.#objects = createObjectPanel({ send, focusCanvas }, signal);
     this.#status = createStatusArea(() => model.store.dismissNotice(), signal);
     this.#help = createHelp(helpRows(), () => this.#toggleHelp(), signal);
@@ -125,8 +118,8 @@ class View implements HandInput {
     this.root.append(
       this.#toolbar.element,
       this.#stage,
-      this.#found.element,
       createKeptStrip(model.store, send, signal),
+      ...this.#search.elements,
       this.#objects.element,
       line,
       this.#help.element,
@@ -250,10 +243,13 @@ class View implements HandInput {
         this.#toggleHelp();
         break;
       case "find":
-        this.#findEverything();
+        this.#search.findEverything();
+        break;
+      case "find_text":
+        this.#search.open();
         break;
       case "stop_finding":
-        void this.#model.send({ kind: "stop_finding" });
+        this.#search.stop();
         break;
       case "brush_size":
         this.#run(command);
@@ -308,15 +304,6 @@ class View implements HandInput {
   #send(request: WireEdit): void {
     if (request.kind !== "add_point") this.#hover.leave();
     void this.#model.send(request);
-  }
-
-  get #canFind(): boolean {
-    const { status, state, isReadOnly } = this.#model.store;
-    return status.phase === "ready" && !isReadOnly && !isSearching(state.found);
-  }
-
-  #findEverything(): void {
-    if (this.#canFind) void this.#model.send({ kind: "find_everything" });
   }
 
   #toggleHelp(): void {
@@ -394,7 +381,8 @@ class View implements HandInput {
     this.#toolbar.update({
       shown,
       hasImage: image !== null,
-      canFind: this.#canFind,
+      canFind: this.#search.canFind,
+      finderOpen: this.#search.isOpen,
       zoomPercent: this.#surface.viewport.scale * 100,
       fits: isFitView(this.#surface.viewport),
       helpOpen: this.#help.open,
@@ -402,7 +390,7 @@ class View implements HandInput {
     });
     this.#hand.follow(shown.controls.tool, readOnly);
     this.#masks.update(shown, readOnly);
-    this.#found.update(shown.found, this.#model.isFiltering, readOnly);
+    this.#search.update(shown.found, readOnly);
     this.#objects.update(shown, readOnly);
     const { notice, slow } = store;
     this.#viewing.update(this.#pointer);

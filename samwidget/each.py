@@ -12,8 +12,9 @@ from tqdm.auto import tqdm
 
 from samwidget.results import Results
 from samwidget.values.errors import text_of
-from samwidget.values.images import load_image
+from samwidget.values.images import read_image
 from samwidget.values.objects import SegmentedObject
+from samwidget.values.pictures import ReadImage
 from samwidget.values.sources import origin_of
 
 
@@ -25,11 +26,12 @@ def each_image(
     """Load and segment one image after the other; go on after a bad one if told to."""
     results = []
     for number, source in enumerate(sources):
-        image = np.zeros((0, 0, 3), np.uint8)
+        image, notes = ReadImage(np.zeros((0, 0, 3), np.uint8))
         path = origin_of(source)
         try:
-            image = load_image(source)
-            results.append(Results(image, tuple(segment(number, image)), path))
+            image, notes = read_image(source)
+            objects = tuple(segment(number, image))
+            results.append(Results(image, objects, path, notes=notes))
         except EndedByCaller as ended:
             raise ended.reason from None
         except Exception as error:
@@ -39,7 +41,7 @@ def each_image(
                     error.add_note(f"This was {name}; on_error='skip' goes on without it.")
                 raise
             warnings.warn(f"{name}, was skipped: {text_of(error)}", stacklevel=3)
-            results.append(Results(image, (), path, error))
+            results.append(Results(image, (), path, error, notes))
     return results
 
 

@@ -26,6 +26,7 @@ from samwidget.values.errors import quoted, text_of
 from samwidget.values.label_image import label_image
 from samwidget.values.objects import Box, SegmentedObject
 from samwidget.values.paths import expanded, reason_of
+from samwidget.values.whole_files import replacing
 
 _PREVIEW_SIDE = 1024
 
@@ -78,6 +79,9 @@ class Results(Exportable):
     error
         Why there are no objects: the image was skipped. If it could not even be read, ``orig_img``
         is (0, 0, 3).
+    notes
+        What was done to read the image and may not be meant so, such as that its values were
+        stretched; see :func:`samwidget.read_image`.
 
     Examples
     --------
@@ -90,6 +94,7 @@ class Results(Exportable):
     objects: Sequence[SegmentedObject]
     path: str | None = None
     error: Exception | None = None
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.objects)
@@ -106,7 +111,8 @@ class Results(Exportable):
         noun = "object" if len(self) == 1 else "objects"
         if self.error is not None:
             return f"<Results{origin}: skipped, {text_of(self.error)}>"
-        return f"<Results{origin}: {len(self)} {noun} in {width} x {height} pixels>"
+        told = "; ".join((f"{len(self)} {noun} in {width} x {height} pixels", *self.notes))
+        return f"<Results{origin}: {told}>"
 
     @property
     def orig_shape(self) -> tuple[int, int]:
@@ -217,6 +223,8 @@ class Results(Exportable):
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write :meth:`plot`'s picture into a file; its ending (.png, .jpg, ...) says the format.
 
+        The file is whole or not there at all; one that was there before stays until then.
+
         Parameters
         ----------
         path
@@ -247,7 +255,8 @@ class Results(Exportable):
             )
         picture = Image.fromarray(self.plot())
         try:
-            picture.save(target, quality=95)
+            with replacing(target) as part:
+                picture.save(part, quality=95)
         except OSError as error:
             told = f"cannot save a picture as {quoted(target)}: {reason_of(error)}"
             raise type(error)(told) from error

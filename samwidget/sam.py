@@ -24,7 +24,7 @@ from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
 from samwidget.predict.proposals import check_count, find_proposals
 from samwidget.predict.speed import embed_seconds, matrix_gflops
-from samwidget.predict.text import DEFAULT_DETECTOR, TextFinder
+from samwidget.predict.text import TextFinder
 from samwidget.results import Results
 from samwidget.values.detection_shapes import name_objects, split_detections
 from samwidget.values.errors import quoted
@@ -33,7 +33,7 @@ from samwidget.values.images import load_image
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
-from samwidget.values.phrases import read_phrases
+from samwidget.values.phrases import DEFAULT_DETECTOR, read_phrases
 from samwidget.values.prompt_checks import ONLY_BACKGROUND
 from samwidget.values.prompt_shapes import AskedObjects, read_prompts
 from samwidget.values.sources import as_files, origin_of

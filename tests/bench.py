@@ -10,6 +10,7 @@ from fakes import FakeModel, fake_predictor
 
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edits import AddPoint, Edit
+from samwidget.editing.found_edits import DropFound
 from samwidget.engine.local import LocalEngine
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
@@ -82,3 +83,15 @@ def hold_worker(bench: Bench) -> None:
     bench.model.may_decode.clear()
     bench.session.edit(AddPoint(1, 1))
     assert bench.model.is_decoding.wait(WAIT_S)
+
+
+def give_up(bench: Bench, how: str) -> None:
+    """End the search that is under way."""
+    if how == "stop":
+        bench.session.stop_finding()
+    elif how == "drop":
+        bench.session.edit(DropFound())
+    elif how == "image":
+        bench.session.set_image(IMAGE[:32])
+    elif how == "close":
+        bench.session.close()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,21 @@ def test_save_says_why_it_cannot(
     assert len(str(caught.value)) < 350
 
 
+def test_save_that_fails_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_the_disk(_: Any, path: Path, **options: Any) -> None:
+        Path(path).write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    before = results().save(tmp_path / "picture.png").read_bytes()
+    monkeypatch.setattr(Image.Image, "save", fill_the_disk)
+    with pytest.raises(OSError, match=r"cannot save a picture as .* No space left on device"):
+        results(an_object()).save(tmp_path / "picture.png")
+    assert [path.name for path in tmp_path.iterdir()] == ["picture.png"]
+    assert (tmp_path / "picture.png").read_bytes() == before
+
+
 def test_save_refuses_an_unknown_ending(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"'picture\.xyz'.*use \.png or \.jpg"):
         results().save(tmp_path / "picture.xyz")
@@ -202,6 +218,8 @@ def test_repr_is_short() -> None:
         "<Results of a.png: 1 object in 80 x 40 pixels>"
     )
     assert repr(results()) == "<Results: 0 objects in 80 x 40 pixels>"
+    told = replace(results(), notes=("values were stretched",))
+    assert repr(told) == "<Results: 0 objects in 80 x 40 pixels; values were stretched>"
 
 
 def test_axes_show_the_picture_in_pixels_of_the_image() -> None:

@@ -45,6 +45,15 @@ def sam(fake: FakeModel) -> SAM:
 # ------------------------------------------------------------------------------------------- SAM
 
 
+def test_results_tell_what_was_done_to_read_the_image(sam: SAM) -> None:
+    deep = IMAGE * np.uint16(200)
+    plain, stretched = sam.predict([IMAGE, deep], points=[50, 20])
+    assert plain.notes == ()
+    (note,) = stretched.notes
+    assert "stretched from black to white" in note
+    assert note in repr(stretched)
+
+
 def test_a_flat_list_of_points_is_one_object_each(sam: SAM, fake: FakeModel) -> None:
     (results,) = sam.predict(IMAGE, points=[[50, 20], [20, 30]], labels=[1, 1])
     assert len(results) == 2

@@ -12,6 +12,8 @@ export type Tool = "positive" | "negative" | "box" | "select" | "brush" | "erase
 
 export type Phase = "empty" | "loading" | "embedding" | "ready" | "error";
 
+export type Preset = "fast" | "balanced" | "fine";
+
 /** What the values are like that the picture was made from. The model sees the channels ``shown``, with ``shown_black`` and ``shown_white`` as 0 and 255. ``lowest`` and ``highest`` are the ends of each channel's values, ``black`` and ``white`` what it would be stretched between if it were shown alone. */
 export interface ChannelsReply {
   kind: "channels";
@@ -127,7 +129,7 @@ export interface ObjectState {
   rings: [number, number][][] | null;
 }
 
-/** One mask that a search for everything has found; its id is no object's. */
+/** One mask that a search has found; its id is no object's. ``label`` is the phrase that was searched for and ``detection_score`` what the detector said; empty and null when everything was searched for. */
 export interface FoundMask {
   id: number;
   color: string;
@@ -135,9 +137,11 @@ export interface FoundMask {
   stability_score: number;
   area: number;
   field: LevelField;
+  label: string;
+  detection_score: number | null;
 }
 
-/** What the search numbered ``search`` has found. ``progress`` is 0 to 1, null when the search is over. ``shown`` are the ids of what passes the thresholds, doubles and what was taken left out, best first; ``masks`` are all that were ever shown, in an :class:`Update` those that are new. Below the ``least`` values nothing was searched for. */
+/** What the search numbered ``search`` has found. ``progress`` is 0 to 1, null when the search is over. ``shown`` are the ids of what passes the thresholds, doubles and what was taken left out, best first; ``masks`` are all that were ever shown, in an :class:`Update` those that are new. Below the ``least`` values nothing was searched for. ``text`` are the phrases that were searched for, empty when everything was. */
 export interface FoundState {
   search: number;
   progress: number | null;
@@ -147,6 +151,9 @@ export interface FoundState {
   least_stability_score_thresh: number;
   shown: number[];
   masks: FoundMask[];
+  text: string[];
+  detection_score_thresh: number;
+  least_detection_score_thresh: number;
 }
 
 /** Work of an earlier session: so many objects, saved at a time in ISO 8601. */
@@ -155,7 +162,7 @@ export interface KeptState {
   saved_at: string;
 }
 
-/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for each class, "" for those without a colour of their own. ``kept`` is offered until it is restored or dropped. ``exclusive`` tells that a pixel belongs to one object only. ``exclusive`` tells that a pixel belongs to one object only. each class, "" for those without a colour of their own. */
+/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for each class, "" for those without a colour of their own. ``kept`` is offered until it is restored or dropped. ``exclusive`` tells that a pixel belongs to one object only. */
 export interface Controls {
   tool: Tool;
   label: string;
@@ -252,6 +259,13 @@ export interface LeavePage {
 /** Search the image for everything; answered when the search is over. What is found comes as :class:`Update` meanwhile. A search that is under way is given up. */
 export interface FindEverything {
   kind: "find_everything";
+  preset: "fast" | "balanced" | "fine";
+}
+
+/** Search the image for what the phrases in ``text``, commas between them, name. All else is as for :class:`FindEverything`. */
+export interface FindText {
+  kind: "find_text";
+  text: string;
 }
 
 /** What is on the screen has come to rest; answered when the model sees as finely, if it can. ``view_xyxy`` may reach beyond the image, ``screen_scale`` is how many pixels of the screen a pixel of the image takes. A newer one of any client takes the place of one under way. */
@@ -378,7 +392,7 @@ export interface ClearAll {
   kind: "clear_all";
 }
 
-/** Make found masks objects, on top of the others: those with these ids, null for all shown. One step of the history. What was taken is not shown as found any more; taking it again does nothing. A single one is selected. */
+/** Make found masks objects, on top of the others: those with these ids, null for all shown. One step of the history. What was taken is not shown as found any more; taking it again does nothing. A single one is selected. What a phrase found is called so. */
 export interface TakeFound {
   kind: "take_found";
   ids: number[] | null;
@@ -389,6 +403,7 @@ export interface FilterFound {
   kind: "filter_found";
   pred_iou_thresh: number;
   stability_score_thresh: number;
+  detection_score_thresh: number;
 }
 
 /** Let the model see of new drafts this part of the image alone, or with null all of it. A setting, no step of undo. Corners are whole pixels; a draft that is there keeps its part. */
@@ -635,7 +650,8 @@ export type Request =
   | StopFinding
   | ReadPatch
   | DescribeChannels
-  | RenderPicture;
+  | RenderPicture
+  | FindText;
 
 export type Reply =
   | DoneReply
@@ -655,8 +671,8 @@ export const SHAPES = {
   PointPrompt: {"x": "number", "y": "number", "label": {"one_of": [0, 1]}},
   LevelField: {"width": "integer", "height": "integer", "stride": "integer", "extent_xywh": {"tuple": ["number", "number", "number", "number"]}, "data": "binary"},
   ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}, "hidden": "boolean", "locked": "boolean", "rings": {"nullable": {"list": {"list": {"tuple": ["number", "number"]}}}}},
-  FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}},
-  FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}},
+  FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}, "text": {"list": "string"}, "detection_score_thresh": "number", "least_detection_score_thresh": "number"},
+  FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}, "label": "string", "detection_score": {"nullable": "number"}},
   Controls: {"tool": {"one_of": ["positive", "negative", "box", "select", "brush", "eraser", "polygon"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "selection": {"list": "integer"}, "class_colors": {"list": "string"}, "kept": {"nullable": {"fields_of": "KeptState"}}, "exclusive": "boolean"},
   KeptState: {"count": "integer", "saved_at": "string"},
   Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},

@@ -23,3 +23,10 @@ export function shownMasks(found: FoundState | null): readonly FoundMask[] {
 export function isSearching(found: FoundState | null): boolean {
   return found !== null && found.progress !== null;
 }
+
+/** How many of the shown masks each label has. */
+export function countsOf(found: FoundState): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { label } of shownMasks(found)) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
+}

@@ -175,8 +175,8 @@ export class WidgetModel {
   }
 
   /** Show what is found above these thresholds: the newest ones win, none wait behind each other. */
-  filterFound(pred_iou_thresh: number, stability_score_thresh: number): void {
-    this.#filter.push({ kind: "filter_found", pred_iou_thresh, stability_score_thresh });
+  filterFound(thresholds: Omit<FilterFound, "kind">): void {
+    this.#filter.push({ kind: "filter_found", ...thresholds });
   }
 
   /** Are thresholds on their way? */

@@ -195,6 +195,7 @@ export function isEdit(request: Request): request is WireEdit {
     case "leave_page":
     case "find_everything":
     case "show_view":
+    case "find_text":
     case "stop_finding":
     case "read_patch":
     case "describe_channels":
@@ -338,16 +339,17 @@ function taken(shown: Shown, ids: readonly number[] | null): Effect {
   return step(shown, unknown);
 }
 
-function filtered(shown: Shown, { pred_iou_thresh, stability_score_thresh }: FilterFound): Effect {
+function filtered(shown: Shown, { kind: _, ...thresholds }: FilterFound): Effect {
   const { found } = shown;
   if (
     !found ||
-    pred_iou_thresh < found.least_pred_iou_thresh ||
-    stability_score_thresh < found.least_stability_score_thresh
+    thresholds.pred_iou_thresh < found.least_pred_iou_thresh ||
+    thresholds.stability_score_thresh < found.least_stability_score_thresh ||
+    thresholds.detection_score_thresh < found.least_detection_score_thresh
   ) {
     return same(shown);
   }
-  const now = { ...found, pred_iou_thresh, stability_score_thresh };
+  const now = { ...found, ...thresholds };
   return { shown: { ...shown, found: now }, unknown: ["found.shown"] };
 }
 

@@ -16,7 +16,10 @@ describe("searching", () => {
     const { model, page } = await openWidget();
     expect(page.find("found").hidden).toBe(true);
     page.find("find-everything").click();
-    expect(model.lastSent().request).toEqual({ kind: "find_everything" });
+    expect(model.lastSent().request).toEqual({
+      kind: "find_everything",
+      preset: "balanced",
+    });
     model.tell({ found: makeFound([], { progress: 0 }) });
     await frame();
     expect(page.find("find-everything").hasAttribute("disabled")).toBe(true);
@@ -179,6 +182,7 @@ describe("sliders", () => {
     kind: "filter_found",
     pred_iou_thresh,
     stability_score_thresh,
+    detection_score_thresh: 0,
   });
 
   it("start where the search has them and go as far as it has looked", async () => {

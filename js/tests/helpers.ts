@@ -60,6 +60,8 @@ export function makeFoundMask(
     stability_score: 0.9,
     area: (x2 - x1) * (y2 - y1),
     field: makeField(4, 4, () => 255, [x1, y1, x2 - x1, y2 - y1]),
+    label: "",
+    detection_score: null,
     ...changes,
   };
 }
@@ -75,6 +77,9 @@ export function makeFound(masks: FoundMask[], changes: Partial<FoundState> = {})
     least_stability_score_thresh: 0.7,
     shown: masks.map(({ id }) => id),
     masks,
+    text: [],
+    detection_score_thresh: 0,
+    least_detection_score_thresh: 0,
     ...changes,
   };
 }

@@ -40,6 +40,7 @@ export type KeyCommand =
   | { do: "toggle_help" }
   | { do: "cancel_drag" }
   | { do: "find" }
+  | { do: "find_text" }
   | { do: "stop_finding" }
   | { do: "brush_size"; factor: number }
   | { do: "polygon"; action: "close" | "undo" | "cancel" }
@@ -113,6 +114,11 @@ export const KEYS = {
     keys: ["e"],
     meaning: "find everything; a click on what was found makes it an object",
     run: () => ({ do: "find" }),
+  },
+  findText: {
+    keys: ["/"],
+    meaning: "find what words name, or everything in more detail",
+    run: () => ({ do: "find_text" }),
   },
   undo: {
     keys: ["z"],
@@ -201,7 +207,7 @@ export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null 
   );
   if (!found) return null;
   const command = found.run(state, key);
-  const isForKernel = ["send", "find", "stop_finding"].includes(command.do);
+  const isForKernel = ["send", "find", "find_text", "stop_finding"].includes(command.do);
   return state.readOnly && isForKernel ? NOTHING : command;
 }
 

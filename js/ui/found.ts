@@ -1,12 +1,12 @@
 // The strip below the picture that says what a search has found, filters it and takes it.
 
-import type { FoundState } from "../contract/protocol";
-import { isSearching } from "../state/found";
+import type { FilterFound, FoundState } from "../contract/protocol";
+import { countsOf, isSearching } from "../state/found";
 import { h, KEEP_KEYS, setAttribute, setText } from "./dom";
 import { icon } from "./icons";
 
 export interface FoundActions {
-  filter(predIouThresh: number, stabilityScoreThresh: number): void;
+  filter(thresholds: Omit<FilterFound, "kind">): void;
   takeAll(): void;
   drop(): void;
   stop(): void;
@@ -48,7 +48,11 @@ export function createFoundPanel(actions: FoundActions, signal: AbortSignal): Fo
       "input",
       () => {
         show();
-        actions.filter(score.value, stability.value);
+        actions.filter({
+          pred_iou_thresh: score.value,
+          stability_score_thresh: stability.value,
+          detection_score_thresh: match.value,
+        });
       },
       { signal },
     );
@@ -79,6 +83,7 @@ export function createFoundPanel(actions: FoundActions, signal: AbortSignal): Fo
     "Stability",
     "Show masks whose border is as sure as this",
   );
+  const match = slider("found-match", "Match", "Show what is as much like the words as this");
 
   const button = (
     testId: string,
@@ -92,6 +97,7 @@ export function createFoundPanel(actions: FoundActions, signal: AbortSignal): Fo
     return element;
   };
   const count = h("span", { class: "samwidget-found-count", "data-testid": "found-count" });
+  const phrases = h("span", { class: "samwidget-found-phrases", "data-testid": "found-phrases" });
   const takeAll = button(
     "take-all",
     "Make objects of all masks shown",
@@ -113,6 +119,8 @@ export function createFoundPanel(actions: FoundActions, signal: AbortSignal): Fo
       hidden: true,
     },
     count,
+    phrases,
+    match.element,
     score.element,
     stability.element,
     h("div", { class: "samwidget-found-actions" }, takeAll, stop, drop),
@@ -125,12 +133,18 @@ export function createFoundPanel(actions: FoundActions, signal: AbortSignal): Fo
       if (!found) return;
       const searching = isSearching(found);
       const shown = found.shown.length;
-      setText(count, shown > 0 || searching ? `${shown} found` : "None left");
+      const byText = found.text.length > 0;
+      setText(count, shown > 0 || searching ? `${shown} found` : emptyText(found));
+      setText(phrases, byText ? phrasesText(found) : "");
+      phrases.hidden = !byText;
+      match.element.hidden = !byText;
+      stability.element.hidden = byText;
       if (!filtering) {
         score.set(found.pred_iou_thresh, found.least_pred_iou_thresh);
         stability.set(found.stability_score_thresh, found.least_stability_score_thresh);
+        match.set(found.detection_score_thresh, found.least_detection_score_thresh);
       }
-      for (const each of [score, stability]) each.setReadOnly(readOnly);
+      for (const each of [match, score, stability]) each.setReadOnly(readOnly);
       takeAll.disabled = readOnly || shown === 0;
       stop.hidden = !searching;
       stop.disabled = readOnly;
@@ -138,4 +152,16 @@ export function createFoundPanel(actions: FoundActions, signal: AbortSignal): Fo
       drop.disabled = readOnly;
     },
   };
+}
+
+function emptyText({ masks }: FoundState): string {
+  return masks.length > 0 ? "None left" : "Nothing found";
+}
+
+/** How often each phrase was found: `2 a wheel · 0 a door`; one alone is only named. */
+function phrasesText(found: FoundState): string {
+  const [only, ...others] = found.text;
+  if (only !== undefined && others.length === 0) return only;
+  const counts = countsOf(found);
+  return found.text.map((phrase) => `${counts.get(phrase) ?? 0} ${phrase}`).join(" · ");
 }

@@ -1,6 +1,6 @@
 // The status line, the progress bar and the error banner.
 
-import type { BoxXYXY, ImageState, Status } from "../contract/protocol";
+import type { BoxXYXY, FoundState, ImageState, Status } from "../contract/protocol";
 import { isSearching } from "../state/found";
 import { hasDraft, type Shown } from "../state/optimism";
 import type { Notice } from "../state/store";
@@ -132,7 +132,7 @@ function sentence({ status, shown, slow, readOnly }: StatusState): string {
       return "Something failed: see the message above";
     case "ready":
       if (isSearching(shown.found) && !hasDraft(shown.draft))
-        return "finding everything… Esc stops";
+        return `finding ${searchedFor(shown.found)}… Esc stops`;
       return `${readyText(message, shown)} · ${hint(shown)}`;
     default:
       status.phase satisfies never;
@@ -170,6 +170,9 @@ function hint({ draft, controls, objects, found }: Shown): string {
       ? "Enter commits the object, more clicks refine it, a right click takes away"
       : "predicting…";
   }
+  if (found && found.text.length > 0 && found.masks.length === 0) {
+    return "nothing like that was found: other words may do, or a lower match";
+  }
   if (found && found.shown.length > 0 && controls.tool !== "negative") {
     return "click a mask to make it an object, Shift+click to add a point there";
   }
@@ -198,4 +201,8 @@ function hint({ draft, controls, objects, found }: Shown): string {
       controls.tool satisfies never;
       return "";
   }
+}
+
+function searchedFor(found: FoundState | null): string {
+  return found && found.text.length > 0 ? found.text.join(", ") : "everything";
 }

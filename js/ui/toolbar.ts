@@ -11,6 +11,7 @@ export interface ToolbarActions {
   send(edit: WireEdit): void;
   commit(): void;
   findEverything(): void;
+  toggleFinder(): void;
   zoomIn(): void;
   zoomOut(): void;
   zoomFit(): void;
@@ -24,6 +25,7 @@ export interface ToolbarState {
   hasImage: boolean;
   /** A search can be begun. */
   canFind: boolean;
+  finderOpen: boolean;
   zoomPercent: number;
   fits: boolean;
   helpOpen: boolean;
@@ -102,6 +104,7 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     "samwidget-labelled",
   );
   everything.append(h("span", { class: "samwidget-wide" }, "Everything"));
+  const finder = button("open-finder", "find", "Find by words", "findText", actions.toggleFinder);
 
   const candidates = CANDIDATES.map((_, index) => {
     const choose = (): void => actions.send({ kind: "choose_mask", index });
@@ -142,7 +145,7 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     { class: "samwidget-toolbar", role: "toolbar", "aria-label": "Segmentation tools" },
     group("Tools", ...tools.map((tool) => tool.element)),
     actions.maskMenu,
-    everything,
+    group("Search", everything, finder),
     group("History", undo, redo, clear),
     commit,
     chooser,
@@ -181,7 +184,7 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     addRight(added) {
       help.before(added);
     },
-    update({ shown, hasImage, canFind, zoomPercent, fits, helpOpen, readOnly }) {
+    update({ shown, hasImage, canFind, finderOpen, zoomPercent, fits, helpOpen, readOnly }) {
       const { controls, draft } = shown;
       const prompted = hasDraft(draft);
       for (const { tool, element: toolButton } of tools) {
@@ -189,6 +192,8 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
         toolButton.disabled = readOnly;
       }
       everything.disabled = readOnly || !canFind;
+      finder.disabled = readOnly;
+      setAttribute(finder, "aria-expanded", String(finderOpen));
       undo.disabled = readOnly || !controls.can_undo;
       redo.disabled = readOnly || !controls.can_redo;
       clear.disabled = readOnly || !prompted;

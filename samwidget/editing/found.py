@@ -1,4 +1,4 @@
-"""What a search for everything has found: all that may be shown, and which of it is.
+"""What a search, for everything or for text, has found: all that may be shown, and what is.
 
 The masks found are no part of what undo goes through. Which of them a person has taken is, see
 :attr:`samwidget.editing.document.Document.taken`.
@@ -16,7 +16,6 @@ from samwidget.values.candidates import Candidate, Table
 from samwidget.values.filtering import Thresholds, without_doubles
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import COLORS, color_for
-from samwidget.values.prompts import Prompts
 
 MOST_CANDIDATES = 3000
 """So many masks are kept at most, those with the best scores."""
@@ -78,13 +77,14 @@ class Candidates:
             drawn = one.drawn(self.size_hw, least_area)
             made = SegmentedObject(
                 id=an_id,
-                label="",
+                label=one.label,
                 score=one.score,
                 shape=drawn.shape,
-                prompts=Prompts(np.array([one.point_xy], np.float32), np.ones(1, np.int64)),
+                prompts=one.asked(),
                 # Ids go far beyond what is shown; the palette's first colours are the strongest.
                 color=color_for((an_id - 1) % len(COLORS)),
                 stability_score=one.stability_score,
+                detection_score=one.detection_score,
             )
             known = self._drawn[an_id] = made, drawn.is_clean
         return known
@@ -106,6 +106,8 @@ class Found:
         What was found.
     progress
         The fraction done, 0 to 1; None when the search is over.
+    text
+        The phrases that were searched for; none when everything was.
     """
 
     search: int
@@ -113,6 +115,7 @@ class Found:
     least: Thresholds
     candidates: Candidates
     progress: float | None = 0.0
+    text: tuple[str, ...] = ()
 
     @cached_property
     def shown(self) -> tuple[SegmentedObject, ...]:
@@ -128,9 +131,16 @@ class Found:
         candidates = self.candidates.plus(more) if more else self.candidates
         return replace(self, candidates=candidates, progress=progress)
 
-    def filtered(self, pred_iou_thresh: float, stability_score_thresh: float) -> Found:
+    def filtered(
+        self,
+        pred_iou_thresh: float,
+        stability_score_thresh: float,
+        detection_score_thresh: float = 0.0,
+    ) -> Found:
         """Show what these thresholds leave."""
         changed = self.thresholds._replace(
-            pred_iou_thresh=pred_iou_thresh, stability_score_thresh=stability_score_thresh
+            pred_iou_thresh=pred_iou_thresh,
+            stability_score_thresh=stability_score_thresh,
+            detection_score_thresh=detection_score_thresh,
         )
         return self if changed == self.thresholds else replace(self, thresholds=changed)

@@ -14,6 +14,7 @@ from samwidget.values.candidates import Candidate
 from samwidget.values.errors import quoted
 from samwidget.values.filtering import Thresholds
 from samwidget.values.identity import ModelIdentity
+from samwidget.values.phrases import DEFAULT_DETECTOR
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
@@ -185,18 +186,20 @@ class LocalEngine:
         key: str,
         text: str | Sequence[str],
         options: dict[str, Any],
-        on_progress: Callable[[float], None],
+        on_found: Callable[[Sequence[SegmentedObject], float], None],
     ) -> Sequence[SegmentedObject]:
         """Find what phrases name, see the protocol."""
-        from samwidget.predict.text import DEFAULT_DETECTOR, TextFinder
+        _, embedding = self._held(key)
+        waiting: list[SegmentedObject] = []
 
-        predictor, embedding = self._held(key)
+        def on_progress(fraction: float) -> None:
+            on_found(tuple(waiting), fraction)
+            waiting.clear()
+
         settings = dict(options)
         detector = settings.pop("detector", DEFAULT_DETECTOR)
         threshold = settings.pop("text_threshold", None)
-        if self._finder is None:
-            self._finder = TextFinder(predictor)
-        return self._finder.find(
+        return self._text_finder().find(
             self._images[key],
             text,
             detector,
@@ -204,7 +207,26 @@ class LocalEngine:
             settings,
             on_progress,
             embedding=embedding,
+            on_found=waiting.extend,
         )
+
+    def text_threshold(
+        self, options: dict[str, Any], on_progress: Callable[[float], None]
+    ) -> float:
+        """Tell the lowest detector's score that is given, see the protocol."""
+        detector = options.get("detector", DEFAULT_DETECTOR)
+        threshold = options.get("text_threshold")
+        return self._text_finder().threshold(detector, threshold, on_progress)
+
+    def _text_finder(self) -> TextFinder:
+        """Give what runs the long parts beside the thread that asks, which then goes on."""
+        from samwidget.predict.text import TextFinder
+
+        if self._predictor is None:
+            raise RuntimeError("no image has been embedded, so there is no model to search with")
+        if self._finder is None:
+            self._finder = TextFinder(self._predictor, is_watched=True)
+        return self._finder
 
     def forget(self, key: str) -> None:
         """Free an embedding."""

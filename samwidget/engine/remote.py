@@ -131,18 +131,29 @@ class RemoteEngine:
 
         self._ask(_everything, key, options, on_reports=told)
 
+    def text_threshold(
+        self, options: dict[str, Any], on_progress: Callable[[float], None]
+    ) -> float:
+        """Tell the lowest detector's score that is given, see the protocol."""
+
+        def told(reports: list[tuple[float]]) -> None:
+            for (fraction,) in reports:
+                on_progress(fraction)
+
+        return self._ask(_text_threshold, options, on_reports=told)
+
     def find(
         self,
         key: str,
         text: str | Sequence[str],
         options: dict[str, Any],
-        on_progress: Callable[[float], None],
+        on_found: Callable[[Sequence[SegmentedObject], float], None],
     ) -> Sequence[SegmentedObject]:
         """Find what phrases name, see the protocol; the worker needs what finds them."""
 
-        def told(reports: list[tuple[float]]) -> None:
-            for (fraction,) in reports:
-                on_progress(fraction)
+        def told(reports: list[tuple[Sequence[SegmentedObject], float]]) -> None:
+            for found, fraction in reports:
+                on_found(found, fraction)
 
         return self._ask(_find, key, text, options, on_reports=told)
 
@@ -299,6 +310,12 @@ def _thresholds(
     engine_id: str, _task: str, opened_with: tuple[str, str, str], options: dict[str, Any]
 ) -> Thresholds:
     return _engine(engine_id, opened_with).thresholds(options)
+
+
+def _text_threshold(
+    engine_id: str, task: str, opened_with: tuple[str, str, str], options: dict[str, Any]
+) -> float:
+    return _engine(engine_id, opened_with).text_threshold(options, _reporter(task))
 
 
 def _find(

@@ -16,6 +16,7 @@ from samwidget.jupyter.looking import look
 from samwidget.jupyter.mirror import Mirror
 from samwidget.session.session import Session
 from samwidget.values.errors import text_of
+from samwidget.values.phrases import DEFAULT_DETECTOR, split_phrases
 
 Send = Callable[[dict[str, Any], list[bytes]], None]
 
@@ -35,6 +36,8 @@ class Connection:
         Told how many views are on all pages together, and whether any is on the page that the
         present message comes from, whenever a page tells its own number; None instead of the first
         when that page goes.
+    detector
+        What finds text, see :meth:`samwidget.SAM.predict`.
 
     Attributes
     ----------
@@ -48,12 +51,14 @@ class Connection:
         mirror: Mirror,
         send: Send,
         on_views: Callable[[int | None, bool], None] = lambda _total, _here: None,
+        detector: object = DEFAULT_DETECTOR,
     ) -> None:
         self.is_heard = False
         self._session = session
         self._mirror = mirror
         self._send = send
         self._on_views = on_views
+        self._detector = detector
         self._views: dict[str, int] = {}
         self._open: dict[tuple[str, int], Future[Any]] = {}
         self._telling = threading.Lock()
@@ -91,10 +96,13 @@ class Connection:
                 return self._session.edit(request)
             case protocol.Preview(x=x, y=y):
                 return self._session.preview(client, x, y)
-            case protocol.FindEverything():
-                return self._session.find_everything({}).future
             case protocol.ShowView(view_xyxy=view_xyxy, screen_scale=screen_scale):
                 return self._session.look_closer(view_xyxy, screen_scale)
+            case protocol.FindEverything(preset=preset):
+                return self._session.find_everything({"preset": preset}).future
+            case protocol.FindText(text=text):
+                phrases, options = split_phrases(text), {"detector": self._detector}
+                return self._session.find_text(phrases, options).future
             case protocol.StopFinding():
                 self._session.stop_finding()
             case ReadPatch() | DescribeChannels() | RenderPicture():

@@ -12,7 +12,9 @@ import numpy as np
 from samwidget.editing import found_edits
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
+from samwidget.session.finding import ALL
 from samwidget.session.session import Session
+from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
 
 
@@ -102,9 +104,14 @@ class FoundByCode:
         self._do(found_edits.TakeFound(None if ids is None else ids_of(ids)))
 
     def filter_found(
-        self, pred_iou_thresh: float | None = None, stability_score_thresh: float | None = None
+        self,
+        pred_iou_thresh: float | None = None,
+        stability_score_thresh: float | None = None,
+        detection_score_thresh: float | None = None,
     ) -> None:
         """Show other masks of those found, without another search; None leaves a threshold.
+
+        The last one is of what was found by text, see :meth:`find_text`.
 
         Raises
         ------
@@ -112,12 +119,11 @@ class FoundByCode:
             When a threshold is below what was searched for.
         """
         found = self._settled_state().found
-        if found is not None:
-            now = found.thresholds
-            pred_iou_thresh = now.pred_iou_thresh if pred_iou_thresh is None else pred_iou_thresh
-            if stability_score_thresh is None:
-                stability_score_thresh = now.stability_score_thresh
-        self._do(found_edits.FilterFound(pred_iou_thresh or 0.0, stability_score_thresh or 0.0))
+        now = ALL if found is None else found.thresholds
+        asked = (pred_iou_thresh, stability_score_thresh, detection_score_thresh)
+        present = (now.pred_iou_thresh, now.stability_score_thresh, now.detection_score_thresh)
+        values = (old if new is None else new for new, old in zip(asked, present, strict=True))
+        self._do(found_edits.FilterFound(*values))
 
     def drop_found(self) -> None:
         """Forget what was found, and end the search for it; objects stay."""
@@ -134,4 +140,4 @@ def ids_of(
     try:
         return [operator.index(an_id) for an_id in ids]
     except TypeError as error:
-        raise TypeError(f"{what} is named by its id, a whole number; got {ids!r:.100}") from error
+        raise TypeError(f"{what} is named by its id, a whole number; got {quoted(ids)}") from error

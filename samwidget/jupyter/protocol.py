@@ -43,6 +43,7 @@ ISO_LEVEL = 127.5
 
 ExtentXYWH = tuple[float, float, float, float]
 Phase = Literal["empty", "loading", "embedding", "ready", "error"]
+Preset = Literal["fast", "balanced", "fine"]
 
 
 # ---------------------------------------------------------------------------------------- values
@@ -142,7 +143,11 @@ class ObjectState:
 
 @dataclass(frozen=True)
 class FoundMask:
-    """One mask that a search for everything has found; its id is no object's."""
+    """One mask that a search has found; its id is no object's.
+
+    ``label`` is the phrase that was searched for and ``detection_score`` what the detector said;
+    empty and null when everything was searched for.
+    """
 
     id: int
     color: str
@@ -150,6 +155,8 @@ class FoundMask:
     stability_score: float
     area: int
     field: LevelField
+    label: str
+    detection_score: float | None
 
 
 @dataclass(frozen=True)
@@ -159,7 +166,7 @@ class FoundState:
     ``progress`` is 0 to 1, null when the search is over. ``shown`` are the ids of what passes the
     thresholds, doubles and what was taken left out, best first; ``masks`` are all that were ever
     shown, in an :class:`Update` those that are new. Below the ``least`` values nothing was searched
-    for.
+    for. ``text`` are the phrases that were searched for, empty when everything was.
     """
 
     search: int
@@ -170,6 +177,9 @@ class FoundState:
     least_stability_score_thresh: float
     shown: list[int]
     masks: list[FoundMask]
+    text: list[str]
+    detection_score_thresh: float
+    least_detection_score_thresh: float
 
 
 @dataclass(frozen=True)
@@ -188,8 +198,6 @@ class Controls:
     ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for
     each class, "" for those without a colour of their own. ``kept`` is offered until it is restored
     or dropped. ``exclusive`` tells that a pixel belongs to one object only.
-    ``exclusive`` tells that a pixel belongs to one object only.
-    each class, "" for those without a colour of their own.
     """
 
     tool: Tool
@@ -334,6 +342,18 @@ class FindEverything:
     """
 
     kind: Literal["find_everything"]
+    preset: Preset
+
+
+@dataclass(frozen=True)
+class FindText:
+    """Search the image for what the phrases in ``text``, commas between them, name.
+
+    All else is as for :class:`FindEverything`.
+    """
+
+    kind: Literal["find_text"]
+    text: str
 
 
 @dataclass(frozen=True)
@@ -369,6 +389,7 @@ Request = (
     | ReadPatch
     | DescribeChannels
     | RenderPicture
+    | FindText
 )
 
 

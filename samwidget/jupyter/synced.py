@@ -97,6 +97,9 @@ def found_state(state: State, masks: Sequence[SegmentedObject]) -> protocol.Foun
         least_stability_score_thresh=found.least.stability_score_thresh,
         shown=[one.id for one in state.found_left],
         masks=[_found_mask(one) for one in masks],
+        text=list(found.text),
+        detection_score_thresh=found.thresholds.detection_score_thresh,
+        least_detection_score_thresh=found.least.detection_score_thresh,
     )
 
 
@@ -140,6 +143,8 @@ def _found_mask(one: SegmentedObject) -> protocol.FoundMask:
         stability_score=one.stability_score or 0.0,
         area=one.area,
         field=_field(one.shape.levels()),
+        label=one.label,
+        detection_score=one.detection_score,
     )
 
 

@@ -42,6 +42,7 @@ from samwidget.values.errors import quoted
 from samwidget.values.images import read_image
 from samwidget.values.label_image import label_image
 from samwidget.values.objects import SegmentedObject
+from samwidget.values.phrases import DEFAULT_DETECTOR
 
 if TYPE_CHECKING:
     from ipycanvas import Canvas
@@ -114,6 +115,8 @@ class SamWidget(
     pixel_size
         Side of a pixel in ``unit``, such as 0.25 and ``"µm"``: shows a scale bar. A trait, as
         ``unit`` is: set it at any time.
+    detector
+        What finds text, a name, a folder or a function, see :meth:`samwidget.SAM.predict`.
     **kwargs
         Traits of every ipywidget, such as ``layout``.
 
@@ -168,6 +171,7 @@ class SamWidget(
         overlay: ipywidgets.Widget | None = None,
         client: Any = None,
         autosave: bool | str | os.PathLike[str] = False,
+        detector: object = DEFAULT_DETECTOR,
         **kwargs: Any,
     ) -> None:
         pixels, notes = (None, ()) if image is None else read_image(image, keep_values=True)
@@ -184,6 +188,7 @@ class SamWidget(
         self._drafted: tuple[Draft | None, str, SegmentedObject | None] = (None, "", None)
         self._picture: tuple[Any, Objects, bytes | None] | None = None
         self._own_layout = "layout" not in kwargs
+        self._detector = detector
         super().__init__(**front_end(), overlay=overlay, **kwargs)
         follow(self)
         lifetime.hold_weakly(self)
@@ -195,7 +200,7 @@ class SamWidget(
             on_status=self._show_status,
         )
         self._connection = Connection(
-            session, self._mirror, _weak(self._send_message), _weak(self._count_views)
+            session, self._mirror, _weak(self._send_message), _weak(self._count_views), detector
         )
         self.on_msg(_weak(self._receive))
         if pixels is not None:

@@ -264,7 +264,7 @@ class SamPredictor:
             mask_size=self.model.config.mask_size,
         )
         logits, scores = self.predictor.decode(
-            embedding, **as_tensors(batch), multimask_output=multimask_output
+            embedding, **as_tensors(batch), multimask_output=multimask_output, clean=True
         )
         if batch.names_nothing.any():
             logits, scores = without_guesses(batch, logits, scores)

@@ -238,11 +238,12 @@ def candidates(
     batches = [points[i : i + per_batch] for i in range(0, len(points), per_batch)]
 
     def search(some: NDArray[np.float32]) -> list[Candidate]:
-        predictions = predictor.predict_batch(embedding, [_click(xy) for xy in some])
+        clicks = [_click(xy) for xy in some]
+        predictions = predictor.predict_batch(embedding, clicks, clean=False)
         return [
             one
-            for point, prediction in zip(some, predictions, strict=True)
-            for one in _worth_keeping(prediction, point, grid)
+            for click, prediction in zip(clicks, predictions, strict=True)
+            for one in _worth_keeping(predictor, prediction, click, grid)
         ]
 
     found: list[Candidate] = []
@@ -261,20 +262,24 @@ def _click(point_xy: NDArray[np.float32]) -> Prompts:
 
 
 def _worth_keeping(
-    prediction: Prediction, point: NDArray[np.float32], grid: Grid
+    predictor: Predictor, prediction: Prediction, click: Prompts, grid: Grid
 ) -> Iterator[Candidate]:
-    """Pick the masks that the model is sure of and that stay about the same at other thresholds."""
+    """Pick the masks that the model is sure of and that stay about the same at other thresholds.
+
+    Only what passes the first test is cleaned, where the model's masks are.
+    """
     transform = prediction.transform
     whole = Region.whole(transform.original_size_hw)
     thresholds = (0.0, grid.stability_score_offset, -grid.stability_score_offset)
     for logits, score in zip(prediction.low_res_logits, prediction.iou_predictions, strict=True):
         if score <= grid.pred_iou_thresh and grid.pred_iou_thresh > 0:
             continue
+        logits = predictor.cleaned(logits, click, transform)
         (area, inner, outer), box_xyxy = measured(logits, transform, thresholds)
         stability = inner / max(1, outer)
         if stability < grid.stability_score_thresh or not area:
             continue
-        x, y = (float(value) for value in point)
+        x, y = (float(value) for value in click.point_coords[0])
         shape = Mask.from_logits(logits, transform).cropped()
         yield Candidate(FoundMask(shape, float(score), stability, (x, y), whole), box_xyxy)
 

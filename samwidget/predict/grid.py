@@ -193,7 +193,7 @@ def _check_grids(grids: Sequence[NDArray[Any]], layers: int) -> None:
     arrays = [np.asarray(one) for one in grids]
     shapes = [one.shape for one in arrays]
     if len(shapes) < layers or any(len(s) != 2 or s[0] == 0 or s[1] != 2 for s in shapes):
-        raise ValueError(f"{expected}got the shapes {str(shapes)[:100]}")
+        raise ValueError(f"{expected}got the shapes {quoted(shapes)}")
     for one in arrays:
         if one.dtype.kind not in "fiu" or not ((one >= 0) & (one <= 1)).all():
             raise ValueError(f"{expected}x and y as shares of the image from 0 to 1")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from samwidget.values.errors import text_of
+from samwidget.values.errors import quoted, text_of
 from samwidget.weights.records import CheckpointError
 
 _CLASSES = {
@@ -133,7 +133,7 @@ def _kind_of(folder: Path) -> str:
         ) from error
     if kind not in _CLASSES:
         raise CheckpointError(
-            f"{folder} holds a model of the kind {kind!r}; things are found by text with "
+            f"{folder} holds a model of the kind {quoted(kind)}; things are found by text with "
             f"{', '.join(_CLASSES)}"
         )
     return str(kind)

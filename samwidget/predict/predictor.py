@@ -215,13 +215,19 @@ class Predictor:
         return self.predict_batch(embedding, [prompts], multimask_output=multimask_output)[0]
 
     def predict_batch(
-        self, embedding: Embedding, prompts: Sequence[Prompts], *, multimask_output: bool = True
+        self,
+        embedding: Embedding,
+        prompts: Sequence[Prompts],
+        *,
+        multimask_output: bool = True,
+        clean: bool = True,
     ) -> list[Prediction]:
         """Predict the masks of several objects of one image, in the order of their prompts.
 
         The same as one :meth:`predict` after the other, in less time: in batches on an accelerator,
         on all cores of a CPU. Of background points alone this is the model's own guess; the doors
-        ask with :func:`samwidget.predict.asking.answers`.
+        ask with :func:`samwidget.predict.asking.answers`. Whoever throws most masks away asks for
+        them without ``clean`` and calls :meth:`cleaned` for the others.
         """
         transform = embedding.transform
         prompts = [one.on_image(transform.original_size_hw) for one in prompts]
@@ -254,9 +260,12 @@ class Predictor:
                     boxes=boxes,
                     mask_input=masks,
                     multimask_output=multimask_output,
+                    clean=clean,
                 )
             else:  # nothing to tell one from another
-                logits, scores = self.decode(embedding, multimask_output=multimask_output)
+                logits, scores = self.decode(
+                    embedding, multimask_output=multimask_output, clean=clean
+                )
                 logits, scores = (x.expand(len(some), *x.shape[1:]) for x in (logits, scores))
             found = zip(indices, logits.cpu().numpy(), scores.cpu().numpy(), strict=True)
             predictions |= {i: Prediction(own, iou, transform) for i, own, iou in found}
@@ -272,12 +281,14 @@ class Predictor:
         boxes: Tensor | None = None,
         mask_input: Tensor | None = None,
         multimask_output: bool = True,
+        clean: bool = True,
     ) -> tuple[Tensor, Tensor]:
         """Predict low-res masks of B prompts that are tensors in the model frame already.
 
         Parameters and what is returned are those of
         :meth:`samwidget.models.base.SegmentAnything.decode`; prompts may be on any device, logits
-        and scores are float32 on the predictor's.
+        and scores are float32 on the predictor's. ``clean`` False leaves small islands and holes
+        where :attr:`clean_masks` would take them away.
 
         Raises
         ------
@@ -303,7 +314,7 @@ class Predictor:
                 **{name: x[rows] for name, x in prompts.items()},
             )
             logits, scores = logits.float(), scores.float()
-            if self.clean_masks:
+            if clean and self.clean_masks:
                 logits = self._cleaned(logits, point_coords, point_labels, rows)
             return logits, scores
 
@@ -324,6 +335,16 @@ class Predictor:
             return parts[0]
         return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
 
+    def cleaned(
+        self, logits: NDArray[np.float32], prompts: Prompts, transform: ResizeTransform
+    ) -> NDArray[np.float32]:
+        """Clean one mask (M, M) as :meth:`predict_batch` does, if :attr:`clean_masks` says so."""
+        if not self.clean_masks:
+            return logits
+        clicks = transform.apply_coords(prompts.point_coords) / self._cell
+        kind = prompts.point_labels
+        return clean_logits(logits, clicks[kind == 1], clicks[kind == 0])
+
     def _cleaned(
         self, logits: Tensor, coords: Tensor | None, labels: Tensor | None, rows: slice
     ) -> Tensor:
@@ -332,8 +353,7 @@ class Predictor:
         clicks: NDArray[Any] = np.zeros((len(masks), 0, 2), np.float32)
         kinds = np.zeros((len(masks), 0), np.int64)
         if coords is not None and labels is not None:
-            cell = self.model.config.image_size / self.model.config.mask_size
-            clicks = coords[rows].float().cpu().numpy() / cell
+            clicks = coords[rows].float().cpu().numpy() / self._cell
             kinds = labels[rows].cpu().numpy()
         cleaned = [
             [clean_logits(mask, xy[kind == 1], xy[kind == 0]) for mask in some]
@@ -362,6 +382,11 @@ class Predictor:
             f"the embedding was made by the model '{embedding.model_id}' and cannot be read by "
             f"'{self.model_id}'; encode the image with this predictor"
         )
+
+    @property
+    def _cell(self) -> float:
+        """How many pixels of the model frame a low-res logit is wide."""
+        return self.model.config.image_size / self.model.config.mask_size
 
     @property
     def _dtype(self) -> torch.dtype:

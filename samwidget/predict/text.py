@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from samwidget.predict.aside import aside, at_once
 from samwidget.predict.clip import ClipRanker
 from samwidget.predict.detectors import Called, GroundingDino, Owl, TextDetector
 from samwidget.predict.embeddings import Embedding
@@ -20,19 +21,23 @@ from samwidget.predict.opening_text import need_transformers, open_parts
 from samwidget.predict.predictor import Predictor
 from samwidget.values.detections import Detections
 from samwidget.values.nms import box_nms
-from samwidget.values.objects import SegmentedObject
+from samwidget.values.objects import SegmentedObject, combined_score
 from samwidget.values.palette import color_for
-from samwidget.values.phrases import check_share, read_phrases
+from samwidget.values.phrases import DEFAULT_DETECTOR, check_share, read_phrases
+from samwidget.values.prediction import Prediction
 from samwidget.values.prompts import Prompts
 from samwidget.weights.detectors import locate_detector
 
-DEFAULT_DETECTOR = "owlv2"
 BOX_NMS_THRESH = 0.5
 """Of two boxes of a phrase that overlap more than this, one goes."""
+
+BOXES_AT_ONCE = 16
+"""So many boxes are segmented before those who wait are told."""
 
 _OPENING, _DETECTING, _EVERYTHING = 0.1, 0.8, 0.5  # shares of the work, as it is told
 
 Progress = Callable[[float], None]
+OnFound = Callable[[Sequence[SegmentedObject]], None]
 
 _KINDS: dict[str, type[GroundingDino | ClipRanker]] = {
     "grounding-dino": GroundingDino,
@@ -47,10 +52,14 @@ class TextFinder:
     ----------
     predictor
         Makes the masks; the model for text runs on its device.
+    is_watched
+        Open and run what finds on a thread of its own, and meanwhile tell ``on_progress`` several
+        times a second how far it is, so that whoever is told can do other things or end it.
     """
 
-    def __init__(self, predictor: Predictor) -> None:
+    def __init__(self, predictor: Predictor, *, is_watched: bool = False) -> None:
         self._predictor = predictor
+        self._run = aside if is_watched else at_once
         self._opened: tuple[Path, TextDetector | ClipRanker] | None = None
 
     def find(
@@ -63,6 +72,7 @@ class TextFinder:
         on_progress: Progress | None = None,
         *,
         embedding: Embedding | None = None,
+        on_found: OnFound | None = None,
     ) -> list[SegmentedObject]:
         """Find and segment.
 
@@ -76,6 +86,8 @@ class TextFinder:
             Told the fraction done, 0 to 1; what it raises ends the work and reaches the caller.
         embedding
             Of the whole image, if it was encoded already.
+        on_found
+            Told the objects that are made of boxes as they are made, doubles included.
 
         Returns
         -------
@@ -104,11 +116,21 @@ class TextFinder:
                 "by text only 'clip' does"
             )
         rest(0)
-        found = asked.find(image, phrases, least)
+        found = self._run(lambda: asked.find(image, phrases, least), lambda: rest(0))
         rest(_DETECTING)
-        objects = segment_detections(self._predictor, image, found, nms, embedding)
-        rest(1)
-        return objects
+
+        def masks(done: float) -> None:
+            rest(_DETECTING + (1 - _DETECTING) * done)
+
+        return segment_detections(
+            self._predictor, image, found, nms, embedding, masks, on_found=on_found
+        )
+
+    def threshold(self, detector: object, threshold: float | None, on_progress: Progress) -> float:
+        """Tell the lowest score that :meth:`find` gives; opens the detector where it is needed."""
+        if threshold is not None:
+            return check_share("text_threshold", threshold)
+        return self._open(detector, on_progress).threshold
 
     def _open(self, detector: object, on_progress: Progress) -> TextDetector | ClipRanker:
         if isinstance(detector, TextDetector | ClipRanker):
@@ -125,26 +147,11 @@ class TextFinder:
         folder = locate_detector(detector, progress=on_progress)
         if self._opened is None or self._opened[0] != folder:
             self._opened = None  # two need not be held at once
-            parts = open_parts(folder, self._predictor.device)
+            parts = self._run(
+                lambda: open_parts(folder, self._predictor.device), lambda: on_progress(1)
+            )
             self._opened = folder, _KINDS.get(parts.kind, Owl)(parts)
         return self._opened[1]
-
-
-def combined_score(one: SegmentedObject) -> float:
-    """Join what was said of an object to one number, 0 to 1, by which objects are ranked.
-
-    The product of what the detector (or CLIP) says of it and of what the model says of its mask:
-    a sure mask of a doubtful thing and a doubtful mask of a sure thing both count less.
-
-    Examples
-    --------
-    >>> from samwidget.values.mask import Mask
-    >>> shape = Mask.from_array(np.eye(3, dtype=bool))
-    >>> combined_score(SegmentedObject(0, "", 0.8, shape, Prompts(), "", detection_score=0.5))
-    0.4
-    """
-    said = 1.0 if one.detection_score is None else one.detection_score
-    return said * min(max(one.score, 0.0), 1.0)
 
 
 def segment_detections(
@@ -153,6 +160,9 @@ def segment_detections(
     found: Detections,
     nms_threshold: float = BOX_NMS_THRESH,
     embedding: Embedding | None = None,
+    on_progress: Progress = lambda _: None,
+    *,
+    on_found: OnFound | None = None,
 ) -> list[SegmentedObject]:
     """Segment what a detector found; of what it found twice, once.
 
@@ -170,15 +180,30 @@ def segment_detections(
         return []
     prompts = [Prompts(box_xyxy=boxes[i]) for i in kept]
     embedding = predictor.encode(image) if embedding is None else embedding
-    answers = predictor.predict_batch(embedding, prompts, multimask_output=False)
-    objects = [
-        replace(
-            SegmentedObject.from_prediction(0, found.class_names[i], "", asked, answer, 0),
-            detection_score=found.scores[i],
-        )
-        for i, asked, answer in zip(kept, prompts, answers, strict=True)
-    ]
-    return _distinct([one for one in objects if not one.shape.is_empty], nms_threshold)
+    objects: list[SegmentedObject] = []
+    for start in range(0, len(kept), BOXES_AT_ONCE):
+        some = slice(start, start + BOXES_AT_ONCE)
+        answers = predictor.predict_batch(embedding, prompts[some], multimask_output=False)
+        made = [
+            _segmented(found, i, asked, answer)
+            for i, asked, answer in zip(kept[some], prompts[some], answers, strict=True)
+        ]
+        made = [one for one in made if not one.shape.is_empty]
+        objects += made
+        if on_found is not None:
+            on_found(made)
+        on_progress(min(1.0, (start + BOXES_AT_ONCE) / len(kept)))
+    return _distinct(objects, nms_threshold)
+
+
+def _segmented(
+    found: Detections, index: int, prompts: Prompts, answer: Prediction
+) -> SegmentedObject:
+    """Make an object of a detection and of what the model says of its box."""
+    label, score = found.class_names[index], float(answer.iou_predictions[0])
+    shape = answer.candidate(0).cropped()
+    said = found.scores[index]
+    return SegmentedObject(0, label, score, shape, prompts, "", detection_score=said)
 
 
 def _ranked(

@@ -91,14 +91,23 @@ class Engine(Protocol):
         search and reaches the caller.
         """
 
+    def text_threshold(
+        self, options: dict[str, Any], on_progress: Callable[[float], None]
+    ) -> float:
+        """Tell the lowest detector's score that :meth:`find` gives by these options.
+
+        Fetches and opens what finds, if need be, and tells the fraction done; what ``on_progress``
+        raises ends that and reaches the caller. Asked when an image has been embedded.
+        """
+
     def find(
         self,
         key: Key,
         text: str | Sequence[str],
         options: dict[str, Any],
-        on_progress: Callable[[float], None],
+        on_found: Callable[[Sequence[SegmentedObject], float], None],
     ) -> Sequence[SegmentedObject]:
-        """Find what phrases name, best first; tells the fraction done.
+        """Find what phrases name, best first, without doubles.
 
         Parameters
         ----------
@@ -107,8 +116,9 @@ class Engine(Protocol):
         text, options
             Phrases, and ``detector``, ``text_threshold`` or settings of
             :meth:`samwidget.SAM.predict`.
-        on_progress
-            What it raises ends the work and reaches the caller.
+        on_found
+            Told what was found since the last time, doubles included, and the fraction done, also
+            now and then while nothing is. What it raises ends the work and reaches the caller.
         """
 
     def forget(self, key: Key) -> None:

@@ -23,7 +23,7 @@ from samwidget.editing.work_edits import KeptWork
 from samwidget.session.closing_in import View, look
 from samwidget.session.endings import on_collected, watch
 from samwidget.session.engine import Engine, Region
-from samwidget.session.finding import Numbers, search
+from samwidget.session.finding import Numbers, search, search_text
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job
 from samwidget.session.restoring import Restored
@@ -163,11 +163,18 @@ class Session:
         ValueError
             When there is no image.
         """
+        return self._begin_search(search(self._worker, settings, self._numbers))
+
+    def find_text(self, phrases: tuple[str, ...], options: dict[str, Any]) -> Job[None]:
+        """Search the present image for what phrases name, see :meth:`find_everything`."""
+        return self._begin_search(search_text(self._worker, phrases, options, self._numbers))
+
+    def _begin_search(self, job: Job[None]) -> Job[None]:
         if self.newest_image is None:
             raise ValueError("there is no image yet: set the widget's image first")
         with self._searching:
             self.stop_finding()
-            self._search = self.start(search(self._worker, settings, self._numbers))
+            self._search = self.start(job)
             return self._search
 
     def look_closer(self, view_xyxy: View, screen_scale: float) -> Future[None]:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from samwidget.values.filtering import Thresholds, distinct, without_doubles
 from samwidget.values.mask import Mask
+from samwidget.values.objects import SegmentedObject, combined_score
 from samwidget.values.pixel_boxes import PixelBox
+from samwidget.values.prompts import Prompts
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,13 @@ class Candidate:
     score
         The model's own estimate of its IoU; may exceed 1.
     stability_score
-        How little it depends on the threshold, 0 to 1.
+        How little it depends on the threshold, 0 to 1; None where nobody has measured it.
+    label
+        The phrase that was searched for; empty where everything was.
+    detection_score
+        What a detector said of it; None where none was asked.
+    prompts
+        What it answers where that is no click, in pixels of the image.
     """
 
     shape: Mask
@@ -37,19 +45,50 @@ class Candidate:
     box_xyxy: PixelBox
     point_xy: tuple[float, float]
     score: float
-    stability_score: float
+    stability_score: float | None
+    label: str = ""
+    detection_score: float | None = None
+    prompts: Prompts | None = None
+
+    @classmethod
+    def of_object(cls, one: SegmentedObject) -> Candidate:
+        """Take an object of the whole image, whose id and colour do not count."""
+        height, width = one.shape.size_hw
+        x1, y1, x2, y2 = (int(side) for side in one.box_xyxy)
+        return cls(
+            shape=one.shape,
+            region_xyxy=(0, 0, width, height),
+            box_xyxy=(x1, y1, x2, y2),
+            point_xy=((x1 + x2) / 2, (y1 + y2) / 2),
+            score=one.score,
+            stability_score=one.stability_score,
+            label=one.label,
+            detection_score=one.detection_score,
+            prompts=one.prompts,
+        )
+
+    @property
+    def rank(self) -> float:
+        """What the best of several has most of."""
+        return self.score if self.detection_score is None else combined_score(self)
+
+    def asked(self) -> Prompts:
+        """Give what it answers."""
+        if self.prompts is not None:
+            return self.prompts
+        return Prompts(np.array([self.point_xy], np.float32), np.ones(1, np.int64))
 
     def drawn(self, size_hw: tuple[int, int], least_area: float = 0) -> Drawn:
         """Give its mask in an image of this size, without regions smaller than ``least_area``."""
         shape, had_any = self.shape.placed(*self.region_xyxy[:2], size_hw), False
         if least_area > 0:
             shape, had_any = shape.without_small_regions(least_area)
-        return Drawn(shape.compact(), is_clean=not had_any)
+        return Drawn(shape.cropped(), is_clean=not had_any)
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """A candidate's mask in the form that is kept for good.
+    """A candidate's mask as it is shown; what is taken is made compact.
 
     Attributes
     ----------
@@ -71,8 +110,10 @@ class Table:
     ----------
     boxes_xyxy
         (N, 4).
-    scores, stability_scores
-        (N,).
+    scores, stability_scores, detection_scores
+        (N,); 1 where nobody has measured it.
+    ranks
+        (N,), see :attr:`Candidate.rank`.
     regions
         (N, 4), XYXY.
     """
@@ -80,6 +121,8 @@ class Table:
     boxes_xyxy: NDArray[np.float64]
     scores: NDArray[np.float64]
     stability_scores: NDArray[np.float64]
+    detection_scores: NDArray[np.float64]
+    ranks: NDArray[np.float64]
     regions: NDArray[np.int64]
 
     @classmethod
@@ -88,7 +131,9 @@ class Table:
         return cls(
             np.array([one.box_xyxy for one in candidates], np.float64).reshape(-1, 4),
             np.array([one.score for one in candidates], np.float64),
-            np.array([one.stability_score for one in candidates], np.float64),
+            _known([one.stability_score for one in candidates]),
+            _known([one.detection_score for one in candidates]),
+            np.array([one.rank for one in candidates], np.float64),
             np.array([one.region_xyxy for one in candidates], np.int64).reshape(-1, 4),
         )
 
@@ -105,6 +150,8 @@ class Table:
                 self.scores[places],
                 self.stability_scores[places],
                 thresholds,
+                detection_scores=self.detection_scores[places],
+                ranks=self.ranks[places],
             )
             kept += [int(places[index]) for index in inside]
         if not thresholds.has_crops:
@@ -114,3 +161,7 @@ class Table:
             self.boxes_xyxy[kept], 1 / ((x2 - x1) * (y2 - y1)), thresholds.crop_nms_thresh
         )
         return [kept[index] for index in order]
+
+
+def _known(scores: list[float | None]) -> NDArray[np.float64]:
+    return np.array([1.0 if score is None else score for score in scores], np.float64)

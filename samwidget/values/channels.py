@@ -27,6 +27,8 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
+from samwidget.values.errors import quoted
+
 ALPHA_SHARE = 0.75
 """At least so many values of alpha are either transparent or opaque."""
 
@@ -58,7 +60,7 @@ def checked_bands(bands: Bands | None) -> tuple[int, ...] | None:
     if bands is None:
         return None
     problem = (
-        f"bands are one channel or three (red, green, blue), counted from 0; got {bands!r:.100}"
+        f"bands are one channel or three (red, green, blue), counted from 0; got {quoted(bands)}"
     )
     try:
         single = not isinstance(bands, Sequence | np.ndarray)

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from samwidget.values.detections import Detections, class_name, score, shown
+from samwidget.values.detections import Detections, class_name, score
+from samwidget.values.errors import quoted
 
 _CLASS_KEYS = ("category_name", "label", "class_name", "name", "category_id", "class_id", "class")
 
@@ -39,7 +40,9 @@ def read_dataset(dataset: Mapping[Any, Any], image_name: str | None) -> Detectio
         name = None if image_name is None else PurePath(image_name).name
         ids = [one["id"] for one in images if PurePath(str(one.get("file_name"))).name == name]
         if len(ids) != 1:
-            which = "this one has no file name" if name is None else f"{len(ids)} are {shown(name)}"
+            which = (
+                "this one has no file name" if name is None else f"{len(ids)} are {quoted(name)}"
+            )
             raise ValueError(
                 f"bboxes: the annotations are of {len(images)} images, of which {which}; give the "
                 "annotations of this image alone"
@@ -55,7 +58,7 @@ def read_annotations(found: Sequence[Any], names: Mapping[Any, str] | None = Non
     for index, one in enumerate(found):
         if not is_of_a_box(one):
             raise ValueError(
-                f"bboxes[{index}]: expected a dict with 'bbox' or 'box', got {shown(one)}"
+                f"bboxes[{index}]: expected a dict with 'bbox' or 'box', got {quoted(one)}"
             )
         boxes.append(_box_of(one, f"bboxes[{index}]"))
         classes.append(annotation_class(one, names))
@@ -84,23 +87,23 @@ def _box_of(one: Mapping[Any, Any], where: str) -> list[float]:
             return [float(box[end]) for end in ends]
         except (KeyError, TypeError, ValueError):
             raise ValueError(
-                f"{where}: 'box' must have xmin, ymin, xmax and ymax, got {shown(box)}"
+                f"{where}: 'box' must have xmin, ymin, xmax and ymax, got {quoted(box)}"
             ) from None
     if one.get("bbox") is not None:
         try:
             x, y, width, height = (float(side) for side in one["bbox"])
         except (TypeError, ValueError):
             raise ValueError(
-                f"{where}: 'bbox' must be (x, y, width, height), got {shown(one['bbox'])}"
+                f"{where}: 'bbox' must be (x, y, width, height), got {quoted(one['bbox'])}"
             ) from None
         return [x, y, x + width, y + height]
     rings = one.get("segmentation")
     if not isinstance(rings, list | tuple) or not rings:
-        raise ValueError(f"{where}: there is no 'bbox', got {shown(list(one))}")
+        raise ValueError(f"{where}: there is no 'bbox', got {quoted(list(one))}")
     try:
         corners = np.concatenate([np.asarray(ring, np.float64).reshape(-1, 2) for ring in rings])
     except (TypeError, ValueError):
         raise ValueError(
-            f"{where}: without a 'bbox', 'segmentation' must be polygons, got {shown(rings)}"
+            f"{where}: without a 'bbox', 'segmentation' must be polygons, got {quoted(rings)}"
         ) from None
     return [*corners.min(axis=0).tolist(), *corners.max(axis=0).tolist()]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from samwidget.values.detection_dicts import read_annotations
 from samwidget.values.detections import Detections, as_list, as_numbers
+from samwidget.values.errors import quoted
 
 _Corners = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -100,7 +101,7 @@ def read_table(table: Any, image_name: str | None = None) -> Detections:
         if cells is None:
             raise ValueError(
                 "bboxes: no columns with boxes; expected xmin, ymin, xmax, ymax or x1, y1, x2, y2, "
-                f"or XYWH as x, y, w, h; got {', '.join(map(str, found.values()))[:100]!r}"
+                f"or XYWH as x, y, w, h; got {quoted(', '.join(map(str, found.values())))}"
             )
         boxes = _boxes_in_cells(cells, column(cells))
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.values.arrays import frozen
+from samwidget.values.errors import quoted
 
 _MISSING = object()
 
@@ -89,7 +90,7 @@ def as_numbers(values: Any, what: str) -> NDArray[np.float64]:
     try:
         return np.asarray(values, np.float64)
     except (TypeError, ValueError):
-        raise ValueError(f"bboxes: the {what} must be numbers, got {shown(values)}") from None
+        raise ValueError(f"bboxes: the {what} must be numbers, got {quoted(values)}") from None
 
 
 def class_name(value: Any, names: Any = None) -> str:
@@ -102,7 +103,7 @@ def class_name(value: Any, names: Any = None) -> str:
         number = float(value)
     except (TypeError, ValueError):
         raise ValueError(
-            f"bboxes: a class must be a name or a number, got {shown(value)}"
+            f"bboxes: a class must be a name or a number, got {quoted(value)}"
         ) from None
     key = int(number) if number.is_integer() else number
     if names is not None:
@@ -123,7 +124,7 @@ def score(value: Any) -> float | None:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise ValueError(f"bboxes: a score must be a number, got {shown(value)}") from None
+        raise ValueError(f"bboxes: a score must be a number, got {quoted(value)}") from None
     return None if number != number else number
 
 
@@ -135,9 +136,3 @@ def as_list(values: Any) -> list[Any]:
             values = getattr(values, method)()
             break
     return list(values) if isinstance(values, list | tuple) else [values]
-
-
-def shown(value: object) -> str:
-    """Quote what came, or the beginning of it."""
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."

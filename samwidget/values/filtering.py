@@ -30,6 +30,8 @@ class Thresholds(NamedTuple):
         Whether crops were searched, too.
     min_mask_region_area
         Smaller holes are filled, smaller islands dropped; doubles that this makes are left out.
+    detection_score_thresh
+        What a detector said of it is at least this.
     """
 
     pred_iou_thresh: float
@@ -38,6 +40,7 @@ class Thresholds(NamedTuple):
     crop_nms_thresh: float = 0.7
     has_crops: bool = False
     min_mask_region_area: float = 0
+    detection_score_thresh: float = 0
 
 
 def distinct(
@@ -45,6 +48,9 @@ def distinct(
     scores: NDArray[np.float64],
     stability_scores: NDArray[np.float64],
     thresholds: Thresholds,
+    *,
+    detection_scores: NDArray[np.float64] | None = None,
+    ranks: NDArray[np.float64] | None = None,
 ) -> list[int]:
     """Pick the good masks and of doubles the best.
 
@@ -56,11 +62,15 @@ def distinct(
         (N,), predicted IoU and stability score.
     thresholds
         What to keep.
+    detection_scores
+        (N,), what a detector said of them; None where none was asked.
+    ranks
+        (N,), which is the better of two; None for ``scores``.
 
     Returns
     -------
     list of int
-        Indices, best predicted IoU first, of equal ones the first.
+        Indices, the best first, of equal ones the first.
 
     Examples
     --------
@@ -72,8 +82,11 @@ def distinct(
     good = stability_scores >= thresholds.stability_score_thresh
     if thresholds.pred_iou_thresh > 0:
         good &= scores > thresholds.pred_iou_thresh
+    if detection_scores is not None:
+        good &= detection_scores >= thresholds.detection_score_thresh
     (places,) = np.nonzero(good)
-    kept = without_doubles(boxes_xyxy[places], scores[places], thresholds.box_nms_thresh)
+    ranks = scores if ranks is None else ranks
+    kept = without_doubles(boxes_xyxy[places], ranks[places], thresholds.box_nms_thresh)
     return [int(places[index]) for index in kept]
 
 

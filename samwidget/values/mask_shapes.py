@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.values.arrays import squeezed, to_array
-from samwidget.values.errors import text_of
+from samwidget.values.errors import quoted, text_of
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
-from samwidget.values.prompt_checks import read_numbers, shown
+from samwidget.values.prompt_checks import read_numbers
 
 
 def as_masks(value: Any) -> list[Mask]:
@@ -71,7 +71,7 @@ def _read(masks: object) -> NDArray[Any]:
         array = to_array(masks)
     except Exception as error:
         several = "inhomogeneous" in str(error)
-        why = "got several shapes" if several else f"got {shown(masks)}: {text_of(error)}"
+        why = "got several shapes" if several else f"got {quoted(masks)}: {text_of(error)}"
         raise ValueError(f"masks: expected arrays of one shape, {why}") from error
     return array.astype(np.float32) if array.dtype.kind == "V" else array
 

@@ -7,6 +7,7 @@ of the first pixel. Boxes are XYXY.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,3 +123,31 @@ class SegmentedObject:
     def box_prompt_xyxy(self) -> Box | None:
         """The box the user gave, if any."""
         return self.prompts.box
+
+
+class Scored(Protocol):
+    """What a model, and perhaps a detector, has said something of."""
+
+    @property
+    def score(self) -> float:
+        """The model's own estimate of the mask's IoU."""
+
+    @property
+    def detection_score(self) -> float | None:
+        """What a detector said of it; None where none was asked."""
+
+
+def combined_score(one: Scored) -> float:
+    """Join what was said of an object to one number, 0 to 1, by which objects are ranked.
+
+    The product of what the detector (or CLIP) says of it and of what the model says of its mask:
+    a sure mask of a doubtful thing and a doubtful mask of a sure thing both count less.
+
+    Examples
+    --------
+    >>> shape = Mask.from_array(np.eye(3, dtype=bool))
+    >>> combined_score(SegmentedObject(0, "", 0.8, shape, Prompts(), "", detection_score=0.5))
+    0.4
+    """
+    said = 1.0 if one.detection_score is None else one.detection_score
+    return said * min(max(one.score, 0.0), 1.0)

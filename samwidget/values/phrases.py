@@ -6,6 +6,11 @@ import math
 from collections.abc import Sequence
 from numbers import Real
 
+from samwidget.values.errors import quoted
+
+DEFAULT_DETECTOR = "owlv2"
+"""What finds them where nobody says otherwise."""
+
 
 def read_phrases(text: str | Sequence[str]) -> tuple[str, ...]:
     """Take a phrase, or several, each of which is a class.
@@ -42,10 +47,26 @@ def read_phrases(text: str | Sequence[str]) -> tuple[str, ...]:
             raise TypeError(f"{where}: expected a phrase, got {type(phrase).__name__}")
         if not any(letter.isalnum() for letter in phrase):
             raise ValueError(
-                f"{where}: expected a phrase such as 'a wheel', got {phrase[:100]!r}, which names "
+                f"{where}: expected a phrase such as 'a wheel', got {quoted(phrase)}, which names "
                 "nothing"
             )
     return tuple(dict.fromkeys(phrase.strip() for phrase in phrases))
+
+
+def split_phrases(text: str) -> tuple[str, ...]:
+    """Take what a person has written into a field: phrases with commas between them.
+
+    Raises
+    ------
+    ValueError
+        When there is no phrase in it, or one of nothing but punctuation.
+
+    Examples
+    --------
+    >>> split_phrases("a wheel, a door,")
+    ('a wheel', 'a door')
+    """
+    return read_phrases([one for one in text.split(",") if one.strip()] or text)
 
 
 def check_share(name: str, value: object) -> float:
@@ -53,5 +74,5 @@ def check_share(name: str, value: object) -> float:
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     share = float(value) if is_number else math.nan  # type: ignore[arg-type]
     if not 0 <= share <= 1:
-        raise ValueError(f"{name}: expected a number from 0 to 1, got {str(value)[:100]}")
+        raise ValueError(f"{name}: expected a number from 0 to 1, got {quoted(value)}")
     return share

@@ -20,6 +20,7 @@ from samwidget.values.channels import (
     is_open,
     looks_like_alpha,
 )
+from samwidget.values.errors import quoted
 from samwidget.values.pixels import Sample, Scale, scale_of
 from samwidget.values.rasters import ArrayRaster, Raster, strips
 from samwidget.values.raw_values import RawValues, keep, known_values_of
@@ -86,10 +87,10 @@ class Wishes:
     ) -> Wishes:
         """Check them."""
         if not isinstance(alpha, bool | np.bool_ | None):
-            raise TypeError(f"alpha is True, False or None; got {alpha!r:.100}")
+            raise TypeError(f"alpha is True, False or None; got {quoted(alpha)}")
         if page is not None:
             if isinstance(page, bool | np.bool_) or not isinstance(page, int | np.integer):
-                raise TypeError(f"page is a whole number, counted from 0; got {page!r:.100}")
+                raise TypeError(f"page is a whole number, counted from 0; got {quoted(page)}")
             if page < 0:
                 raise ValueError(f"pages are counted from 0; got {page}")
         return cls(
@@ -243,7 +244,7 @@ def _checked_range(value_range: ValueRange | None) -> tuple[float, float] | None
         black, white = (float(end) for end in value_range)
     except (TypeError, ValueError):
         raise TypeError(
-            f"value_range is (black, white), two numbers; got {value_range!r:.100}"
+            f"value_range is (black, white), two numbers; got {quoted(value_range)}"
         ) from None
     if not (math.isfinite(black) and math.isfinite(white) and black < white):
         raise ValueError(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.values.arrays import squeezed
+from samwidget.values.errors import quoted
 from samwidget.values.prompt_checks import (
     Bounds,
     boxes_within,
@@ -18,7 +19,6 @@ from samwidget.values.prompt_checks import (
     points_within,
     read_labels,
     read_numbers,
-    shown,
 )
 
 
@@ -115,7 +115,7 @@ def _points(
     if coords.ndim != 3 or coords.shape[-1] != 2:
         raise ValueError(
             "point_coords: expected (B, N, 2), B objects of N points each, got "
-            f"{shown(point_coords)}"
+            f"{quoted(point_coords)}"
         )
     if labels.shape != coords.shape[:2]:
         raise ValueError(
@@ -136,7 +136,7 @@ def _boxes(boxes: Any, bounds: Bounds) -> NDArray[np.float32]:
         return np.zeros((0, 4), np.float32)
     array = squeezed(array, keep=1)
     if array.ndim not in (1, 2) or array.shape[-1] != 4:
-        raise ValueError(f"boxes: expected (B, 4), (x1, y1, x2, y2), got {shown(boxes)}")
+        raise ValueError(f"boxes: expected (B, 4), (x1, y1, x2, y2), got {quoted(boxes)}")
     return boxes_within("boxes", np.atleast_2d(array), bounds)
 
 
@@ -148,6 +148,6 @@ def _logits(mask_input: Any, mask_size: int) -> NDArray[np.float32]:
     if squeezed(array, keep=2).ndim > 3 or array.shape[-2:] != shape[1:]:
         raise ValueError(
             f"mask_input must have the shape (B, {', '.join(map(str, shape))}), got "
-            f"{shown(mask_input)}"
+            f"{quoted(mask_input)}"
         )
     return array.astype(np.float32).reshape(-1, *shape)

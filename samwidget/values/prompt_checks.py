@@ -21,7 +21,6 @@ What a hand does in the browser is no mistake of anybody's: there the corners of
 
 from __future__ import annotations
 
-import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.values.arrays import to_array
-from samwidget.values.errors import text_of
+from samwidget.values.errors import quoted, text_of
 
 HAIR_PX = 0.5
 """So far beyond the image a point still counts as one on its border."""
@@ -88,20 +87,6 @@ class Bounds:
         return f"{self.name}, which is {self.width:g} x {self.height:g} pixels"
 
 
-def shown(value: object) -> str:
-    """Describe what came: the shape of an array, or the value, shortened."""
-    shape = getattr(value, "shape", None)
-    if isinstance(shape, tuple):
-        return f"an array of the shape {tuple(shape)}"
-    text = _short.repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
-_short = reprlib.Repr()
-_short.maxlist = _short.maxtuple = 8
-_short.maxstring = _short.maxother = 70
-
-
 def read_numbers(
     name: str, value: object, expected: str = "an array of numbers", *, finite: bool = True
 ) -> NDArray[np.float64]:
@@ -121,10 +106,10 @@ def read_numbers(
             array = array.astype(np.float64)
     except Exception as error:
         raise ValueError(
-            f"{name}: expected {expected}, got {shown(value)}: {text_of(error)}"
+            f"{name}: expected {expected}, got {quoted(value)}: {text_of(error)}"
         ) from error
     if array.dtype.kind not in "iuf":
-        raise ValueError(f"{name}: expected {expected}, got {shown(value)} of dtype {array.dtype}")
+        raise ValueError(f"{name}: expected {expected}, got {quoted(value)} of dtype {array.dtype}")
     with np.errstate(all="ignore"):
         array = array.astype(np.float64)
     return check_finite(name, array) if finite else array
@@ -149,7 +134,7 @@ def read_number(name: str, value: object) -> float:
     except ValueError as error:
         cause = error.__cause__
         why = "" if cause is None else f": {text_of(cause)}"
-        raise ValueError(f"{name} must be a number in pixels, got {shown(value)}{why}") from error
+        raise ValueError(f"{name} must be a number in pixels, got {quoted(value)}{why}") from error
     return float(array.reshape(()))
 
 
@@ -173,7 +158,7 @@ def read_labels(name: str, value: object, *, may_fill: bool = False) -> NDArray[
             array = array.astype(np.float64)
     except Exception as error:
         raise ValueError(
-            f"{name}: expected labels, got {shown(value)}: {text_of(error)}"
+            f"{name}: expected labels, got {quoted(value)}: {text_of(error)}"
         ) from error
     if array.dtype.kind not in "biuf" and array.size:
         wrong = array
@@ -265,5 +250,4 @@ def _box(box: Sequence[float]) -> str:
 
 def _list(array: NDArray[Any]) -> str:
     """Show a few numbers as Python's own."""
-    text = _short.repr(array.tolist())
-    return text if len(text) <= 80 else text[:77] + "..."
+    return quoted(array.tolist())

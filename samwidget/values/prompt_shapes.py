@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from samwidget.values.arrays import squeezed, to_array
+from samwidget.values.errors import quoted
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
 from samwidget.values.mask_shapes import mask_logits, read_mask_prompts
@@ -22,7 +23,6 @@ from samwidget.values.prompt_checks import (
     points_within,
     read_labels,
     read_numbers,
-    shown,
 )
 from samwidget.values.prompts import Prompts
 
@@ -216,7 +216,7 @@ def _clicks(points: object, labels: object) -> list[_Clicks] | None:
         total = sum(map(len, coords))
         raise ValueError(
             f"expected one label for each of {total} points on {len(coords)} object(s), got labels "
-            f"{shown(labels)}. Points (N, 2) are N objects of one point each; points on one "
+            f"{quoted(labels)}. Points (N, 2) are N objects of one point each; points on one "
             "object have the shape (1, P, 2) and labels the shape (1, P)."
         )
     return list(zip(coords, rows, strict=True))
@@ -265,7 +265,7 @@ def _coords(points: object) -> list[NDArray[np.float64]]:
         array = array[None, None] if array.ndim == 1 else array
         coords = list(array[:, None] if array.ndim == 2 else np.atleast_1d(array))
     if any(one.ndim != 2 or one.shape[1] != 2 for one in coords):
-        raise ValueError(f"points: expected {_POINTS}, got {shown(points)}")
+        raise ValueError(f"points: expected {_POINTS}, got {quoted(points)}")
     return coords
 
 
@@ -288,6 +288,6 @@ def _boxes(bboxes: object, name: str = "bboxes", expected: str = _BOXES) -> NDAr
     if boxes.ndim not in (1, 2) or boxes.shape[-1] != 4:
         more = boxes.ndim in (1, 2) and boxes.shape[-1] > 4
         first = f"; give the first four columns, {name}[:, :4]" if more and boxes.ndim == 2 else ""
-        what = shown(bboxes) if isinstance(bboxes, list | tuple) else f"the shape {came}"
+        what = quoted(bboxes) if isinstance(bboxes, list | tuple) else f"the shape {came}"
         raise ValueError(f"{name}: expected {expected}, got {what}{first}")
     return np.atleast_2d(boxes)

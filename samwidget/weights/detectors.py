@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from samwidget.values.errors import quoted
 from samwidget.weights.download import cache_path, fetch, trouble_with
 from samwidget.weights.records import CheckpointError, Record
 
@@ -218,7 +219,7 @@ def locate_detector(
         return held
     known = ", ".join(repr(one.name) for one in DETECTOR_RECORDS)
     raise CheckpointError(
-        f"there is no model for text and no folder {text[:100]!r}. Models for text: {known}; or "
+        f"there is no model for text and no folder {quoted(text)}. Models for text: {known}; or "
         "the path of a folder with an OWLv2, a Grounding DINO or a CLIP"
     )
 

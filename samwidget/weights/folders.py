@@ -7,7 +7,8 @@ import re
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from samwidget.weights.records import WEIGHT_ENDINGS, CheckpointError, shown
+from samwidget.values.errors import quoted
+from samwidget.weights.records import WEIGHT_ENDINGS, CheckpointError
 
 _HUGGING_FACE_FILES = ("model.safetensors", "pytorch_model.bin")
 
@@ -125,7 +126,7 @@ def _indexed(index: Path) -> tuple[Path, ...]:
     for name in names:
         if not isinstance(name, str) or not name or _leads_away(name):
             raise CheckpointError(
-                f"{_of(index)}is an index that names {shown(str(name))}, which is no file of its "
+                f"{_of(index)}is an index that names {quoted(str(name))}, which is no file of its "
                 "folder"
             )
     return _all_there(index.parent, names, f"that {index.name} names")
@@ -146,7 +147,7 @@ def _all_there(folder: Path, names: list[str], of_what: str) -> tuple[Path, ...]
     if missing or not names:
         raise CheckpointError(
             f"lacks {len(missing)} of the {len(names)} files {of_what}: "
-            f"{', '.join(shown(name) for name in missing[:3])}; fetch them, too"
+            f"{', '.join(quoted(name) for name in missing[:3])}; fetch them, too"
         )
     return tuple(folder / name for name in names)
 

@@ -6,7 +6,8 @@ import string
 import zipfile
 from pathlib import Path
 
-from samwidget.weights.records import CheckpointError, shown
+from samwidget.values.errors import quoted
+from samwidget.weights.records import CheckpointError
 
 HEAD_BYTES = 512
 """As much of a file's beginning the functions here want to see."""
@@ -90,7 +91,7 @@ def check_beginning(head: bytes) -> None:
         raise CheckpointError(f"is a model in a protobuf, such as ONNX or Core ML; {_NEED}")
     text = _text(head)
     if text is not None:
-        raise CheckpointError(f"is a text, not weights; it begins with {shown(text)}")
+        raise CheckpointError(f"is a text, not weights; it begins with {quoted(text)}")
     raise CheckpointError(
         f"is no file of weights of torch or safetensors; it begins with {head[:16]!r}"
     )
@@ -128,7 +129,7 @@ def _other_archive(names: list[str]) -> str:
         return f"is a package of torch.package, code with weights in it; {_NEED}"
     if plain and all(name.endswith(".npy") for name in plain):
         return f"is an archive of numpy arrays (npz), not weights; {_NEED}"
-    inside = ", ".join(shown(name, 60) for name in plain[:3]) + (", ..." if plain[3:] else "")
+    inside = ", ".join(quoted(name, 60) for name in plain[:3]) + (", ..." if plain[3:] else "")
     return f"is a zip archive with {inside or 'nothing'} in it, not weights; {_UNPACK}"
 
 

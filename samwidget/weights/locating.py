@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from samwidget.values.errors import quoted
 from samwidget.weights.download import cache_folder, cache_path, fetch, trouble_with
 from samwidget.weights.folders import files_of
 from samwidget.weights.records import (
@@ -18,7 +19,6 @@ from samwidget.weights.records import (
     Record,
     find_record,
     resolve,
-    shown,
 )
 
 
@@ -57,7 +57,7 @@ def locate(
         known = find_record(path.name)
         hint = "" if known is None else f" To have it fetched, say just {path.name!r}."
         raise CheckpointError(
-            f"there is no file or folder {shown(str(path.absolute()), 300)}.{hint}"
+            f"there is no file or folder {quoted(str(path.absolute()), 300)}.{hint}"
         )
     record = resolve(text)  # raises, and tells the names that there are
     return Checkpoint(_file_of(record, progress), record)
@@ -92,7 +92,7 @@ def _as_path(name_or_path: object) -> tuple[str, Path]:
         raise CheckpointError("model: expected a name such as 'nano' or a path, got an empty text")
     if isinstance(name_or_path, str) and "://" in text:
         raise CheckpointError(
-            f"{shown(text)} is an address, and weights are fetched by name alone; download the "
+            f"{quoted(text)} is an address, and weights are fetched by name alone; download the "
             "file, and give its path"
         )
     try:
@@ -101,7 +101,7 @@ def _as_path(name_or_path: object) -> tuple[str, Path]:
     except (OSError, ValueError, RuntimeError) as error:  # too long, or of a person unknown
         reason = error.strerror if isinstance(error, OSError) else error
         raise CheckpointError(
-            f"{shown(text)} is no path that can be looked up: {reason}"
+            f"{quoted(text)} is no path that can be looked up: {reason}"
         ) from error
     return text, path
 

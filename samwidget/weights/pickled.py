@@ -22,8 +22,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from samwidget.values.errors import quoted
 from samwidget.weights.kinds import TORCH_MAGIC
-from samwidget.weights.records import CheckpointError, shown
+from samwidget.weights.records import CheckpointError
 
 _OF_MODULES = ("_parameters", "_buffers", "_modules")
 """Where a module of torch has its tensors and its parts."""
@@ -134,7 +135,7 @@ def stand_ins(names: list[str], *, as_dicts: bool) -> StandIns:
     bad = [name for name in names if _is_of_attack(name)]
     if bad:
         raise CheckpointError(
-            f"holds Python objects ({shown(bad[0], 60)}) besides tensors that no weights need: "
+            f"holds Python objects ({quoted(bad[0], 60)}) besides tensors that no weights need: "
             "it was made to run code. It is refused, and nothing of it was run"
         )
     known = _OF_NUMPY | _CONTAINERS
@@ -176,7 +177,7 @@ def names_in(path: Path) -> list[str]:
                 names = _names_of(file)
             return names
     except (ValueError, StopIteration, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise CheckpointError(f"is truncated or broken ({shown(str(error))})") from error
+        raise CheckpointError(f"is truncated or broken ({quoted(str(error))})") from error
 
 
 def _names_of(file: Any) -> list[str]:

@@ -13,11 +13,11 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, load_file
 
-from samwidget.values.errors import text_of
+from samwidget.values.errors import quoted, text_of
 from samwidget.values.forks import in_child
 from samwidget.weights.kinds import HEAD_BYTES, check_beginning, check_zip, is_safetensors
 from samwidget.weights.pickled import names_in, stand_ins
-from samwidget.weights.records import CheckpointError, shown
+from samwidget.weights.records import CheckpointError
 
 SAFE_TORCH = (2, 10)
 """The first version whose ``torch.load(weights_only=True)`` runs no code as far as is known.
@@ -146,7 +146,7 @@ def _read_past_objects(path: Path) -> object:
         raise _broken(failure) from failure
     strange = [name for name in names if not name.startswith(("torch._utils", "collections."))]
     raise CheckpointError(
-        f"holds Python objects ({shown(', '.join(strange or names))}) besides tensors. Reading "
+        f"holds Python objects ({quoted(', '.join(strange or names))}) besides tensors. Reading "
         "such a file may run any code in it, so it is refused; have its maker save the "
         "state_dict() alone"
     ) from failure

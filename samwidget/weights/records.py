@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from samwidget.values.errors import quoted
+
 
 class CheckpointError(RuntimeError):
     """Weights cannot be found, fetched or read; the text says what came and what to do."""
-
-
-def shown(text: str, limit: int = 100) -> str:
-    """Quote a text in an error: its beginning when it is long."""
-    return repr(text if len(text) <= limit else text[: limit - 3] + "...")
 
 
 @dataclass(frozen=True)
@@ -223,11 +220,11 @@ def resolve(name: str) -> Record:
     plain = _plain(name)
     for start, reason in _REFUSED.items():
         if plain.startswith(start):
-            raise CheckpointError(f"{shown(name)} is {reason}. {_supported()}")
+            raise CheckpointError(f"{quoted(name)} is {reason}. {_supported()}")
     near = get_close_matches(plain[:100], [known for known in _BY_NAME if "/" not in known], 1)
     hint = f" Is {near[0]!r} meant?" if near else ""
     raise CheckpointError(
-        f"there is no model, file or folder {shown(name)}.{hint} {_supported()} "
+        f"there is no model, file or folder {quoted(name)}.{hint} {_supported()} "
         "A path to a file of weights is fine, too."
     )
 

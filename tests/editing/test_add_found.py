@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from samwidget.editing.add_found import AddFound
 from samwidget.editing.document import State
 from samwidget.editing.edits import AddObjects, Undo
+from samwidget.editing.found_edits import AddFound
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.prompts import Prompts
@@ -31,7 +31,7 @@ def test_found_objects_keep_what_was_said_of_them_and_lie_on_top() -> None:
     first, second, third = state.document.objects
     assert first is before.document.objects[0]
     assert (second.label, second.score, second.detection_score) == ("cup", 0.8, 0.5)
-    assert (third.label, third.score, third.stability_score) == ("", 0.8, 0.9)
+    assert (third.label, third.score, third.stability_score) == ("set", 0.8, 0.9)
     assert [one.id for one in state.document.objects] == [1, 2, 3]
     assert len({one.color for one in state.document.objects}) == 3
     np.testing.assert_array_equal(second.mask, found(5).mask)

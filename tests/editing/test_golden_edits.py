@@ -86,11 +86,15 @@ def found_of(case: dict[str, Any]) -> Found | None:
     if wired is None:
         return None
     least = Thresholds(
-        wired["least_pred_iou_thresh"], wired["least_stability_score_thresh"], box_nms_thresh=0.7
+        wired["least_pred_iou_thresh"],
+        wired["least_stability_score_thresh"],
+        box_nms_thresh=0.7,
+        detection_score_thresh=wired["least_detection_score_thresh"],
     )
     asked = least._replace(
         pred_iou_thresh=wired["pred_iou_thresh"],
         stability_score_thresh=wired["stability_score_thresh"],
+        detection_score_thresh=wired["detection_score_thresh"],
     )
     numbered = []
     for one in wired["masks"]:
@@ -104,10 +108,13 @@ def found_of(case: dict[str, Any]) -> Found | None:
             point_xy=(x1, y1),
             score=one["score"],
             stability_score=one["stability_score"],
+            label=one["label"],
+            detection_score=one["detection_score"],
         )
         numbered.append((one["id"], candidate))
     candidates = Candidates(SIZE_HW, tuple(numbered))
-    return Found(wired["search"], asked, least, candidates, progress=None)
+    text = tuple(wired["text"])
+    return Found(wired["search"], asked, least, candidates, progress=None, text=text)
 
 
 def kept_of(case: dict[str, Any]) -> KeptWork | None:

@@ -139,13 +139,18 @@ def test_text_is_found_on_what_is_embedded_already() -> None:
         asked.append((image, phrases))
         return {"boxes": [[10, 10, 30, 40]], "labels": ["cup"], "scores": [0.5]}
 
-    told: list[float] = []
+    told: list[tuple[int, float]] = []
     for threshold, count in ((0.4, 1), (0.6, 0)):
         options = {"detector": detector, "text_threshold": threshold}
-        found = engine.find(key, "a cup", options, told.append)
+        found = engine.find(
+            key, "a cup", options, lambda some, done: told.append((len(some), done))
+        )
         assert len(found) == count
+        assert engine.text_threshold(options, lambda _: None) == threshold
+    assert engine.text_threshold({"detector": detector}, lambda _: None) == 0
     assert model.encodes == 1
     assert asked[0] == (IMAGE, ["a cup"])
-    assert told[-1] == pytest.approx(1)
+    assert sum(count for count, _ in told) == 1
+    assert max(done for _, done in told) == pytest.approx(1)
     with pytest.raises(KeyError, match="nothing is embedded"):
-        engine.find("other", "a cup", {"detector": detector}, told.append)
+        engine.find("other", "a cup", {"detector": detector}, lambda *_: None)

@@ -85,8 +85,13 @@ def test_text_is_found_on_the_worker(engine: RemoteEngine) -> None:
     key = engine.embed(IMAGE, WHOLE, lambda *_: None)
     answer = {"boxes": [[20, 20, 50, 40]], "labels": ["box"], "scores": [0.9]}
     options = {"detector": lambda _image, _phrases: answer}
-    found = engine.find(key, "a box", options, lambda _: None)
-    assert [one.label for one in found] == ["box"]
+    told: list[str] = []
+    found = engine.find(
+        key, "a box", options, lambda some, _: told.extend(one.label for one in some)
+    )
+    assert [one.label for one in found] == told == ["box"]
+    assert engine.text_threshold(options, lambda _: None) == 0
+    assert engine.text_threshold({**options, "text_threshold": 0.5}, lambda _: None) == 0.5
 
 
 def test_what_the_report_raises_ends_the_work(engine: RemoteEngine) -> None:

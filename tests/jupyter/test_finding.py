@@ -9,7 +9,7 @@ import comm
 import numpy as np
 import pytest
 from fakes import FakeModel, fake_predictor
-from test_widget import IMAGE, FakeComm
+from test_widget import IMAGE, FakeComm, FrontEnd
 
 from samwidget.jupyter import widget as widget_module
 from samwidget.jupyter.widget import SamWidget
@@ -95,3 +95,41 @@ def test_without_an_image_there_is_nothing_to_search() -> None:
     with pytest.raises(ValueError, match="nothing to search: set the widget's image first"):
         widget.find("cup", detector=detector)
     widget.close()
+
+
+def test_find_text_shows_what_is_found_until_it_is_taken(widget: SamWidget) -> None:
+    widget.find_text(["cup", "cat"], detector=detector, text_threshold=0.6)
+    assert [(one.label, one.detection_score) for one in widget.found] == [("cat", 0.75)]
+    assert widget.objects == ()
+    widget.filter_found(detection_score_thresh=0.4)
+    assert [one.label for one in widget.found] == ["cat", "cup"]
+    widget.take_found(widget.found[1])
+    assert widget.labels == ["cup"]
+    widget.undo()
+    assert len(widget.found) == 2
+    widget.find_text("dog", detector=lambda image, phrases: [])
+    assert widget.found == ()
+
+
+def test_the_widgets_own_detector_finds_where_none_is_named(model: FakeModel) -> None:
+    widget = SamWidget(IMAGE, fake_predictor(model), detector=detector)
+    widget.find_text(["cup", "cat"])
+    assert len(widget.found) == 2
+    assert len(widget.find(["cup", "cat"])) == 2
+    widget.find_text("cup", detector=lambda image, phrases: [LEFT])
+    assert [one.label for one in widget.found] == ["cup"]
+    page = FrontEnd(widget)
+    assert page.ask("find_text", text="cup, cat,")["kind"] == "done"
+    assert [one.label for one in widget.found] == ["cat", "cup"]
+    for text in ("", " , ", "a cup, -"):
+        reply = page.ask("find_text", text=text)
+        assert reply["kind"] == "error"
+        assert "expected a phrase" in reply["message"]
+    assert len(widget.found) == 2
+    widget.close()
+
+
+def test_a_preset_by_hand_is_that_of_code(widget: SamWidget, model: FakeModel) -> None:
+    page = FrontEnd(widget)
+    assert page.ask("find_everything", preset="fast")["kind"] == "done"
+    assert len(model.decodes) == 16 * 16

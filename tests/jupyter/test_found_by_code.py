@@ -113,7 +113,7 @@ def test_what_is_no_id_is_refused(widget: SamWidget, ids: Any) -> None:
 def test_without_a_search_there_is_nothing_to_take(widget: SamWidget) -> None:
     assert widget.found == ()
     for call in (widget.take_found, widget.filter_found):
-        with pytest.raises(ValueError, match=r"call find_everything\(\) first"):
+        with pytest.raises(ValueError, match=r"call find_everything\(\) or find_text\(\) first"):
             call()
     widget.drop_found()
     widget.stop_finding()

@@ -16,6 +16,7 @@ from fakes import RADII, FakeModel
 from torch import Tensor
 
 from samwidget.predict import everything
+from samwidget.predict import predictor as predictor_module
 from samwidget.predict.embeddings import Embedding, Region
 from samwidget.predict.everything import (
     FoundMask,
@@ -25,6 +26,7 @@ from samwidget.predict.everything import (
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import MIN_SPREAD, Predictor
 from samwidget.values import mask as mask_module
+from samwidget.values.prompts import Prompts
 from samwidget.values.upsample import mask_region, measured
 
 SIZE_HW = (48, 64)
@@ -277,3 +279,34 @@ def test_partial_results_come_with_the_first_clicks(
     assert len(list(search)) == 1
     assert told[0] < 400 / 4
     assert len(told) == 400 / MIN_SPREAD
+
+
+class SpeckledModel(FakeModel):
+    """Every mask has a speck in a corner and a pin-hole at its click."""
+
+    def _mask(self, points: Any, *others: Any) -> Tensor:
+        mask = super()._mask(points, *others)
+        mask[0, 0] = 6.0
+        x, y = (int(side / 2) for side in points[0])
+        mask[y, x] = -6.0
+        return mask
+
+
+def test_what_fails_the_score_is_not_cleaned(monkeypatch: pytest.MonkeyPatch) -> None:
+    predictor = Predictor(SpeckledModel(), device="cpu", clean_masks=True)
+    embedding = predictor.encode(np.zeros((*SIZE_HW, 3), np.uint8))
+    cleaned: list[int] = []
+    really = predictor_module.clean_logits
+
+    def count(logits: Any, *clicks: Any) -> Any:
+        cleaned.append(1)
+        return really(logits, *clicks)
+
+    monkeypatch.setattr(predictor_module, "clean_logits", count)
+    found = search(predictor, embedding, points_per_side=4, pred_iou_thresh=0.85)
+    assert len(found) == len(cleaned) == 16
+    for one in found:
+        asked = predictor.predict(embedding, Prompts(np.array([one.point_xy]), [1]))
+        np.testing.assert_array_equal(one.shape.full(), asked.mask(1))
+        if one.point_xy != (8, 6):
+            assert one.shape.box_xyxy[:2] != (0, 0), "the speck is there"

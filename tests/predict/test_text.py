@@ -211,7 +211,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "no phrase": ({"text": " "}, ValueError, "text: expected a phrase"),
     "no text": ({"text": 3}, TypeError, "text: expected a phrase .* got int"),
     "a threshold beyond": ({"threshold": 1.5}, ValueError, "text_threshold: .* 0 to 1, got 1.5"),
-    "a threshold in words": ({"threshold": "low"}, ValueError, "text_threshold: .* got low"),
+    "a threshold in words": ({"threshold": "low"}, ValueError, "text_threshold: .* got 'low'"),
     "an NMS threshold of 2": (
         {"settings": {"box_nms_thresh": 2}}, ValueError, "box_nms_thresh: expected .* got 2",
     ),

@@ -5,12 +5,11 @@ from concurrent.futures import CancelledError
 from typing import Any
 
 import pytest
-from bench import IMAGE, WAIT_S, Bench
+from bench import IMAGE, WAIT_S, Bench, give_up
 
 from samwidget.editing.edits import AddPoint
 from samwidget.editing.found import Found
-from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
-from samwidget.session import finding
+from samwidget.editing.found_edits import FilterFound, TakeFound
 
 GRID = {"points_per_side": 4, "pred_iou_thresh": 0.85, "stability_score_thresh": 0.5}
 
@@ -27,12 +26,6 @@ def shown(bench: Bench) -> list[int]:
 
 def search(bench: Bench, **settings: Any) -> None:
     bench.session.find_everything({**GRID, **settings}).future.result(WAIT_S)
-
-
-@pytest.fixture
-def at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "REPORT_INTERVAL_S", 0.0)
-    monkeypatch.setattr(finding, "SHARE", 1e9)
 
 
 def test_what_is_found_comes_bit_by_bit_and_then_all(bench: Bench, at_each_step: None) -> None:
@@ -86,17 +79,6 @@ def test_clicks_filters_and_takings_go_on_meanwhile(bench: Bench, at_each_step: 
     assert len(bench.session.state.document.objects) == 1
     assert found_of(bench).thresholds.pred_iou_thresh == 0.75
     assert len(shown(bench)) == 31
-
-
-def give_up(bench: Bench, how: str) -> None:
-    if how == "stop":
-        bench.session.stop_finding()
-    elif how == "drop":
-        bench.session.edit(DropFound())
-    elif how == "image":
-        bench.session.set_image(IMAGE[:32])
-    elif how == "close":
-        bench.session.close()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ import numpy as np
 from samwidget.values.candidates import Candidate, Table
 from samwidget.values.filtering import Thresholds
 from samwidget.values.mask import Mask
+from samwidget.values.objects import SegmentedObject
+from samwidget.values.prompts import Prompts
 
 WHOLE, LEFT, RIGHT = (0, 0, 60, 40), (0, 0, 40, 40), (20, 0, 60, 40)
 SIZE_HW = (40, 60)
@@ -59,3 +61,45 @@ def test_doubles_are_sought_in_each_region_and_then_among_them() -> None:
 def test_nothing_is_distinct_among_nothing() -> None:
     for has_crops in (False, True):
         assert Table.of([]).distinct(Thresholds(0, 0, 0.7, has_crops=has_crops)) == []
+
+
+def detected(box: tuple[int, int, int, int], score: float, said: float | None) -> SegmentedObject:
+    """An object that a detector has found in a box."""
+    x1, y1, x2, y2 = box
+    pixels = np.zeros(SIZE_HW, bool)
+    pixels[y1:y2, x1:x2] = True
+    prompts = Prompts(box_xyxy=box)
+    mask = Mask.from_array(pixels)
+    return SegmentedObject(7, "a cup", score, mask, prompts, "#123456", detection_score=said)
+
+
+def test_an_object_keeps_what_was_said_of_it_and_what_it_answers() -> None:
+    one = Candidate.of_object(detected((25, 5, 35, 15), 0.8, 0.5))
+    assert (one.label, one.score, one.detection_score, one.stability_score) == (
+        ("a cup", 0.8, 0.5, None)
+    )
+    assert one.box_xyxy == (25, 5, 35, 15)
+    assert one.region_xyxy == WHOLE
+    assert one.asked().box == (25, 5, 35, 15)
+    assert one.drawn(SIZE_HW).shape.area == 100
+
+
+def test_a_click_is_what_a_mask_without_prompts_answers() -> None:
+    asked = candidate(WHOLE, (5, 5, 15, 15), 0.9).asked()
+    assert asked.points == ((5, 5, 1),)
+
+
+def test_what_a_detector_is_surer_of_ranks_higher_and_what_it_doubts_goes() -> None:
+    boxes = [(0, 0, 10, 10), (20, 0, 30, 10), (40, 0, 50, 10)]
+    said = [(0.9, 0.3), (0.8, 0.9), (1.5, 0.5)]
+    some = [Candidate.of_object(detected(b, *s)) for b, s in zip(boxes, said, strict=True)]
+    table = Table.of(some)
+    anything = Thresholds(0, 0, box_nms_thresh=1)
+    assert table.distinct(anything) == [1, 2, 0]
+    assert table.distinct(anything._replace(detection_score_thresh=0.5)) == [1, 2]
+    assert table.distinct(anything._replace(pred_iou_thresh=0.85)) == [2, 0]
+
+
+def test_what_no_detector_was_asked_about_is_not_held_to_its_score() -> None:
+    table = Table.of([candidate(WHOLE, (5, 5, 15, 15), 0.4)])
+    assert table.distinct(Thresholds(0, 0, 1, detection_score_thresh=0.9)) == [0]

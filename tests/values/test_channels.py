@@ -162,7 +162,7 @@ def test_bands_choose_what_is_shown(source: object, bands: object, expected: np.
         ((0.0, 1.0, 2.0), TypeError, "one channel or three"),
         (True, TypeError, "got True"),
         ((True, False, True), TypeError, "one channel or three"),
-        (list(range(10_000)), ValueError, r"got \[0, 1, 2.{50,100}$"),
+        (list(range(10_000)), ValueError, r"got \[0, 1, 2.{10,90}\.\.\.\]$"),
     ],
 )
 def test_bands_that_are_none_are_refused(bands: object, error: type[Exception], says: str) -> None:

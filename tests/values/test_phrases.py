@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from samwidget.values.phrases import check_share, read_phrases
+from samwidget.values.phrases import check_share, read_phrases, split_phrases
 
 PHRASES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "one": ("a wheel", ("a wheel",)),
@@ -32,7 +32,7 @@ REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
     "bytes": (b"a wheel", TypeError, "text: expected a phrase .* got bytes"),
     "a set": ({"a"}, TypeError, "text: expected a phrase .* got set"),
     "None among others": (["a", None], TypeError, r"text\[1\]: expected a phrase, got NoneType"),
-    "a very long nothing": ("." * 1000, ValueError, r"text: .* got '\.{100}', which names"),
+    "a very long nothing": ("." * 1000, ValueError, r"text: .* got '\.+'\.\.\. .*, which names"),
 }  # fmt: skip
 
 
@@ -51,3 +51,22 @@ def test_shares_are_numbers_from_0_to_1(value: Any) -> None:
 def test_other_shares_are_refused_by_their_name(value: Any) -> None:
     with pytest.raises(ValueError, match="text_threshold: expected a number from 0 to 1, got"):
         check_share("text_threshold", value)
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("a wheel", ("a wheel",)),
+        ("a wheel, a door", ("a wheel", "a door")),
+        (" a wheel ,, a door,", ("a wheel", "a door")),
+        ("a,b,a", ("a", "b")),
+    ],
+)
+def test_commas_separate_what_is_written_into_a_field(text: str, phrases: tuple[str, ...]) -> None:
+    assert split_phrases(text) == phrases
+
+
+@pytest.mark.parametrize("text", ["", "  ", ",", " , ,", "a, -"])
+def test_a_field_that_names_nothing_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="expected a phrase such as 'a wheel'"):
+        split_phrases(text)

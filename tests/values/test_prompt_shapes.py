@@ -121,8 +121,8 @@ def test_mask_values_are_prompts_too() -> None:
     [
         ({"labels": [1]}, "labels came without points"),
         ({"points": [1, 2, 3]}, r"points: expected .* got \[1, 2, 3\]"),
-        ({"points": np.zeros((2, 3))}, r"got an array of the shape \(2, 3\)"),
-        ({"points": np.zeros((2, 1, 1, 2))}, r"got an array of the shape \(2, 1, 1, 2\)"),
+        ({"points": np.zeros((12, 3))}, r"got an ndarray of the shape \(12, 3\)"),
+        ({"points": np.zeros((12, 1, 1, 2))}, r"an ndarray of the shape \(12, 1, 1, 2\)"),
         ({"points": "here"}, "points: expected .* got 'here'"),
         ({"points": 7}, "points: expected .* got 7"),
         ({"points": [[[1, 2]], [[1, 2, 3]]]}, "points: expected"),

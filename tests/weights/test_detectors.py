@@ -180,7 +180,7 @@ MISSING = {
     "an unknown name": ("owl9", "no model for text and no folder 'owl9'. .*'owlv2'.*'clip'"),
     "a repository that is not here": ("nobody/owl", "no folder 'nobody/owl'"),
     "a path": ("./nowhere/at/all", "no folder './nowhere/at/all'"),
-    "a very long name": ("x" * 999, f"no folder '{'x' * 100}'"),
+    "a very long name": ("x" * 999, f"no folder '{'x' * 50}"),
     "no repository's name": ("not/..valid--", "no folder"),
 }  # fmt: skip
 

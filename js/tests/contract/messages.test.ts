@@ -234,6 +234,14 @@ async function useEverything(): Promise<FakeModel["all"]> {
   model.tell({ draft: EMPTY_DRAFT, found });
   await frame();
   page.find("stop-finding").click();
+  model.tell({ found: null });
+  await frame();
+  page.key("/");
+  const words = page.find("find-text") as HTMLInputElement;
+  words.value = "a wheel, a door";
+  page.key("Enter", {}, words); // find_text
+  model.tell({ found });
+  await frame();
   page.find("found-score").dispatchEvent(new Event("input")); // filter_found
   page.find("take-all").click();
   page.click(650, 450); // take_found

@@ -115,7 +115,8 @@ describe("applyEdit", () => {
     { kind: "refresh", revision: 1 },
     { kind: "report_views", count: 1 },
     { kind: "leave_page" },
-    { kind: "find_everything" },
+    { kind: "find_everything", preset: "fine" },
+    { kind: "find_text", text: "a wheel" },
     { kind: "stop_finding" },
   ] as Request[])("$kind is no edit", (request) => {
     expect(isEdit(request)).toBe(false);

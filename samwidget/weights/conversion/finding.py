@@ -22,9 +22,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from samwidget.values.errors import quoted
 from samwidget.weights.conversion.state import State, described, some
 from samwidget.weights.pickled import inside
-from samwidget.weights.records import CheckpointError, shown
+from samwidget.weights.records import CheckpointError
 
 _PARTS = {
     "image_encoder": "image_encoder",
@@ -100,7 +101,7 @@ class _Candidate(NamedTuple):
 
     @property
     def where(self) -> str:
-        return shown(".".join(self.wrapping), 60) if self.wrapping else "no name at all"
+        return quoted(".".join(self.wrapping), 60) if self.wrapping else "no name at all"
 
 
 def find_state(loaded: object) -> State:
@@ -128,7 +129,7 @@ def find_state(loaded: object) -> State:
     lora = next((name for name in names if _LORA.search(name)), None)
     if lora is not None:
         raise CheckpointError(
-            f"holds a LoRA adapter ({shown(lora)}), which changes a model and is none: merge it "
+            f"holds a LoRA adapter ({quoted(lora)}), which changes a model and is none: merge it "
             "into its base model first (peft: merge_and_unload()), and save that one's "
             "state_dict()"
         )
@@ -186,7 +187,7 @@ def _candidates(leaves: Iterable[tuple[Path, object]]) -> list[_Candidate]:
         if isinstance(value, Tensor):
             first = one.state.setdefault(name, value)
             if first is not value and not _are_equal({name: first}, {name: value}):
-                raise CheckpointError(f"holds {shown(name)} twice, with other values each time")
+                raise CheckpointError(f"holds {quoted(name)} twice, with other values each time")
         elif path[at] in _PARTS:
             one.others[name] = value
     return list(found.values())
@@ -241,17 +242,17 @@ def _check_values(chosen: _Candidate) -> None:
     for name, value in chosen.others.items():
         if value is not None:
             raise CheckpointError(
-                f"holds {described(value)} under the name {shown(name)}, where a tensor was "
+                f"holds {described(value)} under the name {quoted(name)}, where a tensor was "
                 "expected"
             )
     for name, tensor in chosen.state.items():
         wrong = _unlike_weights(tensor)
         if wrong is not None:
-            raise CheckpointError(f"holds {wrong} under the name {shown(name)}")
+            raise CheckpointError(f"holds {wrong} under the name {quoted(name)}")
     adapter = next((name for name in chosen.state if _ADAPTER.search(name)), None)
     if adapter is not None:
         raise CheckpointError(
-            f"holds a model with adapters between its layers ({shown(adapter)}), an architecture "
+            f"holds a model with adapters between its layers ({quoted(adapter)}), an architecture "
             "of its own; it is not supported"
         )
 

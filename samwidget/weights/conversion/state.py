@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
+from samwidget.values.errors import shortened
 from samwidget.weights.records import CheckpointError
 
 State = dict[str, Tensor]
@@ -117,9 +118,4 @@ def described(value: object) -> str:
 def some(names: list[str]) -> str:
     """List the first few of many names, for an error."""
     more = ", ..." if len(names) > _SHOWN else ""
-    return ", ".join(_short(name) for name in names[:_SHOWN]) + more
-
-
-def _short(name: str) -> str:
-    name = name if len(name) <= _LONGEST else name[: _LONGEST - 3] + "..."
-    return name if name.isprintable() else repr(name)
+    return ", ".join(shortened(name, _LONGEST) for name in names[:_SHOWN]) + more
