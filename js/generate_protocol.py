@@ -34,6 +34,7 @@ def generate() -> str:
     parts = [
         "// Generated from jupyter/protocol.py by `python js/generate_protocol.py`: do not edit.",
         f"export const ISO_LEVEL = {protocol.ISO_LEVEL};",
+        f"export const LEVEL_CLAMP = {protocol.LEVEL_CLAMP:g};",
         *(_alias(name) for name in ("BoxXYXY", "ExtentXYWH", "Tool", "Phase")),
         *(_interface(typing.cast(type, cls)) for cls in classes),
         _union("WireEdit", edits.WireEdit),

@@ -3,19 +3,23 @@
 import { fitView, resized, type Viewport } from "./frame/viewport";
 import { drawCursor } from "./layers/cursor";
 import { drawFound } from "./layers/found";
+import { drawHeat } from "./layers/heat";
 import { drawImage } from "./layers/image";
 import { drawMasks } from "./layers/masks";
 import { drawOverlay } from "./layers/overlay";
 import { drawPrompts } from "./layers/prompts";
 import type { Layer, Scene } from "./layers/scene";
+import { drawStroke } from "./layers/stroke";
 import { h, KEEP_KEYS, setAttribute } from "./ui/dom";
 
 const LAYERS: readonly Layer[] = [
   drawImage,
+  drawHeat,
   drawFound,
   drawMasks,
   drawOverlay,
   drawPrompts,
+  drawStroke,
   drawCursor,
 ];
 

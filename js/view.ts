@@ -8,7 +8,8 @@ import type { Scene } from "./layers/scene";
 import { isSearching, shownMasks } from "./state/found";
 import { Hover } from "./state/hover";
 import type { WidgetModel } from "./state/model";
-import { hasDraft } from "./state/optimism";
+import { hasDraft, type Shown } from "./state/optimism";
+import { withThreshold } from "./state/threshold";
 import { ClickToPaint } from "./state/timing";
 import { Surface } from "./surface";
 import { cursorFor, wantsPreview } from "./tools/cursor";
@@ -31,6 +32,7 @@ import { h, setAttribute } from "./ui/dom";
 import { createFoundPanel } from "./ui/found";
 import { createHelp } from "./ui/help";
 import { icon } from "./ui/icons";
+import { createMaskBar } from "./ui/mask_bar";
 import { createObjectPanel } from "./ui/objects";
 import { createStatusArea } from "./ui/status";
 import { createToolbar } from "./ui/toolbar";
@@ -52,6 +54,7 @@ class View implements InputHandler {
   readonly #hover: Hover;
   readonly #timing = new ClickToPaint();
   readonly #toolbar;
+  readonly #maskBar;
   readonly #found;
   readonly #objects;
   readonly #status;
@@ -61,6 +64,9 @@ class View implements InputHandler {
   #spaceHeld = false;
   #taking: Taking | null = null;
   #updateQueued = false;
+  #heat = false;
+  /** Where a slider that is held has the draft's border. */
+  #liveThreshold: number | null = null;
 
   constructor(model: WidgetModel) {
     this.#model = model;
@@ -93,6 +99,14 @@ class View implements InputHandler {
       },
       signal,
     );
+    this.#maskBar = createMaskBar(
+      {
+        send,
+        showThreshold: (threshold) => this.#showThreshold(threshold),
+        toggleHeat: () => this.#toggleHeat(),
+      },
+      signal,
+    );
     this.#found = createFoundPanel(
       {
         filter: (score, stability) => model.filterFound(score, stability),
@@ -110,6 +124,7 @@ class View implements InputHandler {
     this.root.append(
       this.#toolbar.element,
       this.#stage,
+      this.#maskBar.element,
       this.#found.element,
       this.#objects.element,
       line,
@@ -118,10 +133,9 @@ class View implements InputHandler {
 
     listenToInput(this.root, canvas, this, signal);
     followTheme(this.root, (theme) => setAttribute(this.root, "data-theme", theme), signal);
-    const { requestPaint } = this.#surface;
     const stops = [
       model.store.subscribe(this.#queueUpdate),
-      model.onPixels(requestPaint),
+      model.onPixels(this.#queueUpdate),
       model.addView(),
     ];
     signal.addEventListener("abort", () => {
@@ -216,6 +230,9 @@ class View implements InputHandler {
       case "toggle_help":
         this.#toggleHelp();
         break;
+      case "toggle_heat":
+        this.#toggleHeat();
+        break;
       case "find":
         this.#findEverything();
         break;
@@ -289,6 +306,23 @@ class View implements InputHandler {
     this.#queueUpdate();
   }
 
+  #toggleHeat(): void {
+    this.#heat = !this.#heat;
+    this.#queueUpdate();
+  }
+
+  #showThreshold(threshold: number | null): void {
+    this.#liveThreshold = threshold;
+    this.#queueUpdate();
+  }
+
+  /** The state as this view shows it. */
+  get #shown(): Shown {
+    const { shown } = this.#model.store;
+    if (this.#liveThreshold === null) return shown;
+    return { ...shown, draft: withThreshold(shown.draft, this.#liveThreshold) };
+  }
+
   #updateHover(input: PointerInput): void {
     const { store } = this.#model;
     if (store.status.phase === "ready" && wantsPreview(this.#gesture, input, this.#toolState())) {
@@ -359,6 +393,8 @@ class View implements InputHandler {
       helpOpen: this.#help.open,
       readOnly,
     });
+    const picture = this.#model.picture.bitmapFor(image);
+    this.#maskBar.update({ shown: this.#shown, image, picture, heat: this.#heat, readOnly });
     this.#found.update(shown.found, this.#model.isFiltering, readOnly);
     this.#objects.update(shown, readOnly);
     const { notice, slow } = store;
@@ -372,7 +408,7 @@ class View implements InputHandler {
     const gesture = this.#gesture;
     const isBox = gesture.kind === "box";
     return {
-      shown: store.shown,
+      shown: this.#shown,
       picture: picture.bitmapFor(store.image),
       found: shownMasks(store.shown.found),
       lit: this.#litMask(),
@@ -382,6 +418,8 @@ class View implements InputHandler {
       rubberBand: isBox ? boxBetween(gesture.anchor, gesture.corner) : null,
       movedPoint: gesture.kind === "move_point" ? gesture : null,
       hoveredPoint: gesture.kind === "idle" ? this.#hoveredPoint() : null,
+      stroke: gesture.kind === "scribble" ? gesture : null,
+      heat: this.#heat,
       pixelRatio,
     };
   }

@@ -25,8 +25,10 @@ export const drawMasks: Layer = (ctx, scene, viewport) => {
     if (field && id === controls.selected) drawMask(ctx, field, viewport, chosen(color));
   }
   const field = draft.field ?? (scene.previewTaken ? scene.preview : null);
-  if (field) drawMask(ctx, field, viewport, drafted(controls.draft_color));
-  else if (scene.preview) drawMask(ctx, scene.preview, viewport, hovered(controls.draft_color));
+  const seen = scene.heat ? outlined : same;
+  if (field) drawMask(ctx, field, viewport, seen(drafted(controls.draft_color)));
+  else if (scene.preview)
+    drawMask(ctx, scene.preview, viewport, seen(hovered(controls.draft_color)));
   ctx.restore();
 };
 
@@ -52,6 +54,15 @@ function drafted(color: string): MaskStyle {
 
 function hovered(color: string): MaskStyle {
   return { color, fill: 0.22, line: 1.75, casing: [[white(0.55), 3]], dash: [5, 4] };
+}
+
+function same(style: MaskStyle): MaskStyle {
+  return style;
+}
+
+/** Nothing covers the heat map. */
+function outlined(style: MaskStyle): MaskStyle {
+  return { ...style, fill: 0 };
 }
 
 const SHADE = "rgba(0, 0, 0, 0.35)";

@@ -10,6 +10,7 @@ import type {
   Request,
   WireEdit,
 } from "../contract/protocol";
+import { withThreshold } from "./threshold";
 
 /** The part of the state that edits change. */
 export interface Shown {
@@ -41,6 +42,8 @@ export const EMPTY_DRAFT: DraftState = {
   scores: [],
   choice: 0,
   reopened: null,
+  threshold: 0,
+  candidates: [],
 };
 
 /** Is there an object in the making? */
@@ -55,6 +58,11 @@ export function applyEdit(shown: Shown, edit: WireEdit): Effect {
     case "add_point": {
       const point: PointPrompt = { x: edit.x, y: edit.y, label: edit.label };
       return drafted(shown, { ...draft, points: [...draft.points, point] });
+    }
+    case "add_points": {
+      if (edit.points.length === 0) return same(shown);
+      const points = edit.points.map(([x, y, label]) => ({ x, y, label }));
+      return drafted(shown, { ...draft, points: [...draft.points, ...points] });
     }
     case "move_point": {
       const { index, x, y } = edit;
@@ -77,6 +85,15 @@ export function applyEdit(shown: Shown, edit: WireEdit): Effect {
       if (index === draft.choice || draft.scores[index] === undefined) return same(shown);
       return drafted(shown, { ...draft, choice: index });
     }
+    case "set_threshold": {
+      const { threshold } = edit;
+      if (draft.scores.length === 0 || draft.threshold === null) return same(shown);
+      if (draft.threshold === threshold) return same(shown);
+      return drafted(shown, withThreshold(draft, threshold));
+    }
+    case "refit_mask":
+      if (draft.scores.length === 0) return same(shown);
+      return drafted(shown, draft, draft.box_xyxy === null ? ["draft.box_xyxy"] : []);
     case "clear_prompts":
       return hasDraft(draft) ? cleared(shown) : same(shown);
     case "commit":
@@ -221,7 +238,7 @@ function reopened(shown: Shown, id: number): Effect {
   const { field, score, color } = opened;
   const after = {
     ...shown,
-    draft: { ...EMPTY_DRAFT, field, scores: [score], reopened: id },
+    draft: { ...EMPTY_DRAFT, field, scores: [score], reopened: id, threshold: null },
     objects: objects.filter((object) => object !== opened),
     controls: { ...controls, selected: null, draft_color: color },
   };

@@ -54,8 +54,8 @@ describe("the tree", () => {
     expect(importsOf(path).filter((target) => !allowed.has(target))).toEqual([]);
   });
 
-  it("has no file of more than 400 lines", () => {
-    const long = [...TEXTS].filter(([, text]) => text.split("\n").length > 400);
+  it("has no file of more than 450 lines", () => {
+    const long = [...TEXTS].filter(([, text]) => text.split("\n").length > 450);
     const generated = "contract/protocol.ts";
     expect(long.map(([path]) => path).filter((path) => path !== generated)).toEqual([]);
   });

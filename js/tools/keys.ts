@@ -32,6 +32,7 @@ export type KeyCommand =
   | { do: "zoom"; factor: number }
   | { do: "fit" }
   | { do: "toggle_help" }
+  | { do: "toggle_heat" }
   | { do: "cancel_drag" }
   | { do: "find" }
   | { do: "stop_finding" }
@@ -80,6 +81,11 @@ export const KEYS = {
     meaning: "positive or negative point",
     run: ({ shown }) => setTool(shown.controls.tool === "positive" ? "negative" : "positive"),
   },
+  scribble: {
+    keys: ["s"],
+    meaning: "scribble: a stroke over the object",
+    run: () => setTool("scribble"),
+  },
   box: { keys: ["b"], meaning: "box", run: () => setTool("box") },
   select: { keys: ["v"], meaning: "select and move", run: () => setTool("select") },
   refine: {
@@ -124,6 +130,11 @@ export const KEYS = {
       return label === undefined ? NOTHING : send({ kind: "set_label", label });
     },
   },
+  heat: {
+    keys: ["u"],
+    meaning: "heat map: how sure the model is, everywhere",
+    run: () => ({ do: "toggle_heat" }),
+  },
   zoomIn: {
     keys: ["+", "="],
     meaning: "zoom in",
@@ -148,7 +159,8 @@ const MOUSE: readonly (readonly [gesture: string, meaning: string])[] = [
   ["Click", "add a point to the object"],
   ["Shift+click", "add a point where a found mask would be taken"],
   ["Right click, Alt+click", "take this part away"],
-  ["Drag", "box around the object"],
+  ["Drag", "box around the object; with the scribble tool a stroke over it"],
+  ["Drag a point or handle", "move the point, resize the box, with every tool"],
   ["Double-click", "with the select tool: refine this object"],
   ["Ctrl+wheel", "zoom; after a click the wheel alone does, too"],
   ["Space+drag", "move the picture"],

@@ -2,7 +2,7 @@
 
 What a draft's prediction is depends on the sequence of its edits alone, never on timing. Prompts
 given together (a first point, a box, or all that is left after one was moved or taken away) are
-predicted from scratch. A point *added* to a draft refines it: the model also gets the mask of the
+predicted from scratch. Points *added* to a draft refine it: the model also gets the mask of the
 draft before, as the authors of Segment Anything do in their evaluation. ``Draft.refines`` keeps
 that draft, so that hurried edits, predicted late, and predictions that were forgotten and are asked
 for again (see ``history.py``), give the same mask.
@@ -48,6 +48,10 @@ class Draft:
         The candidate that the person chose, None for the best.
     reopened
         The object that this draft takes the place of, None for a new one.
+    threshold
+        In logits: what is above it is inside. It stays while prompts change.
+    edited
+        A mask that was drawn or given: it counts, nobody asks the model, and prompts refine it.
     """
 
     prompts: Prompts = field(default_factory=Prompts)
@@ -55,36 +59,58 @@ class Draft:
     prediction: Prediction | None = None
     choice: int | None = None
     reopened: Reopened | None = None
+    threshold: float = 0.0
+    edited: Mask | None = None
+
+    @classmethod
+    def of_reopened(cls, reopened: Reopened) -> Draft:
+        """Begin with an object as it is."""
+        one = reopened.object
+        return cls(one.prompts, choice=one.choice, reopened=reopened, threshold=one.threshold)
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is neither a prompt nor a reopened object."""
-        return self.prompts.is_empty and self.reopened is None
+        """Whether there is neither a prompt nor a mask nor a reopened object."""
+        return self.prompts.is_empty and self.reopened is None and self.edited is None
 
     @property
     def is_only_background(self) -> bool:
         """Whether nothing says what the object is, so that its mask is empty."""
-        return self.prompts.is_only_background and self.refines is None
+        has_start = self.refines is not None or self.edited is not None
+        return self.prompts.is_only_background and not has_start
 
     @property
     def is_as_reopened(self) -> bool:
-        """Whether it is a reopened object that nothing was done to yet."""
+        """Whether it is a reopened object whose prompts are what they were."""
         return (
             self.reopened is not None
             and self.refines is None
+            and self.edited is None
             and self.prompts is self.reopened.object.prompts
         )
 
     @property
+    def is_unchanged(self) -> bool:
+        """Whether it is a reopened object that nothing was done to yet."""
+        if self.reopened is None or not self.is_as_reopened:
+            return False
+        one = self.reopened.object
+        return self.choice == one.choice and self.threshold == one.threshold
+
+    @property
     def is_pending(self) -> bool:
         """Whether the model has still to be asked."""
-        return self.prediction is None and not self.prompts.is_empty and not self.is_as_reopened
+        if self.prediction is not None or self.prompts.is_empty or self.edited is not None:
+            return False
+        # The candidates that a reopened object was chosen from are asked for again.
+        return not self.is_as_reopened or self.choice is not None
 
     @property
     def is_ambiguous(self) -> bool:
         """Whether the prompts may mean several things: one point and nothing else."""
         prompts = self.prompts
-        return len(prompts.point_coords) == 1 and prompts.box_xyxy is None and self.refines is None
+        has_start = self.refines is not None or self.edited is not None
+        return len(prompts.point_coords) == 1 and prompts.box_xyxy is None and not has_start
 
     @property
     def chosen(self) -> int:
@@ -93,24 +119,39 @@ class Draft:
             return self.choice
         return self.prediction.best if self.prediction else 0
 
+    @property
+    def score(self) -> float:
+        """The model's estimate of the mask's IoU; 1 for a mask that was drawn or given."""
+        if self.prediction is not None and self.edited is None:
+            return float(self.prediction.iou_predictions[self.chosen])
+        is_its_own = self.reopened is not None and self.is_as_reopened
+        return self.reopened.object.score if self.reopened and is_its_own else 1.0
+
     @cached_property
     def mask(self) -> Mask | None:
         """The candidate that counts, None while there is none."""
+        if self.edited is not None:
+            return self.edited
+        shape = self.reopened.object.shape if self.reopened and self.is_as_reopened else None
+        if shape is not None and self.is_unchanged:
+            return shape
         if self.prediction is not None:
-            return self.prediction.candidate(self.chosen)
-        if self.is_as_reopened:
-            assert self.reopened is not None
-            return self.reopened.object.shape
-        return None
+            shape = self.prediction.candidate(self.chosen)
+        return None if shape is None else shape.at_threshold(self.threshold)
+
+    @property
+    def can_move_border(self) -> bool:
+        """Whether its threshold can be another: not where its mask was drawn."""
+        return self.mask is None or self.mask.at_threshold(self.threshold) is not None
 
     @property
     def has_cells(self) -> bool:
-        """Whether any of its low-res logits on the image is positive: a quick look at the mask."""
+        """Whether any of its low-res logits on the image is inside: a quick look at the mask."""
         if self.prediction is None:
             return False
         logits = self.prediction.low_res_logits[self.chosen]
         columns, rows, _ = self.prediction.transform.extent_xywh(logits.shape[0])
-        return bool((logits[:rows, :columns] > 0).any())
+        return bool((logits[:rows, :columns] > self.threshold).any())
 
     def predicted(self, prediction: Prediction) -> Draft:
         """Give it what the model says."""
@@ -211,11 +252,20 @@ class State:
         reopened = draft.reopened
         own_label = self.label if reopened is None else reopened.object.label
         label = own_label if label is None else label
-        if draft.is_as_reopened and reopened is not None:
+        if reopened is not None and draft.is_unchanged:
             return replace(reopened.object, label=label)
-        if draft.prediction is None or not draft.has_cells:
+        if draft.mask is None or (draft.prediction is not None and not draft.has_cells):
             return None
-        new_id = document.next_id if reopened is None else reopened.object.id
-        return SegmentedObject.from_prediction(
-            new_id, label, document.draft_color, draft.prompts, draft.prediction, draft.chosen
+        if reopened is not None and draft.is_as_reopened and draft.prediction is None:
+            one = replace(reopened.object, label=label, stability_score=None)
+        else:
+            new_id = document.next_id if reopened is None else reopened.object.id
+            one = SegmentedObject(
+                new_id, label, draft.score, draft.mask, draft.prompts, document.draft_color
+            )
+        return replace(
+            one,
+            shape=draft.mask,
+            choice=draft.chosen if draft.is_ambiguous and draft.prediction is not None else None,
+            threshold=draft.threshold,
         )

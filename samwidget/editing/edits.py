@@ -26,15 +26,17 @@ from samwidget.editing.checks import (
     text,
 )
 from samwidget.editing.document import Document, Draft, Reopened, State
+from samwidget.editing.drafting import added_to, with_draft, with_prompts
 from samwidget.editing.edit import Edit
 from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
+from samwidget.editing.prompt_edits import AddPoints, RefitMask, SetThreshold
 from samwidget.values.errors import check_index, quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
 from samwidget.values.prompts import Prompts
 
-Tool = Literal["positive", "negative", "box", "select"]
+Tool = Literal["positive", "negative", "box", "select", "scribble"]
 
 
 # ----------------------------------------------------------------------------- edits of the draft
@@ -52,11 +54,7 @@ class AddPoint(Edit):
     def apply(self, state: State) -> State:
         label = point_label(self.label)
         x, y = point_inside(state, self.x, self.y)
-        draft = state.document.draft
-        prompts = draft.prompts.with_point(x, y, label)
-        # What names no object has no mask to start from.
-        refines = None if draft.is_empty or draft.is_only_background else draft
-        return _with_draft(state, Draft(prompts, refines, reopened=draft.reopened))
+        return added_to(state, state.document.draft.prompts.with_point(x, y, label))
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ class MovePoint(Edit):
     def apply(self, state: State) -> State:
         x, y = point_inside(state, self.x, self.y)
         prompts = state.document.draft.prompts
-        return _with_prompts(state, prompts.with_moved_point(self.index, x, y))
+        return with_prompts(state, prompts.with_moved_point(self.index, x, y))
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ class RemovePoint(Edit):
     index: int
 
     def apply(self, state: State) -> State:
-        return _with_prompts(state, state.document.draft.prompts.without_point(self.index))
+        return with_prompts(state, state.document.draft.prompts.without_point(self.index))
 
 
 @dataclass(frozen=True)
@@ -96,9 +94,9 @@ class SetBox(Edit):
         prompts = state.document.draft.prompts
         if self.box_xyxy is None:
             return (
-                state if prompts.box_xyxy is None else _with_prompts(state, prompts.with_box(None))
+                state if prompts.box_xyxy is None else with_prompts(state, prompts.with_box(None))
             )
-        return _with_prompts(state, prompts.with_box(box_by_hand(state, self.box_xyxy)))
+        return with_prompts(state, prompts.with_box(box_by_hand(state, self.box_xyxy)))
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ class ChooseMask(Edit):
         check_index(self.index, len(draft.prediction.iou_predictions), "candidate mask")
         if self.index == draft.chosen:
             return state
-        return _with_draft(state, replace(draft, choice=self.index))
+        return with_draft(state, replace(draft, choice=self.index))
 
 
 @dataclass(frozen=True)
@@ -177,7 +175,7 @@ class ReopenObject(Edit):
             index = [one.id for one in document.objects].index(self.id)
         opened = document.objects[index]
         objects = (*document.objects[:index], *document.objects[index + 1 :])
-        draft = Draft(opened.prompts, reopened=Reopened(opened, index))
+        draft = Draft.of_reopened(Reopened(opened, index))
         return history.step(state, replace(document, objects=objects, draft=draft, selected=None))
 
 
@@ -361,7 +359,10 @@ WireEdit = (
     | MovePoint
     | RemovePoint
     | SetBox
+    | AddPoints
     | ChooseMask
+    | SetThreshold
+    | RefitMask
     | ClearPrompts
     | Commit
     | ReopenObject
@@ -381,29 +382,6 @@ WireEdit = (
 
 
 # --------------------------------------------------------------------------------------- helpers
-
-
-def _with_draft(state: State, draft: Draft) -> State:
-    document = state.document
-    # Who starts a new object has finished with the one before.
-    selected = None if document.draft.is_empty else document.selected
-    return history.step(state, replace(document, draft=draft, selected=selected))
-
-
-def _with_prompts(state: State, prompts: Prompts) -> State:
-    """Give the draft prompts that are to be predicted from scratch, or from the mask it began with.
-
-    A reopened object that was made of prompts is made of them anew; one that came as a mask has
-    nothing else to start from.
-    """
-    reopened = state.document.draft.reopened
-    if reopened is None:
-        return _with_draft(state, Draft(prompts))
-    as_reopened = Draft(reopened.object.prompts, reopened=reopened)
-    if prompts.is_empty:
-        return _with_draft(state, as_reopened)
-    start = as_reopened if reopened.object.prompts.is_empty else None
-    return _with_draft(state, Draft(prompts, start, reopened=reopened))
 
 
 def _put_back(document: Document, made: SegmentedObject | None) -> tuple[SegmentedObject, ...]:

@@ -26,11 +26,15 @@ from samwidget.editing.checks import BoxXYXY
 from samwidget.editing.edits import Tool, WireEdit
 from samwidget.jupyter import wire
 from samwidget.jupyter.wire import ProtocolError
+from samwidget.values.levels import CLAMP
 
 __all__ = ["ProtocolError", "pack", "parse_envelope"]
 
 ISO_LEVEL = 127.5
 """A level field's border value: greater is inside the mask."""
+
+LEVEL_CLAMP = CLAMP
+"""Logits that lie so far above a field's border are 255, so far below it 0; between, linear."""
 
 ExtentXYWH = tuple[float, float, float, float]
 Phase = Literal["empty", "loading", "embedding", "ready", "error"]
@@ -96,7 +100,9 @@ class DraftState:
 
     ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU
     predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id
-    of the committed object that is being refined, null for a new one.
+    of the committed object that is being refined, null for a new one. ``threshold`` is where the
+    field's border lies, in logits of the model; null where it was drawn, so that there is none.
+    ``candidates`` are small fields of all candidates where there are several, at that threshold.
     """
 
     points: list[PointPrompt]
@@ -105,6 +111,8 @@ class DraftState:
     scores: list[float]
     choice: int
     reopened: int | None
+    threshold: float | None
+    candidates: list[LevelField]
 
 
 @dataclass(frozen=True)

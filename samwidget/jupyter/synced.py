@@ -36,7 +36,7 @@ def draft_state(draft: Draft) -> protocol.DraftState:
     if draft.prediction is not None:
         scores = draft.prediction.iou_predictions.tolist()
     else:
-        scores = [draft.reopened.object.score] if draft.is_as_reopened and draft.reopened else []
+        scores = [draft.score] if draft.mask is not None else []
     return protocol.DraftState(
         points=[
             protocol.PointPrompt(x, y, cast(Literal[0, 1], label))
@@ -47,6 +47,8 @@ def draft_state(draft: Draft) -> protocol.DraftState:
         scores=scores,
         choice=draft.chosen,
         reopened=None if draft.reopened is None else draft.reopened.object.id,
+        threshold=draft.threshold if draft.can_move_border else None,
+        candidates=_candidate_fields(draft),
     )
 
 
@@ -130,9 +132,19 @@ def _found_mask(one: SegmentedObject) -> protocol.FoundMask:
 
 def _draft_field(draft: Draft) -> protocol.LevelField | None:
     if draft.prediction is not None:
-        logits = draft.prediction.low_res_logits[draft.chosen]
+        logits = draft.prediction.low_res_logits[draft.chosen] - np.float32(draft.threshold)
         return _field(level_field(logits, draft.prediction.transform))
     return None if draft.mask is None else _field(draft.mask.levels())
+
+
+def _candidate_fields(draft: Draft) -> list[protocol.LevelField]:
+    """Give each candidate small, cropped to its mask, where there is a choice."""
+    prediction = draft.prediction
+    if prediction is None or len(prediction.low_res_logits) < 2:
+        return []
+    masks = map(prediction.candidate, range(len(prediction.low_res_logits)))
+    moved = [mask.at_threshold(draft.threshold) or mask for mask in masks]
+    return [_field(mask.levels().within(64)) for mask in moved]
 
 
 def _field(levels: Levels) -> protocol.LevelField:

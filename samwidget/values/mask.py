@@ -312,6 +312,16 @@ class Mask:
             return self
         return Mask(size_hw, self._runs.shifted(left, top), None)
 
+    def at_threshold(self, threshold: float) -> Mask | None:
+        """Give the mask of where its logits are above another threshold; None if it has none.
+
+        Those of a :meth:`compact` mask are rounded, and known only a few cells around it.
+        """
+        if self._cells is None:
+            return None
+        cells = self._cells.at(threshold)
+        return self if cells is self._cells else Mask(self.size_hw, None, cells)
+
     def cropped(self) -> Mask:
         """Give the same mask, exactly, without the logits around it; see :meth:`compact`.
 

@@ -40,6 +40,10 @@ class SegmentedObject:
         How little the mask depends on the threshold, 0 to 1; None where nobody has measured it.
     detection_score
         What a detector said of the object before there was a mask; None where none was asked.
+    choice
+        Which of the candidates of a single click it is; None where there were none to choose from.
+    threshold
+        In logits: what the model gave more than this is inside.
 
     Examples
     --------
@@ -57,6 +61,8 @@ class SegmentedObject:
     color: str
     stability_score: float | None = None
     detection_score: float | None = None
+    choice: int | None = None
+    threshold: float = 0.0
 
     @classmethod
     def from_prediction(
