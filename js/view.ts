@@ -1,6 +1,6 @@
 // One view: joins state, input, tools, layers and controls. One AbortController ends everything.
 
-import type { FoundMask, WireEdit } from "./contract/protocol";
+import type { FoundMask, LevelField, WireEdit } from "./contract/protocol";
 import { boxBetween, fitView, isFitView, panBy, toImage, zoomAt } from "./frame/viewport";
 import { followTheme } from "./host/theme";
 import { paintedAttributes } from "./layers/attributes";
@@ -9,7 +9,7 @@ import { isSearching, shownMasks } from "./state/found";
 import { Hover } from "./state/hover";
 import type { WidgetModel } from "./state/model";
 import { hasDraft, type Shown } from "./state/optimism";
-import { withThreshold } from "./state/threshold";
+import { peeking, withThreshold } from "./state/threshold";
 import { ClickToPaint } from "./state/timing";
 import { Surface } from "./surface";
 import { cursorFor, wantsPreview } from "./tools/cursor";
@@ -67,6 +67,8 @@ class View implements InputHandler {
   #heat = false;
   /** Where a slider that is held has the draft's border. */
   #liveThreshold: number | null = null;
+  /** The candidate whose thumbnail the pointer is on. */
+  #peeked: LevelField | null = null;
 
   constructor(model: WidgetModel) {
     this.#model = model;
@@ -104,6 +106,10 @@ class View implements InputHandler {
         send,
         showThreshold: (threshold) => this.#showThreshold(threshold),
         toggleHeat: () => this.#toggleHeat(),
+        peek: (field) => {
+          this.#peeked = field;
+          this.#surface.requestPaint();
+        },
       },
       signal,
     );
@@ -408,7 +414,7 @@ class View implements InputHandler {
     const gesture = this.#gesture;
     const isBox = gesture.kind === "box";
     return {
-      shown: this.#shown,
+      shown: peeking(this.#shown, this.#peeked),
       picture: picture.bitmapFor(store.image),
       found: shownMasks(store.shown.found),
       lit: this.#litMask(),

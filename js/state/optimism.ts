@@ -83,7 +83,8 @@ export function applyEdit(shown: Shown, edit: WireEdit): Effect {
     case "choose_mask": {
       const { index } = edit;
       if (index === draft.choice || draft.scores[index] === undefined) return same(shown);
-      return drafted(shown, { ...draft, choice: index });
+      const field = draft.candidates[index] ?? draft.field;
+      return drafted(shown, { ...draft, choice: index, field });
     }
     case "set_threshold": {
       const { threshold } = edit;

@@ -2,6 +2,7 @@
 
 import type { DraftState, LevelField } from "../contract/protocol";
 import { raised } from "../frame/levels";
+import type { Shown } from "./optimism";
 
 /** How far the slider reaches, in logits: fields tell of the model's logits up to there. */
 export const THRESHOLD_REACH = 4;
@@ -19,6 +20,12 @@ export function withThreshold(draft: DraftState, threshold: number): DraftState 
     field: draft.field && at(draft.field, logits),
     candidates: draft.candidates.map((field) => at(field, logits)),
   };
+}
+
+/** The state with this candidate's mask instead of the draft's, as long as it is one. */
+export function peeking(shown: Shown, field: LevelField | null): Shown {
+  if (!field || !shown.draft.candidates.includes(field)) return shown;
+  return { ...shown, draft: { ...shown.draft, field } };
 }
 
 function at(field: LevelField, logits: number): LevelField {

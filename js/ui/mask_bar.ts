@@ -1,6 +1,6 @@
 // The bar below the picture about the mask in the making: its candidates, its border, how sure it is.
 
-import type { DraftState, ImageState, WireEdit } from "../contract/protocol";
+import type { DraftState, ImageState, LevelField, WireEdit } from "../contract/protocol";
 import { heatColor } from "../frame/heat";
 import { sigmoid, stability } from "../frame/levels";
 import { hasDraft, type Shown } from "../state/optimism";
@@ -16,6 +16,8 @@ export interface MaskBarActions {
   /** The border while the slider is dragged, in logits; null when it is let go. */
   showThreshold(threshold: number | null): void;
   toggleHeat(): void;
+  /** Show this candidate's mask for now; null when no more. */
+  peek(field: LevelField | null): void;
 }
 
 export interface MaskBarState {
@@ -33,7 +35,7 @@ export interface MaskBar {
 
 /** SAM's decoder orders its three masks by how much they take in. */
 const CANDIDATES = ["the smallest part", "a larger part", "the whole"];
-const THUMBNAIL_PX = { width: 52, height: 39 };
+const THUMBNAIL_PX = { width: 60, height: 45 };
 const STEP = 0.0625;
 
 export function createMaskBar(actions: MaskBarActions, signal: AbortSignal): MaskBar {
@@ -73,8 +75,8 @@ export function createMaskBar(actions: MaskBarActions, signal: AbortSignal): Mas
     "button",
     {
       type: "button",
-      class: "samwidget-button samwidget-labelled",
-      title: tooltip("Heat map: how sure the model is of each place", "heat"),
+      class: "samwidget-button samwidget-labelled samwidget-heat",
+      title: tooltip("Heat map: from dark, surely outside, to light, surely inside", "heat"),
       "aria-label": "Heat map",
       "aria-keyshortcuts": ariaShortcuts("heat"),
       "data-testid": "heat",
@@ -85,13 +87,7 @@ export function createMaskBar(actions: MaskBarActions, signal: AbortSignal): Mas
   );
   heat.addEventListener("click", () => actions.toggleHeat(), { signal });
   const stops = [0, 0.25, 0.5, 0.75, 1].map(heatColor).join(", ");
-  const legend = h(
-    "span",
-    { class: "samwidget-heat-legend", "aria-hidden": "true", hidden: true },
-    "0",
-    h("span", { style: `background: linear-gradient(to right, ${stops})` }),
-    "100%",
-  );
+  heat.style.setProperty("--sw-heat", `linear-gradient(to right, ${stops})`);
   const element = h(
     "div",
     {
@@ -103,7 +99,7 @@ export function createMaskBar(actions: MaskBarActions, signal: AbortSignal): Mas
     chooser,
     scores,
     slider.element,
-    h("div", { class: "samwidget-mask-actions" }, legend, refit, heat),
+    h("div", { class: "samwidget-mask-actions" }, refit, heat),
   );
 
   const updateCandidates = ({ shown, image, picture, readOnly }: MaskBarState): void => {
@@ -149,7 +145,6 @@ export function createMaskBar(actions: MaskBarActions, signal: AbortSignal): Mas
       slider.update(draft, readOnly);
       refit.disabled = readOnly || !draft.field || draft.scores.length === 0;
       setAttribute(heat, "aria-pressed", String(state.heat));
-      legend.hidden = !state.heat;
     },
   };
 }
@@ -187,6 +182,11 @@ function createCandidate(index: number, actions: MaskBarActions, signal: AbortSi
   );
   const choose = (): void => actions.send({ kind: "choose_mask", index });
   element.addEventListener("click", choose, { signal });
+  let field: LevelField | null = null;
+  element.addEventListener("pointerenter", () => actions.peek(field), { signal });
+  for (const event of ["pointerleave", "click"] as const) {
+    element.addEventListener(event, () => actions.peek(null), { signal });
+  }
   let drawn = "";
   const ids = new WeakMap<object, number>();
   let next = 0;
@@ -224,6 +224,7 @@ function createCandidate(index: number, actions: MaskBarActions, signal: AbortSi
       const key = of
         ? [idOf(of.field), idOf(of.picture as object | null), of.color, of.region].join()
         : "";
+      field = of?.field ?? null;
       if (key === drawn) return;
       drawn = key;
       if (of) drawThumbnail(canvas, of);

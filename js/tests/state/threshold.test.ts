@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EMPTY_DRAFT } from "../../state/optimism";
-import { withThreshold } from "../../state/threshold";
-import { makeField } from "../helpers";
+import { peeking, withThreshold } from "../../state/threshold";
+import { makeField, makeState } from "../helpers";
 
 const field = makeField(4, 4, (column) => 100 + column * 20, [0, 0, 4, 4]);
 const draft = { ...EMPTY_DRAFT, field, scores: [0.5, 0.6], threshold: 0.5, candidates: [field] };
@@ -25,5 +25,21 @@ describe("withThreshold", () => {
     ["where the mask was drawn", { ...draft, threshold: null }, 2],
   ])("leaves a draft as it is %s", (_, one, threshold) => {
     expect(withThreshold(one, threshold)).toBe(one);
+  });
+});
+
+describe("peeking", () => {
+  const other = makeField(2, 2, () => 255);
+  const shown = { ...makeState(), draft: { ...draft, candidates: [field, other] } };
+
+  it("shows a candidate instead of the mask, and only one that there is", () => {
+    expect(peeking(shown, other).draft).toEqual({ ...shown.draft, field: other });
+    expect(peeking(shown, null)).toBe(shown);
+    expect(
+      peeking(
+        shown,
+        makeField(2, 2, () => 255),
+      ),
+    ).toBe(shown);
   });
 });

@@ -4,7 +4,7 @@ import { EMPTY_DRAFT } from "../../state/optimism";
 import { scoresText } from "../../ui/mask_bar";
 import { thumbnailRegion } from "../../ui/thumbnail";
 import { FakeModel, makeField } from "../helpers";
-import { frame, openWidget, preparePage } from "../page";
+import { drawn, frame, openWidget, preparePage } from "../page";
 
 beforeEach(preparePage);
 
@@ -50,6 +50,20 @@ describe("the candidates", () => {
       expect(button.textContent).toBe(String(index + 1));
     }
     expect(page.find("candidates").className).toContain("samwidget-quiet");
+  });
+
+  it("are shown on the picture while the pointer is on their thumbnail", async () => {
+    const candidates = [makeField(2, 2, () => 255, [0, 0, 400, 300]), field, field];
+    const { page } = await openWidget(new FakeModel({ draft: { ...clicked, candidates } }));
+    const fills = (): number => drawn.filter((name) => name === "fill").length;
+    drawn.length = 0;
+    const pointer = (type: string) => page.find("candidate-0").dispatchEvent(new Event(type));
+    pointer("pointerenter");
+    await frame();
+    expect(fills()).toBeGreaterThan(0);
+    expect(page.root.dataset.draft).toBe("mask");
+    pointer("pointerleave");
+    await frame();
   });
 
   it("are not drawn without an image", async () => {
