@@ -414,7 +414,7 @@ class View implements InputHandler {
     const gesture = this.#gesture;
     const isBox = gesture.kind === "box";
     return {
-      shown: peeking(this.#shown, this.#peeked),
+      shown: peeking(this.#shown, this.#heat ? null : this.#peeked),
       picture: picture.bitmapFor(store.image),
       found: shownMasks(store.shown.found),
       lit: this.#litMask(),

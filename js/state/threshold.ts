@@ -24,7 +24,9 @@ export function withThreshold(draft: DraftState, threshold: number): DraftState 
 
 /** The state with this candidate's mask instead of the draft's, as long as it is one. */
 export function peeking(shown: Shown, field: LevelField | null): Shown {
-  if (!field || !shown.draft.candidates.includes(field)) return shown;
+  const index = field ? shown.draft.candidates.indexOf(field) : -1;
+  // The chosen one is there already, larger.
+  if (index < 0 || index === shown.draft.choice) return shown;
   return { ...shown, draft: { ...shown.draft, field } };
 }
 

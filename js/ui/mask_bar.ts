@@ -9,7 +9,7 @@ import { ariaShortcuts, tooltip } from "../tools/keys";
 import { h, KEEP_KEYS, setAttribute, setText } from "./dom";
 import { scorePercent } from "./format";
 import { icon } from "./icons";
-import { drawThumbnail, thumbnailRegion } from "./thumbnail";
+import { clearThumbnail, drawThumbnail, thumbnailRegion } from "./thumbnail";
 
 export interface MaskBarActions {
   send(edit: WireEdit): void;
@@ -228,7 +228,7 @@ function createCandidate(index: number, actions: MaskBarActions, signal: AbortSi
       if (key === drawn) return;
       drawn = key;
       if (of) drawThumbnail(canvas, of);
-      else canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
+      else clearThumbnail(canvas);
     },
   };
 }

@@ -28,7 +28,8 @@ export function thumbnailRegion(
   const y1 = Math.max(Math.min(...boxes.map((box) => box[1])), 0);
   const x2 = Math.min(Math.max(...boxes.map((box) => box[2])), imageWidth);
   const y2 = Math.min(Math.max(...boxes.map((box) => box[3])), imageHeight);
-  const height = Math.max(y2 - y1, (x2 - x1) / aspect, 1) * (1 + 2 * MARGIN);
+  const wanted = Math.max(y2 - y1, (x2 - x1) / aspect, 1) * (1 + 2 * MARGIN);
+  const height = Math.min(wanted, Math.max(imageHeight, imageWidth / aspect));
   const width = height * aspect;
   // Within the image where it is large enough, else around its middle.
   const place = (centre: number, side: number, length: number): number =>
@@ -41,13 +42,18 @@ export function thumbnailRegion(
   ];
 }
 
+export function clearThumbnail(canvas: HTMLCanvasElement): void {
+  const context = canvas.getContext("2d");
+  context?.setTransform(1, 0, 0, 1, 0, 0);
+  context?.clearRect(0, 0, canvas.width, canvas.height);
+}
+
 export function drawThumbnail(canvas: HTMLCanvasElement, of: ThumbnailOf): void {
   const context = canvas.getContext("2d");
   if (!context) return;
   const [x, y, width] = of.region;
   const scale = canvas.width / width;
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, canvas.width, canvas.height);
+  clearThumbnail(canvas);
   context.setTransform(scale, 0, 0, scale, -x * scale, -y * scale);
   context.imageSmoothingQuality = "high";
   if (of.picture) context.drawImage(of.picture, 0, 0, of.imageWidth, of.imageHeight);

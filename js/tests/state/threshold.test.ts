@@ -35,6 +35,7 @@ describe("peeking", () => {
   it("shows a candidate instead of the mask, and only one that there is", () => {
     expect(peeking(shown, other).draft).toEqual({ ...shown.draft, field: other });
     expect(peeking(shown, null)).toBe(shown);
+    expect(peeking(shown, field)).toBe(shown); // the chosen one
     expect(
       peeking(
         shown,
