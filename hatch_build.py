@@ -15,7 +15,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLE = ("widget.js", "widget.css")
+BUNDLE = ("widget.js", "widget.css", "report.js", "report.css")
 EXAMPLES = ("quickstart.ipynb", "photos/astronaut.jpg")
 """What `samwidget demo` copies for a person; in a checkout it takes it from where it is."""
 NO_NODE = (

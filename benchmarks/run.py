@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import exports
 import families
 import memory
 import startup
@@ -40,6 +41,9 @@ def sections(repeats: int) -> dict[str, Callable[[], Iterator[Row]]]:
         # First, since a process inherits its parent's peak.
         "memory": lambda: memory.rows("vit_b", "vit_h"),
         "task memory": tasks.memory,
+        "exports": lambda: exports.formats(1000, 12),
+        "reopening": lambda: exports.reopening("vit_b", 12),
+        "batch": lambda: exports.batch("vit_b", 4),
         "startup": lambda: startup.rows(repeats),
         "preprocessing": lambda: vit().preprocessing(),
         "encoding": lambda: vit().encoding(),

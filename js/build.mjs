@@ -1,4 +1,4 @@
-// Bundle js/ into samwidget/static/widget.{js,css}: `npm run build`, `npm run build -- --watch`.
+// Bundle js/ into samwidget/static/{widget,report}.{js,css}: `npm run build`, `npm run build -- --watch`.
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -9,6 +9,8 @@ const options = {
   entryPoints: [
     { in: "js/index.ts", out: "widget" },
     { in: "js/style.css", out: "widget" },
+    { in: "js/report.ts", out: "report" },
+    { in: "js/report/page.css", out: "report" },
   ],
   outdir: "samwidget/static",
   bundle: true,

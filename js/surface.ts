@@ -1,19 +1,24 @@
 // The canvas of one view: its size in device pixels, its viewport, its frames.
 
-import { fitView, resized, type Viewport } from "./frame/viewport";
+import { fitView, resized, type Viewport, zoomAt } from "./frame/viewport";
 import { drawCursor } from "./layers/cursor";
+import { drawCutout } from "./layers/cutout";
 import { drawFound } from "./layers/found";
+import { drawHand } from "./layers/hand";
 import { drawHeat } from "./layers/heat";
 import { drawImage } from "./layers/image";
+import { drawKeyCursor } from "./layers/keycursor";
 import { drawMasks } from "./layers/masks";
 import { drawOverlay } from "./layers/overlay";
 import { drawPrompts } from "./layers/prompts";
+import { drawScaleBar } from "./layers/scalebar";
 import type { Layer, Scene } from "./layers/scene";
 import { drawStroke } from "./layers/stroke";
 import { h, KEEP_KEYS, setAttribute } from "./ui/dom";
 
 const LAYERS: readonly Layer[] = [
   drawImage,
+  drawCutout,
   drawHeat,
   drawFound,
   drawMasks,
@@ -21,6 +26,9 @@ const LAYERS: readonly Layer[] = [
   drawPrompts,
   drawStroke,
   drawCursor,
+  drawKeyCursor,
+  drawScaleBar,
+  drawHand,
 ];
 
 export interface SurfaceActions {
@@ -69,6 +77,11 @@ export class Surface {
     return this.#viewport;
   }
 
+  /** Device pixels per css pixel. */
+  get pixelRatio(): number {
+    return this.#pixelRatio;
+  }
+
   set viewport(viewport: Viewport) {
     this.#viewport = viewport;
     this.#actions.onViewport();
@@ -81,6 +94,19 @@ export class Surface {
     if (width === imageWidth && height === imageHeight) return;
     this.viewport = fitView(width, height, viewWidth, viewHeight);
   }
+
+  /** Come closer to the middle of what is seen. */
+  readonly zoomBy = (factor: number): void => {
+    const { viewWidth, viewHeight } = this.#viewport;
+    const centre = { x: viewWidth / 2, y: viewHeight / 2 };
+    this.viewport = zoomAt(this.#viewport, centre, factor);
+  };
+
+  /** Show the whole picture. */
+  readonly fit = (): void => {
+    const { imageWidth, imageHeight, viewWidth, viewHeight } = this.#viewport;
+    this.viewport = fitView(imageWidth, imageHeight, viewWidth, viewHeight);
+  };
 
   readonly requestPaint = (): void => {
     if (this.#frame !== null || this.#closed) return;

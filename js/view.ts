@@ -1,24 +1,30 @@
 // One view: joins state, input, tools, layers and controls. One AbortController ends everything.
 
-import type { FoundMask, LevelField, WireEdit } from "./contract/protocol";
-import { boxBetween, fitView, isFitView, panBy, toImage, zoomAt } from "./frame/viewport";
+import type { FoundMask, WireEdit } from "./contract/protocol";
+import { isFitView, panBy, toImage, zoomAt } from "./frame/viewport";
 import { followTheme } from "./host/theme";
 import { paintedAttributes } from "./layers/attributes";
 import type { Scene } from "./layers/scene";
+import { DraftLook } from "./state/draft_look";
 import { isSearching, shownMasks } from "./state/found";
 import { Hover } from "./state/hover";
+import { Looking } from "./state/looking";
 import type { WidgetModel } from "./state/model";
-import { hasDraft, type Shown } from "./state/optimism";
-import { peeking, withThreshold } from "./state/threshold";
+import { hasDraft } from "./state/optimism";
 import { ClickToPaint } from "./state/timing";
 import { Surface } from "./surface";
+import { brushWheel } from "./tools/brush";
 import { cursorFor, wantsPreview } from "./tools/cursor";
 import { isDouble, type Taking, takeable } from "./tools/found";
+import { Hand, withLive } from "./tools/hand";
+import type { Hand as HandInput } from "./tools/hands";
 import { type InputHandler, listenToInput } from "./tools/input";
-import { helpRows, keyCommand, ZOOM_STEP } from "./tools/keys";
+import { commit, helpRows, type KeyCommand, keyCommand } from "./tools/keys";
 import { wheelCommand } from "./tools/pan";
 import { pointAt } from "./tools/point";
-import { cancelled, moved, pressed, released } from "./tools/pointer";
+import { cancelled, longPressed, moved, pressed, released } from "./tools/pointer";
+import { withoutCorner } from "./tools/polygon";
+import { promptsInHand, toolState } from "./tools/seen";
 import { refineRequests } from "./tools/select";
 import {
   type Command,
@@ -28,14 +34,18 @@ import {
   type Step,
   type ToolState,
 } from "./tools/types";
+import { ZOOM_STEP } from "./tools/viewkeys";
 import { h, setAttribute } from "./ui/dom";
 import { createFoundPanel } from "./ui/found";
 import { createHelp } from "./ui/help";
 import { icon } from "./ui/icons";
+import { createKeptStrip } from "./ui/kept";
 import { createMaskBar } from "./ui/mask_bar";
+import { createMaskMenu } from "./ui/masks";
 import { createObjectPanel } from "./ui/objects";
 import { createStatusArea } from "./ui/status";
 import { createToolbar } from "./ui/toolbar";
+import { Viewing } from "./ui/viewing";
 
 /** Show the model in `el`; the returned function takes everything away again. */
 export function mountView(model: WidgetModel, el: HTMLElement): () => void {
@@ -44,7 +54,7 @@ export function mountView(model: WidgetModel, el: HTMLElement): () => void {
   return () => view.dispose();
 }
 
-class View implements InputHandler {
+class View implements HandInput {
   readonly root = h("div", { class: "samwidget", "data-testid": "samwidget" });
   readonly #model: WidgetModel;
   readonly #controller = new AbortController();
@@ -52,31 +62,41 @@ class View implements InputHandler {
   readonly #stage = h("div", { class: "samwidget-stage" });
   readonly #empty = h("div", { class: "samwidget-empty" }, icon("image"), "No image yet");
   readonly #hover: Hover;
+  readonly #looking: Looking;
   readonly #timing = new ClickToPaint();
   readonly #toolbar;
+  readonly #draftLook = new DraftLook(() => this.#queueUpdate());
   readonly #maskBar;
+  readonly #hand = new Hand();
+  readonly #masks;
   readonly #found;
   readonly #objects;
   readonly #status;
   readonly #help;
+  readonly #viewing;
   #gesture: Gesture = IDLE;
   #pointer: PointerInput | null = null;
   #spaceHeld = false;
   #taking: Taking | null = null;
   #updateQueued = false;
-  #heat = false;
-  /** Where a slider that is held has the draft's border. */
-  #liveThreshold: number | null = null;
-  /** The candidate whose thumbnail the pointer is on. */
-  #peeked: LevelField | null = null;
 
   constructor(model: WidgetModel) {
     this.#model = model;
     const { signal } = this.#controller;
+    this.#looking = new Looking(
+      {
+        ask: (view) => model.showView(view),
+        canAsk: () => model.store.status.phase === "ready" && !model.store.isReadOnly,
+      },
+      signal,
+    );
     this.#surface = new Surface(
       {
         scene: (pixelRatio) => this.#scene(pixelRatio),
-        onViewport: this.#queueUpdate,
+        onViewport: () => {
+          this.#looking.moved(this.#surface.viewport, this.#surface.pixelRatio);
+          this.#queueUpdate();
+        },
         onPainted: (scene) => this.#tellPainted(scene),
         onError: (text) => model.store.notify(text),
       },
@@ -90,29 +110,22 @@ class View implements InputHandler {
     });
     const send = (edit: WireEdit): void => this.#send(edit);
     const focusCanvas = (): void => canvas.focus({ preventScroll: true });
+    const scale = (): number => this.#surface.viewport.scale;
+    this.#masks = createMaskMenu({ send, scale, focusCanvas }, signal);
     this.#toolbar = createToolbar(
       {
         send,
+        commit: () => this.#keyed(commit(model.store.shown)),
         findEverything: () => this.#findEverything(),
-        zoomIn: () => this.#zoom(ZOOM_STEP),
-        zoomOut: () => this.#zoom(1 / ZOOM_STEP),
-        zoomFit: () => this.#fitView(),
+        zoomIn: () => this.#surface.zoomBy(ZOOM_STEP),
+        zoomOut: () => this.#surface.zoomBy(1 / ZOOM_STEP),
+        zoomFit: this.#surface.fit,
         toggleHelp: () => this.#toggleHelp(),
+        maskMenu: this.#masks.button,
       },
       signal,
     );
-    this.#maskBar = createMaskBar(
-      {
-        send,
-        showThreshold: (threshold) => this.#showThreshold(threshold),
-        toggleHeat: () => this.#toggleHeat(),
-        peek: (field) => {
-          this.#peeked = field;
-          this.#surface.requestPaint();
-        },
-      },
-      signal,
-    );
+    this.#maskBar = createMaskBar({ send, look: this.#draftLook }, signal);
     this.#found = createFoundPanel(
       {
         filter: (score, stability) => model.filterFound(score, stability),
@@ -132,12 +145,17 @@ class View implements InputHandler {
       this.#stage,
       this.#maskBar.element,
       this.#found.element,
+      createKeptStrip(model.store, send, signal),
       this.#objects.element,
       line,
       this.#help.element,
+      this.#masks.element,
     );
+    const places = { root: this.root, stage: this.#stage, line };
+    this.#viewing = new Viewing(model, this.#surface, this, places, this.#queueUpdate, signal);
+    this.#toolbar.addRight(this.#viewing.button);
 
-    listenToInput(this.root, canvas, this, signal);
+    listenToInput(this.root, canvas, this.#viewing.hands, signal);
     followTheme(this.root, (theme) => setAttribute(this.root, "data-theme", theme), signal);
     const stops = [
       model.store.subscribe(this.#queueUpdate),
@@ -161,6 +179,7 @@ class View implements InputHandler {
   pointerDown(input: PointerInput): void {
     this.#pointer = input;
     this.#help.show(false);
+    this.#masks.close();
     if (!this.#model.store.image || isDouble(this.#taking, input)) return;
     this.#take(pressed(this.#gesture, input, this.#toolState()));
   }
@@ -169,9 +188,14 @@ class View implements InputHandler {
     this.#pointer = input;
     this.#take(moved(this.#gesture, input, this.#toolState()));
     this.#updateHover(input);
+    this.#viewing.point(this.#pointer);
   }
 
-  pointerUp(input: PointerInput, event: PointerEvent): void {
+  longPress({ id }: PointerInput): void {
+    this.#take(longPressed(this.#gesture, id, this.#toolState()));
+  }
+
+  pointerUp(input: PointerInput, event: Pick<PointerEvent, "timeStamp">): void {
     this.#pointer = input.device === "touch" ? null : input;
     const { commands, gesture } = released(this.#gesture, input, this.#toolState());
     for (const command of commands) {
@@ -193,6 +217,7 @@ class View implements InputHandler {
   pointerLeave(): void {
     this.#pointer = null;
     this.#hover.leave();
+    this.#viewing.point(null);
     this.#surface.requestPaint();
   }
 
@@ -201,7 +226,8 @@ class View implements InputHandler {
   }
 
   wheel(input: Parameters<InputHandler["wheel"]>[0]): boolean {
-    const command = wheelCommand(input);
+    const { tool } = this.#model.store.shown.controls;
+    const command = brushWheel(input, tool) ?? wheelCommand(input);
     if (!command || !this.#model.store.image) return false;
     this.#run(command);
     return true;
@@ -214,30 +240,34 @@ class View implements InputHandler {
     this.#updateCursor();
   }
 
+  keyUp(key: string | null): void {
+    this.#viewing.keyUp(key);
+  }
+
   key(input: Parameters<InputHandler["key"]>[0]): boolean {
     const command = keyCommand(input, {
       shown: this.#model.store.shown,
       hoveredPoint: this.#hoveredPoint(),
+      hasPolygon: this.#hand.polygon !== null,
+      withoutCorner: withoutCorner(this.#pointer, this.#toolState()),
       helpOpen: this.#help.open,
       dragging: this.#gesture.kind !== "idle" && this.#gesture.kind !== "spent",
       readOnly: this.#model.store.isReadOnly,
     });
-    if (!command) return false;
+    if (command) this.#keyed(command);
+    return command !== null;
+  }
+
+  #keyed(command: KeyCommand): void {
     switch (command.do) {
       case "send":
         for (const request of command.requests) this.#send(request);
-        break;
-      case "zoom":
-        this.#zoom(command.factor);
-        break;
-      case "fit":
-        this.#fitView();
         break;
       case "toggle_help":
         this.#toggleHelp();
         break;
       case "toggle_heat":
-        this.#toggleHeat();
+        this.#draftLook.toggleHeat();
         break;
       case "find":
         this.#findEverything();
@@ -245,15 +275,20 @@ class View implements InputHandler {
       case "stop_finding":
         void this.#model.send({ kind: "stop_finding" });
         break;
+      case "brush_size":
+        this.#run(command);
+        break;
+      case "polygon":
+        for (const one of this.#hand.keyed(command.action, this.#toolState())) this.#run(one);
+        break;
       case "cancel_drag":
-        this.#take(cancelled(this.#gesture, null));
+        this.#take(cancelled(this.#gesture, this.#viewing.hands.letGo()));
         break;
       case "nothing":
         break;
       default:
-        command satisfies never;
+        this.#viewing.run(command);
     }
-    return true;
   }
 
   // ----------------------------------------------------------------------------------- effects
@@ -270,6 +305,14 @@ class View implements InputHandler {
     switch (command.do) {
       case "send":
         this.#send(command.request);
+        break;
+      case "brush_size":
+        this.#hand.resize(command.factor);
+        this.#surface.requestPaint();
+        break;
+      case "polygon":
+        this.#hand.polygon = command.polygon;
+        this.#surface.requestPaint();
         break;
       case "pan":
         this.#surface.viewport = panBy(this.#surface.viewport, command.dx, command.dy);
@@ -296,37 +339,9 @@ class View implements InputHandler {
     if (this.#canFind) void this.#model.send({ kind: "find_everything" });
   }
 
-  #zoom(factor: number): void {
-    const { viewWidth, viewHeight } = this.#surface.viewport;
-    const centre = { x: viewWidth / 2, y: viewHeight / 2 };
-    this.#surface.viewport = zoomAt(this.#surface.viewport, centre, factor);
-  }
-
-  #fitView(): void {
-    const { imageWidth, imageHeight, viewWidth, viewHeight } = this.#surface.viewport;
-    this.#surface.viewport = fitView(imageWidth, imageHeight, viewWidth, viewHeight);
-  }
-
   #toggleHelp(): void {
     this.#help.show(!this.#help.open);
     this.#queueUpdate();
-  }
-
-  #toggleHeat(): void {
-    this.#heat = !this.#heat;
-    this.#queueUpdate();
-  }
-
-  #showThreshold(threshold: number | null): void {
-    this.#liveThreshold = threshold;
-    this.#queueUpdate();
-  }
-
-  /** The state as this view shows it. */
-  get #shown(): Shown {
-    const { shown } = this.#model.store;
-    if (this.#liveThreshold === null) return shown;
-    return { ...shown, draft: withThreshold(shown.draft, this.#liveThreshold) };
   }
 
   #updateHover(input: PointerInput): void {
@@ -344,18 +359,10 @@ class View implements InputHandler {
   }
 
   #toolState(): ToolState {
-    const { draft, objects, found, controls } = this.#model.store.shown;
-    return {
-      found: shownMasks(found),
-      tool: controls.tool,
-      viewport: this.#surface.viewport,
-      points: draft.points,
-      box_xyxy: draft.box_xyxy,
-      hasDraft: hasDraft(draft),
-      objects,
-      spaceHeld: this.#spaceHeld,
-      readOnly: this.#model.store.isReadOnly,
-    };
+    const { viewport } = this.#surface;
+    const { brushPx, polygon } = this.#hand;
+    const { shown, isReadOnly: readOnly } = this.#model.store;
+    return toolState(shown, { viewport, brushPx, polygon, spaceHeld: this.#spaceHeld, readOnly });
   }
 
   #litMask(): FoundMask | null {
@@ -399,11 +406,14 @@ class View implements InputHandler {
       helpOpen: this.#help.open,
       readOnly,
     });
-    const picture = this.#model.picture.bitmapFor(image);
-    this.#maskBar.update({ shown: this.#shown, image, picture, heat: this.#heat, readOnly });
+    const picture = this.#viewing.toning.bitmap ?? this.#model.picture.bitmapFor(image);
+    this.#maskBar.update({ shown: this.#draftLook.held(shown), image, picture, readOnly });
+    this.#hand.follow(shown.controls.tool, readOnly);
+    this.#masks.update(shown, readOnly);
     this.#found.update(shown.found, this.#model.isFiltering, readOnly);
     this.#objects.update(shown, readOnly);
     const { notice, slow } = store;
+    this.#viewing.update(this.#pointer);
     this.#status.update({ status, shown, image, notice, slow, readOnly });
     this.#updateCursor();
     this.#surface.requestPaint();
@@ -412,21 +422,20 @@ class View implements InputHandler {
   #scene(pixelRatio: number): Scene {
     const { store, picture, overlay } = this.#model;
     const gesture = this.#gesture;
-    const isBox = gesture.kind === "box";
     return {
-      shown: peeking(this.#shown, this.#heat ? null : this.#peeked),
-      picture: picture.bitmapFor(store.image),
+      shown: this.#draftLook.shown(withLive(store.shown, gesture)),
+      picture: this.#viewing.toning.bitmap ?? picture.bitmapFor(store.image),
       found: shownMasks(store.shown.found),
       lit: this.#litMask(),
       preview: this.#hover.field,
       previewTaken: this.#hover.taken,
       overlays: overlay.canvases,
-      rubberBand: isBox ? boxBetween(gesture.anchor, gesture.corner) : null,
-      movedPoint: gesture.kind === "move_point" ? gesture : null,
+      ...promptsInHand(gesture),
       hoveredPoint: gesture.kind === "idle" ? this.#hoveredPoint() : null,
-      stroke: gesture.kind === "scribble" ? gesture : null,
-      heat: this.#heat,
+      heat: this.#draftLook.heat,
+      hand: this.#hand.scene(gesture, this.#pointer, this.#toolState()),
       pixelRatio,
+      ...this.#viewing.parts,
     };
   }
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from samwidget.meta import sam_model_registry as sam_model_registry
     from samwidget.predict.embeddings import Embedding as Embedding
     from samwidget.predict.predictor import Predictor as Predictor
+    from samwidget.replaying import replay as replay
     from samwidget.results import Results as Results
     from samwidget.sam import SAM as SAM
     from samwidget.values.images import load_image as load_image
@@ -48,6 +49,7 @@ _HOMES = {
     "SegmentedObject": "values.objects",
     "load_image": "values.images",
     "read_image": "values.images",
+    "replay": "replaying",
     "sam_model_registry": "meta",
 }
 

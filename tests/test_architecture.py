@@ -14,18 +14,29 @@ PACKAGE = Path(__file__).resolve().parent.parent / "samwidget"
 # Who may import whom inside the package: a file may import a room only if it stands here. Files at
 # the top are doors; below them every arrow points down.
 MAY_IMPORT: dict[str, set[str]] = {
-    "__init__": {"batch", "jupyter", "meta", "predict", "results", "sam", "values", "weights"},
+    "__init__": {
+        "batch",
+        "jupyter",
+        "meta",
+        "predict",
+        "replaying",
+        "results",
+        "sam",
+        "values",
+        "weights",
+    },
     "__main__": {"cli"},
     "cli": {"formats", "predict", "results", "sam", "values", "weights"},
     "each": {"results", "values"},
     "sam": {"each", "models", "predict", "results", "values", "weights"},
     "meta": {"formats", "models", "predict", "sam", "values", "weights"},
+    "replaying": {"editing", "engine", "formats", "results", "session", "values"},
     "results": {"formats", "values"},
     "jupyter": {"editing", "engine", "formats", "results", "session", "values"},
     "engine": {"predict", "values"},
     "session": {"editing", "values"},
     "editing": {"values"},
-    "formats": {"values"},
+    "formats": {"editing", "values"},
     "batch": {"formats", "predict", "sam", "values"},
     "predict": {"models", "values", "weights"},
     "weights": {"models", "values"},
@@ -118,6 +129,7 @@ def test_only_the_widget_opens_an_engine_and_only_when_it_is_made() -> None:
 
 
 def test_no_file_has_outgrown_one_subject() -> None:
-    for path in [*SOURCES, *PACKAGE.parent.joinpath("js").rglob("*.ts")]:
+    generated = PACKAGE.parent / "js" / "contract" / "protocol.ts"
+    for path in {*SOURCES, *PACKAGE.parent.joinpath("js").rglob("*.ts")} - {generated}:
         lines = len(path.read_text(encoding="utf-8").splitlines())
         assert lines <= 450, f"{path.name} has {lines} lines: which two subjects are in it?"

@@ -85,6 +85,8 @@ def test_wheel_carries_bundle_and_weights_and_no_sources_of_the_front_end(wheel:
         "samwidget/py.typed",
         "samwidget/static/widget.js",
         "samwidget/static/widget.css",
+        "samwidget/static/report.js",
+        "samwidget/static/report.css",
         "samwidget/weights/nano.safetensors",
         "samwidget/weights/MODEL_CARD.md",
         *(f"samwidget/examples/{name}" for name in NEEDED),
@@ -279,7 +281,7 @@ def test_stale_bundle_is_told_from_a_fresh_one(tmp_path: Path) -> None:
     assert not is_fresh(checkout)
     static = checkout / "samwidget" / "static"
     static.mkdir()
-    for name in ("widget.js", "widget.css"):
+    for name in ("widget.js", "widget.css", "report.js", "report.css"):
         (static / name).write_text("built")
     assert is_fresh(checkout)
     old = (static / "widget.js").stat().st_mtime - 100

@@ -4,13 +4,73 @@ export const ISO_LEVEL = 127.5;
 
 export const LEVEL_CLAMP = 8;
 
+export const PALETTE = ["#559cff", "#ff3a14", "#f7e500", "#6a1fe8", "#0aeee2", "#ff8090", "#8c1d0a", "#35058c", "#9ed61a", "#c70a74"] as const;
+
 export type BoxXYXY = [number, number, number, number];
 
 export type ExtentXYWH = [number, number, number, number];
 
-export type Tool = "positive" | "negative" | "box" | "select" | "scribble";
+export type Tool = "positive" | "negative" | "box" | "select" | "brush" | "eraser" | "polygon" | "scribble";
 
 export type Phase = "empty" | "loading" | "embedding" | "ready" | "error";
+
+/** What the values are like that the picture was made from. The model sees the channels ``shown``, with ``shown_black`` and ``shown_white`` as 0 and 255. ``lowest`` and ``highest`` are the ends of each channel's values, ``black`` and ``white`` what it would be stretched between if it were shown alone. */
+export interface ChannelsReply {
+  kind: "channels";
+  client: string;
+  seq: number;
+  dtype: string;
+  shown: number[];
+  shown_black: number;
+  shown_white: number;
+  lowest: number[];
+  highest: number[];
+  black: number[];
+  white: number[];
+}
+
+/** What are the values like that the picture was made from? See :class:`ChannelsReply`. */
+export interface DescribeChannels {
+  kind: "describe_channels";
+}
+
+/** The values of a few pixels, as they were read. ``data`` holds ``height`` rows of ``width`` pixels of ``channels`` values as little-endian float32; pixel (``x``, ``y``) of the image comes first. ``is_whole``: they are integers. */
+export interface PatchReply {
+  kind: "patch";
+  client: string;
+  seq: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  channels: number;
+  is_whole: boolean;
+  data: DataView;
+}
+
+/** A picture as it was asked for, encoded like that of :class:`ImageState`. */
+export interface PictureReply {
+  kind: "picture";
+  client: string;
+  seq: number;
+  data: DataView;
+  mime: "image/jpeg" | "image/png";
+}
+
+/** Which values have the pixels around this one? Answered by :class:`PatchReply`. */
+export interface ReadPatch {
+  kind: "read_patch";
+  x: number;
+  y: number;
+}
+
+/** Make another picture of the values, for one who looks; the model goes on seeing its own. ``bands`` are one channel or three, ``black`` and ``white`` the values that are to be 0 and 255. Answered by :class:`PictureReply`. */
+export interface RenderPicture {
+  kind: "render_picture";
+  bands: number[];
+  black: number;
+  white: number;
+}
 
 /** One mask as a small grey image whose iso-line at ``ISO_LEVEL`` is the mask's border. ``data`` holds ``stride`` bytes a row; the first ``width`` of each of the first ``height`` rows count. Cell (i, j) is a sample at the centre of the i-th of ``width`` by j-th of ``height`` equal cells that fill ``extent_xywh``, which may reach beyond the image. */
 export interface LevelField {
@@ -43,7 +103,7 @@ export interface Status {
   progress: number | null;
 }
 
-/** The object in the making: its prompts and, once predicted, its candidate masks. ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id of the committed object that is being refined, null for a new one. ``threshold`` is where the field's border lies, in logits of the model; null where it was drawn, so that there is none. ``candidates`` are small fields of all candidates where there are several, at that threshold. */
+/** The object in the making: its prompts and, once predicted, its candidate masks. ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id of the committed object that is being refined, null for a new one. ``painted`` tells that a hand has made the mask, which has no scores then; ``rings`` are as in :class:`ObjectState`. ``threshold`` is where the field's border lies, in logits of the model; null where it was drawn, so that there is none. ``candidates`` are small fields of all candidates where there are several, at that threshold. */
 export interface DraftState {
   points: PointPrompt[];
   box_xyxy: BoxXYXY | null;
@@ -51,11 +111,13 @@ export interface DraftState {
   scores: number[];
   choice: number;
   reopened: number | null;
+  painted: boolean;
+  rings: [number, number][][] | null;
   threshold: number | null;
   candidates: LevelField[];
 }
 
-/** One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask. ``field`` is null only in an :class:`Update`, where the mask is the one that is known already. */
+/** One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask. A ``hidden`` one is not drawn, a ``locked`` one keeps its mask and is not deleted. ``field`` is null only in an :class:`Update`, where the mask is the one that is known already. ``rings`` are the corners of the polygons that the mask is, null where it was made otherwise. */
 export interface ObjectState {
   id: number;
   label: string;
@@ -64,6 +126,9 @@ export interface ObjectState {
   area: number;
   box_xyxy: BoxXYXY;
   field: LevelField | null;
+  hidden: boolean;
+  locked: boolean;
+  rings: [number, number][][] | null;
 }
 
 /** One mask that a search for everything has found; its id is no object's. */
@@ -88,7 +153,13 @@ export interface FoundState {
   masks: FoundMask[];
 }
 
-/** What toolbar and object list show. */
+/** Work of an earlier session: so many objects, saved at a time in ISO 8601. */
+export interface KeptState {
+  count: number;
+  saved_at: string;
+}
+
+/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for each class, "" for those without a colour of their own. ``kept`` is offered until it is restored or dropped. ``exclusive`` tells that a pixel belongs to one object only. */
 export interface Controls {
   tool: Tool;
   label: string;
@@ -98,6 +169,11 @@ export interface Controls {
   can_undo: boolean;
   can_redo: boolean;
   model: string;
+  region_xyxy: BoxXYXY | null;
+  selection: number[];
+  class_colors: string[];
+  kept: KeptState | null;
+  exclusive: boolean;
 }
 
 /** Everything, as of the update numbered ``revision``. */
@@ -114,6 +190,8 @@ export interface Snapshot {
 /** Every synced trait of the widget that is ours, by its name. */
 export interface SyncedState {
   _state: Snapshot;
+  pixel_size: number | null;
+  unit: string;
 }
 
 /** Another image, or with null none any more. */
@@ -178,6 +256,13 @@ export interface LeavePage {
 /** Search the image for everything; answered when the search is over. What is found comes as :class:`Update` meanwhile. A search that is under way is given up. */
 export interface FindEverything {
   kind: "find_everything";
+}
+
+/** What is on the screen has come to rest; answered when the model sees as finely, if it can. ``view_xyxy`` may reach beyond the image, ``screen_scale`` is how many pixels of the screen a pixel of the image takes. A newer one of any client takes the place of one under way. */
+export interface ShowView {
+  kind: "show_view";
+  view_xyxy: BoxXYXY;
+  screen_scale: number;
 }
 
 /** Give up the search that is under way, whoever began it; what was found before is back. */
@@ -309,7 +394,7 @@ export interface RelabelObject {
   label: string;
 }
 
-/** Give up the draft and delete all objects. */
+/** Give up the draft and delete all objects but the locked ones. */
 export interface ClearAll {
   kind: "clear_all";
 }
@@ -327,9 +412,66 @@ export interface FilterFound {
   stability_score_thresh: number;
 }
 
+/** Let the model see of new drafts this part of the image alone, or with null all of it. A setting, no step of undo. Corners are whole pixels; a draft that is there keeps its part. */
+export interface LookCloser {
+  kind: "look_closer";
+  region_xyxy: BoxXYXY | null;
+}
+
 /** Forget what was found, and end the search for it; no step of the history. */
 export interface DropFound {
   kind: "drop_found";
+}
+
+/** Add what a round brush covers along a path, or with ``add`` false take it away. A pixel is covered when its centre is at most ``radius`` away from the path. */
+export interface PaintStroke {
+  kind: "paint_stroke";
+  points: [number, number][];
+  radius: number;
+  add: boolean;
+  id: number | null;
+}
+
+/** Add what is within a polygon, or with ``add`` false take it away. A pixel is within when its centre is; the last corner is joined to the first. */
+export interface PaintPolygon {
+  kind: "paint_polygon";
+  points: [number, number][];
+  add: boolean;
+  id: number | null;
+}
+
+/** Make the mask the inside of polygons: a ring within another is a hole. */
+export interface SetOutline {
+  kind: "set_outline";
+  rings: [number, number][][];
+  id: number | null;
+}
+
+/** Clean or change a mask as a whole. ``amount`` is in pixels for ``grow``, ``shrink`` and ``smooth``. ``fill_holes`` fills holes of at most this share of the mask's area, ``drop_islands`` leaves out islands of less; the largest and those with a positive point stay. */
+export interface ReshapeMask {
+  kind: "reshape_mask";
+  operation: "fill_holes" | "drop_islands" | "grow" | "shrink" | "smooth";
+  amount: number;
+  id: number | null;
+}
+
+/** Change the first of these objects by the others. ``union`` and ``intersect`` leave one object, with the first one's id, name, colour and place; after ``subtract`` the others stay as they are. */
+export interface CombineObjects {
+  kind: "combine_objects";
+  operation: "union" | "subtract" | "intersect";
+  ids: number[];
+}
+
+/** Make an object of each island of an object's mask; the largest one stays what it was. The others come right above it, with its name; pixels that touch at a corner belong together. */
+export interface SplitObject {
+  kind: "split_object";
+  id: number;
+}
+
+/** Say whether a pixel belongs to one object only; no step of the history. If so, whatever is made or changed from then on takes its pixels from the other objects, and an object without any pixel left goes. What overlaps already stays so. */
+export interface SetExclusive {
+  kind: "set_exclusive";
+  exclusive: boolean;
 }
 
 /** Set the label that the next committed object gets. */
@@ -338,10 +480,11 @@ export interface SetLabel {
   label: string;
 }
 
-/** Set the labels to choose from. */
+/** Set the labels to choose from; ``colors`` has one for each, "" for the palette's. Objects of a class whose colour changes take it, too, also in what undo goes back to. With null for the colours, those of classes that stay are kept. */
 export interface SetClasses {
   kind: "set_classes";
   classes: string[];
+  colors: string[] | null;
 }
 
 /** Set the tool that all views show as active. */
@@ -358,6 +501,70 @@ export interface Undo {
 /** Do again what was undone; without any nothing happens. */
 export interface Redo {
   kind: "redo";
+}
+
+/** Select these objects and no others; no step of the history. The last one is the one that edits of a single object are about. */
+export interface SelectObjects {
+  kind: "select_objects";
+  ids: number[];
+}
+
+/** Delete objects; a locked one is refused. */
+export interface DeleteObjects {
+  kind: "delete_objects";
+  ids: number[];
+}
+
+/** Give objects another label, and with it the colour of that class if it has one. */
+export interface RelabelObjects {
+  kind: "relabel_objects";
+  ids: number[];
+  label: string;
+}
+
+/** Give objects another colour, ``"#rrggbb"``. */
+export interface RecolorObjects {
+  kind: "recolor_objects";
+  ids: number[];
+  color: string;
+}
+
+/** Draw objects no more, or again; they count all the same. */
+export interface HideObjects {
+  kind: "hide_objects";
+  ids: number[];
+  hidden: boolean;
+}
+
+/** Keep objects from being changed or deleted, or no more. */
+export interface LockObjects {
+  kind: "lock_objects";
+  ids: number[];
+  locked: boolean;
+}
+
+/** Put objects, in the order in which they are, at another place among the others. ``index`` counts the others below them: 0 puts them at the bottom. */
+export interface ReorderObjects {
+  kind: "reorder_objects";
+  ids: number[];
+  index: number;
+}
+
+/** Add a label to choose from; one that is there stays, with the colour that is given. Without a colour ("") it gets a free one of the palette where other classes have colours, else none. */
+export interface AddClass {
+  kind: "add_class";
+  name: string;
+  color: string;
+}
+
+/** Go on with the work that was kept; what was done since is given up. */
+export interface RestoreWork {
+  kind: "restore_work";
+}
+
+/** Offer the work that was kept no longer; its file stays. No step of the history. */
+export interface DropWork {
+  kind: "drop_work";
 }
 
 export type WireEdit =
@@ -378,12 +585,30 @@ export type WireEdit =
   | ClearAll
   | TakeFound
   | FilterFound
+  | LookCloser
   | DropFound
+  | PaintStroke
+  | PaintPolygon
+  | SetOutline
+  | ReshapeMask
+  | CombineObjects
+  | SplitObject
+  | SetExclusive
   | SetLabel
   | SetClasses
   | SetTool
   | Undo
-  | Redo;
+  | Redo
+  | SelectObjects
+  | DeleteObjects
+  | RelabelObjects
+  | RecolorObjects
+  | HideObjects
+  | LockObjects
+  | ReorderObjects
+  | AddClass
+  | RestoreWork
+  | DropWork;
 
 export type Request =
   | AddPoint
@@ -403,38 +628,64 @@ export type Request =
   | ClearAll
   | TakeFound
   | FilterFound
+  | LookCloser
   | DropFound
+  | PaintStroke
+  | PaintPolygon
+  | SetOutline
+  | ReshapeMask
+  | CombineObjects
+  | SplitObject
+  | SetExclusive
   | SetLabel
   | SetClasses
   | SetTool
   | Undo
   | Redo
+  | SelectObjects
+  | DeleteObjects
+  | RelabelObjects
+  | RecolorObjects
+  | HideObjects
+  | LockObjects
+  | ReorderObjects
+  | AddClass
+  | RestoreWork
+  | DropWork
   | Preview
   | Cancel
   | Refresh
   | ReportViews
   | LeavePage
   | FindEverything
-  | StopFinding;
+  | ShowView
+  | StopFinding
+  | ReadPatch
+  | DescribeChannels
+  | RenderPicture;
 
 export type Reply =
   | DoneReply
   | PreviewReply
   | ErrorReply
-  | CancelledReply;
+  | CancelledReply
+  | PatchReply
+  | ChannelsReply
+  | PictureReply;
 
 /** What each field of what comes from the kernel holds, for `guards.ts`. */
 export const SHAPES = {
   Snapshot: {"revision": "integer", "image": {"nullable": {"fields_of": "ImageState"}}, "status": {"fields_of": "Status"}, "draft": {"fields_of": "DraftState"}, "objects": {"list": {"fields_of": "ObjectState"}}, "found": {"nullable": {"fields_of": "FoundState"}}, "controls": {"fields_of": "Controls"}},
   ImageState: {"data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}, "width": "integer", "height": "integer"},
   Status: {"phase": {"one_of": ["empty", "loading", "embedding", "ready", "error"]}, "message": "string", "progress": {"nullable": "number"}},
-  DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}, "threshold": {"nullable": "number"}, "candidates": {"list": {"fields_of": "LevelField"}}},
+  DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}, "painted": "boolean", "rings": {"nullable": {"list": {"list": {"tuple": ["number", "number"]}}}}, "threshold": {"nullable": "number"}, "candidates": {"list": {"fields_of": "LevelField"}}},
   PointPrompt: {"x": "number", "y": "number", "label": {"one_of": [0, 1]}},
   LevelField: {"width": "integer", "height": "integer", "stride": "integer", "extent_xywh": {"tuple": ["number", "number", "number", "number"]}, "data": "binary"},
-  ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}},
+  ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}, "hidden": "boolean", "locked": "boolean", "rings": {"nullable": {"list": {"list": {"tuple": ["number", "number"]}}}}},
   FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}},
   FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}},
-  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select", "scribble"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string"},
+  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select", "brush", "eraser", "polygon", "scribble"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "selection": {"list": "integer"}, "class_colors": {"list": "string"}, "kept": {"nullable": {"fields_of": "KeptState"}}, "exclusive": "boolean"},
+  KeptState: {"count": "integer", "saved_at": "string"},
   Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
   ImageChange: {"image": {"nullable": {"fields_of": "ImageState"}}},
   ObjectsChange: {"order": {"list": "integer"}, "changed": {"list": {"fields_of": "ObjectState"}}},
@@ -443,7 +694,10 @@ export const SHAPES = {
   PreviewReply: {"kind": {"one_of": ["preview"]}, "client": "string", "seq": "integer", "score": "number", "field": {"fields_of": "LevelField"}},
   ErrorReply: {"kind": {"one_of": ["error"]}, "client": {"nullable": "string"}, "seq": {"nullable": "integer"}, "message": "string"},
   CancelledReply: {"kind": {"one_of": ["cancelled"]}, "client": "string", "seq": "integer"},
+  PatchReply: {"kind": {"one_of": ["patch"]}, "client": "string", "seq": "integer", "x": "integer", "y": "integer", "width": "integer", "height": "integer", "channels": "integer", "is_whole": "boolean", "data": "binary"},
+  ChannelsReply: {"kind": {"one_of": ["channels"]}, "client": "string", "seq": "integer", "dtype": "string", "shown": {"list": "integer"}, "shown_black": "number", "shown_white": "number", "lowest": {"list": "number"}, "highest": {"list": "number"}, "black": {"list": "number"}, "white": {"list": "number"}},
+  PictureReply: {"kind": {"one_of": ["picture"]}, "client": "string", "seq": "integer", "data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}},
 } as const;
 
 /** The messages that come from the kernel, by their kind. */
-export const MESSAGES = {"update": "Update", "done": "DoneReply", "preview": "PreviewReply", "error": "ErrorReply", "cancelled": "CancelledReply"} as const;
+export const MESSAGES = {"update": "Update", "done": "DoneReply", "preview": "PreviewReply", "error": "ErrorReply", "cancelled": "CancelledReply", "patch": "PatchReply", "channels": "ChannelsReply", "picture": "PictureReply"} as const;

@@ -2,7 +2,7 @@
 
 import type { ImageState } from "../contract/protocol";
 
-type Bitmap = ImageBitmap | HTMLImageElement;
+export type Bitmap = ImageBitmap | HTMLImageElement;
 
 export class Picture {
   #wanted: ImageState | null = null;
@@ -36,7 +36,7 @@ export class Picture {
     try {
       const bitmap = await decode(image);
       if (this.#wanted === image) this.#replace({ image, bitmap });
-      else close(bitmap);
+      else closeBitmap(bitmap);
     } catch (error) {
       if (this.#wanted !== image) return;
       this.#replace(null);
@@ -47,22 +47,23 @@ export class Picture {
 
   dispose(): void {
     this.#wanted = null;
-    if (this.#decoded) close(this.#decoded.bitmap);
+    if (this.#decoded) closeBitmap(this.#decoded.bitmap);
     this.#decoded = null;
   }
 
   #replace(decoded: { image: ImageState; bitmap: Bitmap } | null): void {
-    if (this.#decoded) close(this.#decoded.bitmap);
+    if (this.#decoded) closeBitmap(this.#decoded.bitmap);
     this.#decoded = decoded;
     this.#onChange();
   }
 }
 
-function close(bitmap: Bitmap): void {
+export function closeBitmap(bitmap: Bitmap): void {
   if ("close" in bitmap) bitmap.close();
 }
 
-async function decode(image: ImageState): Promise<Bitmap> {
+/** Decode an encoded picture; whoever gets it closes it. */
+export async function decode(image: Pick<ImageState, "data" | "mime">): Promise<Bitmap> {
   const { buffer, byteOffset, byteLength } = image.data;
   const bytes = new Uint8Array(byteLength);
   bytes.set(new Uint8Array(buffer, byteOffset, byteLength));

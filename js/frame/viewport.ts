@@ -62,6 +62,12 @@ export function insideImage(viewport: Viewport, image: Point): boolean {
   );
 }
 
+/** The image point under a place of the canvas; null beside the image. */
+export function imagePointAt(viewport: Viewport, view: Point): Point | null {
+  const at = toImage(viewport, view);
+  return insideImage(viewport, at) ? at : null;
+}
+
 export function clampToImage(viewport: Viewport, image: Point): Point {
   return {
     x: Math.min(Math.max(image.x, 0), viewport.imageWidth),

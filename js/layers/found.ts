@@ -1,12 +1,14 @@
 import type { FoundMask } from "../contract/protocol";
 import type { Viewport } from "../frame/viewport";
-import { drawMask, type MaskStyle, useImageClip, white } from "./masks";
+import type { Look } from "../state/look";
+import { drawMask, type MaskStyle, seen, useImageClip, white } from "./masks";
 import type { Layer, Scene } from "./scene";
 
 interface Drawn {
   readonly canvas: HTMLCanvasElement;
   found: readonly FoundMask[] | null;
   viewport: Viewport | null;
+  look: Look | null;
 }
 
 /** By the view's canvas: all masks but the lit one, for the next frames of the same view. */
@@ -15,7 +17,7 @@ const drawnFor = new WeakMap<HTMLCanvasElement, Drawn>();
 /** What a search has found, the largest below; the one under the pointer is lit. */
 export const drawFound: Layer = (ctx, scene, viewport) => {
   const { found, lit } = scene;
-  if (found.length === 0) {
+  if (found.length === 0 || scene.look.masksHidden) {
     drawnFor.delete(ctx.canvas);
     return;
   }
@@ -27,7 +29,7 @@ export const drawFound: Layer = (ctx, scene, viewport) => {
   if (!lit) return;
   ctx.save();
   useImageClip(ctx, scene, viewport);
-  drawMask(ctx, lit.field, viewport, bright(lit.color));
+  drawMask(ctx, lit.field, viewport, seen(bright(lit.color), scene.look));
   ctx.restore();
 };
 
@@ -41,16 +43,19 @@ function drawAll(
     canvas: document.createElement("canvas"),
     found: null,
     viewport: null,
+    look: null,
   };
   const { canvas } = drawn;
+  const { found, look } = scene;
   const isSameSize = canvas.width === width && canvas.height === height;
-  if (isSameSize && drawn.found === scene.found && drawn.viewport === viewport) return canvas;
+  const isSameScene = drawn.found === found && drawn.viewport === viewport && drawn.look === look;
+  if (isSameSize && isSameScene) return canvas;
   const context = canvas.getContext("2d");
   if (!context) return null;
   canvas.width = width; // which clears it, too
   canvas.height = height;
   drawQuiet(context, scene, viewport);
-  drawnFor.set(view, Object.assign(drawn, { found: scene.found, viewport }));
+  drawnFor.set(view, Object.assign(drawn, { found, viewport, look }));
   return canvas;
 }
 
@@ -58,7 +63,7 @@ function drawQuiet(ctx: CanvasRenderingContext2D, scene: Scene, viewport: Viewpo
   ctx.save();
   useImageClip(ctx, scene, viewport);
   for (const mask of [...scene.found].reverse()) {
-    drawMask(ctx, mask.field, viewport, quiet(mask.color));
+    drawMask(ctx, mask.field, viewport, seen(quiet(mask.color), scene.look));
   }
   ctx.restore();
 }

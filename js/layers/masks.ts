@@ -1,6 +1,7 @@
 import type { LevelField } from "../contract/protocol";
 import { fieldPath } from "../frame/contour";
 import type { Viewport } from "../frame/viewport";
+import { fillOpacity, type Look } from "../state/look";
 import { type Layer, type Scene, useImageFrame } from "./scene";
 
 export interface MaskStyle {
@@ -16,21 +17,32 @@ export interface MaskStyle {
 /** Committed objects, then the preview, then the draft on top. */
 export const drawMasks: Layer = (ctx, scene, viewport) => {
   const { draft, objects, controls } = scene.shown;
+  const { look } = scene;
+  if (look.masksHidden) return;
   ctx.save();
   useImageClip(ctx, scene, viewport);
-  for (const { id, field, color } of objects) {
-    if (field && id !== controls.selected) drawMask(ctx, field, viewport, plain(color));
+  const selected = new Set(controls.selection);
+  const drawn = objects.filter(({ hidden }) => !hidden);
+  for (const { id, field, color } of drawn) {
+    if (field && !selected.has(id) && !look.cutout)
+      drawMask(ctx, field, viewport, seen(plain(color), look));
   }
-  for (const { id, field, color } of objects) {
-    if (field && id === controls.selected) drawMask(ctx, field, viewport, chosen(color));
+  for (const { id, field, color } of drawn) {
+    if (field && selected.has(id)) drawMask(ctx, field, viewport, seen(chosen(color), look));
   }
   const field = draft.field ?? (scene.previewTaken ? scene.preview : null);
-  const seen = scene.heat ? outlined : same;
-  if (field) drawMask(ctx, field, viewport, seen(drafted(controls.draft_color)));
-  else if (scene.preview)
-    drawMask(ctx, scene.preview, viewport, seen(hovered(controls.draft_color)));
+  const style = (of: MaskStyle): MaskStyle => (scene.heat ? outlined(of) : seen(of, look));
+  if (field) drawMask(ctx, field, viewport, style(drafted(controls.draft_color)));
+  else if (scene.preview) {
+    drawMask(ctx, scene.preview, viewport, style(hovered(controls.draft_color)));
+  }
   ctx.restore();
 };
+
+/** A style as the person wants to see it. What is cut out is not painted over. */
+export function seen(style: MaskStyle, look: Look): MaskStyle {
+  return { ...style, fill: look.cutout ? 0 : fillOpacity(style.fill, look) };
+}
 
 function plain(color: string): MaskStyle {
   return { color, fill: 0.36, line: 1.75, casing: [[white(0.6), 3.5]], dash: [] };
@@ -54,10 +66,6 @@ function drafted(color: string): MaskStyle {
 
 function hovered(color: string): MaskStyle {
   return { color, fill: 0.22, line: 1.75, casing: [[white(0.55), 3]], dash: [5, 4] };
-}
-
-function same(style: MaskStyle): MaskStyle {
-  return style;
 }
 
 /** Nothing covers the heat map. */
@@ -90,9 +98,11 @@ export function drawMask(
   style: MaskStyle,
 ): void {
   const path = fieldPath(field);
-  ctx.fillStyle = style.color;
-  ctx.globalAlpha = style.fill;
-  ctx.fill(path, "evenodd");
+  if (style.fill > 0) {
+    ctx.fillStyle = style.color;
+    ctx.globalAlpha = style.fill;
+    ctx.fill(path, "evenodd");
+  }
   ctx.globalAlpha = 1;
   ctx.lineJoin = "round";
   ctx.setLineDash([]);

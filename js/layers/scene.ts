@@ -1,8 +1,31 @@
 // What the layers draw, and the two frames they draw it in.
 
 import type { BoxXYXY, FoundMask, LevelField, PointPrompt } from "../contract/protocol";
+import type { PointXY } from "../frame/spans";
 import type { Point, Viewport } from "../frame/viewport";
+import type { Look } from "../state/look";
 import type { Shown } from "../state/optimism";
+
+/** What is drawn of brush and polygon; places of `to` and `at` are css pixels. */
+export interface HandDrawn {
+  readonly brush: {
+    readonly at: Point;
+    readonly radius: number;
+    readonly isErasing: boolean;
+  } | null;
+  readonly polygon: {
+    readonly points: readonly PointXY[];
+    readonly add: boolean;
+    readonly to: Point | null;
+    /** The next click ends it. */
+    readonly closes: boolean;
+  } | null;
+  /** Corners to drag, and the one that is lit. */
+  readonly outline: {
+    readonly rings: readonly (readonly PointXY[])[];
+    readonly lit: { readonly ring: number; readonly index: number } | null;
+  } | null;
+}
 
 export interface Scene {
   shown: Shown;
@@ -25,8 +48,18 @@ export interface Scene {
   stroke: { readonly path: readonly Point[]; readonly label: PointPrompt["label"] } | null;
   /** Probabilities are shown as colours instead of masks. */
   heat: boolean;
+  /** Brush, polygon and corners in the hand. */
+  hand: HandDrawn;
   /** Device pixels per css pixel. */
   pixelRatio: number;
+  /** How this view shows the masks. */
+  look: Look;
+  /** The picture's bytes are shown through this; null for as they are. */
+  toneTable: Uint8ClampedArray | null;
+  /** Where keys would click, on the image. */
+  keyCursor: { readonly at: Point; readonly isHeld: boolean } | null;
+  /** How large a pixel is, for the scale bar. */
+  pixelScale: { readonly size: number | null; readonly unit: string };
 }
 
 /** From this zoom on a picture's pixels are shown as squares. */

@@ -1,7 +1,17 @@
 // One widget model on this page: its connection, state, picture and overlay, shared by its views.
 
 import { ContractError, readSnapshot } from "../contract/guards";
-import type { FilterFound, PreviewReply, Request, Snapshot, Update } from "../contract/protocol";
+import type {
+  DescribeChannels,
+  FilterFound,
+  PreviewReply,
+  ReadPatch,
+  RenderPicture,
+  Request,
+  ShowView,
+  Snapshot,
+  Update,
+} from "../contract/protocol";
 import { Picture } from "../frame/picture";
 import { followKernel, hasNoKernel, type KernelHost } from "../host/kernel";
 import { Overlay, type OverlayHost } from "../host/overlay";
@@ -9,6 +19,7 @@ import { brokenText, type Channel, Connection, type Outcome } from "./connection
 import { isSearching } from "./found";
 import { LatestWins } from "./latest";
 import { isEdit } from "./optimism";
+import { PixelScale } from "./pixelscale";
 import { Presence } from "./presence";
 import { Saver, type TraitHost } from "./saver";
 import { Store } from "./store";
@@ -17,7 +28,12 @@ import { NOTHING } from "./updates";
 /** What anywidget hands to `initialize` and `render`, as far as we use it. */
 export type HostModel = Channel & TraitHost & OverlayHost & KernelHost;
 
+/** Requests about what the picture was made from. */
+export type LookRequest = ReadPatch | DescribeChannels | RenderPicture;
+
 /** A preview only holds up the next one. */
+/** A large model may take minutes to embed what is on the screen. */
+const CLOSER_TIMEOUT_MS = 600_000;
 const PREVIEW_TIMEOUT_MS = 6_000;
 /** A kernel at work that has said nothing new for so long may be gone after all. */
 const SILENCE_MS = 120_000;
@@ -31,6 +47,7 @@ export class WidgetModel {
   readonly store: Store;
   readonly picture: Picture;
   readonly overlay: Overlay;
+  readonly scale: PixelScale;
   readonly #connection: Connection;
   readonly #saver: Saver;
   readonly #presence: Presence;
@@ -67,6 +84,7 @@ export class WidgetModel {
     );
     this.picture = new Picture(this.#repaint, (message) => this.store.notify(message));
     this.overlay = new Overlay(host, this.#repaint);
+    this.scale = new PixelScale(host, this.#repaint);
     this.store.subscribe(this.#followImage);
     this.#followImage();
     this.#stopFollowing = followKernel(host, () => this.#lose(RESTARTED));
@@ -110,6 +128,15 @@ export class WidgetModel {
     return outcome;
   }
 
+  /** Tell what is on the screen; done when the model sees as finely, if it can. */
+  async showView(view: Omit<ShowView, "kind">): Promise<void> {
+    if (this.#gone !== null) return;
+    const request = { kind: "show_view", ...view } as const;
+    const { outcome } = this.#connection.request(request, { timeoutMs: CLOSER_TIMEOUT_MS });
+    const result = await outcome;
+    if (result.kind === "error") this.store.notify(result.message);
+  }
+
   /** Ask which mask a click would give; null when there is no answer worth showing. */
   async preview(x: number, y: number): Promise<PreviewReply | null> {
     if (this.#previewFailed || this.#gone !== null) return null;
@@ -131,11 +158,20 @@ export class WidgetModel {
       case "done":
       case "cancelled":
       case "lost":
+      case "patch":
+      case "channels":
+      case "picture":
         return null;
       default:
         result satisfies never;
         return null;
     }
+  }
+
+  /** Ask for something that changes nothing; null when there is nobody to answer. */
+  async ask(request: LookRequest): Promise<Outcome | null> {
+    if (this.#gone !== null) return null;
+    return this.#connection.request(request).outcome;
   }
 
   /** Show what is found above these thresholds: the newest ones win, none wait behind each other. */
@@ -162,6 +198,7 @@ export class WidgetModel {
     this.#stopFollowing();
     this.#connection.dispose();
     this.overlay.dispose();
+    this.scale.dispose();
     this.picture.dispose();
     this.store.dispose();
     this.#painters.clear();
@@ -182,6 +219,9 @@ export class WidgetModel {
     switch (result.kind) {
       case "done":
       case "preview":
+      case "patch":
+      case "channels":
+      case "picture":
         this.store.end(seq, { kind: "done" });
         break;
       case "cancelled":

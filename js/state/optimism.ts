@@ -1,6 +1,7 @@
 // What an edit makes of the state, as far as the browser can know it before the kernel answers.
 
 import type {
+  CombineObjects,
   Controls,
   DraftState,
   FilterFound,
@@ -10,6 +11,25 @@ import type {
   Request,
   WireEdit,
 } from "../contract/protocol";
+import {
+  draftColor,
+  listed,
+  repainted,
+  sameListed,
+  selectedObjects,
+  withClass,
+  withClasses,
+  withSelection,
+} from "./list";
+import {
+  fieldAfter,
+  goneAfter,
+  type PathEdit,
+  paintedDraft,
+  refinedDraft,
+  ringsAfter,
+} from "./painting";
+import { equalLists, sameBox, samePoint } from "./same";
 import { withThreshold } from "./threshold";
 
 /** The part of the state that edits change. */
@@ -27,6 +47,7 @@ export type Unknown =
   | "found.shown"
   | "draft.points"
   | "draft.box_xyxy"
+  | "draft.painted"
   | "controls.selected"
   | "controls.draft_color";
 
@@ -42,33 +63,48 @@ export const EMPTY_DRAFT: DraftState = {
   scores: [],
   choice: 0,
   reopened: null,
+  painted: false,
+  rings: null,
   threshold: 0,
   candidates: [],
 };
 
+const RESTORED: readonly Unknown[] = [
+  "objects",
+  "draft.points",
+  "draft.box_xyxy",
+  "controls.selected",
+  "controls.draft_color",
+];
+
 /** Is there an object in the making? */
 export function hasDraft(draft: DraftState): boolean {
-  return hasPrompts(draft) || draft.reopened !== null;
+  return hasPrompts(draft) || draft.reopened !== null || draft.painted;
 }
 
 /** The state as it will be when `edit` has been carried out; unchanged where the kernel will refuse. */
 export function applyEdit(shown: Shown, edit: WireEdit): Effect {
+  const effect = effectOf(shown, edit);
+  return { ...effect, shown: withSelection(effect.shown) };
+}
+
+function effectOf(shown: Shown, edit: WireEdit): Effect {
   const { draft, objects, controls } = shown;
   switch (edit.kind) {
     case "add_point": {
       const point: PointPrompt = { x: edit.x, y: edit.y, label: edit.label };
-      return drafted(shown, { ...draft, points: [...draft.points, point] });
+      return refined(shown, { ...draft, points: [...draft.points, point] });
     }
     case "add_points": {
       if (edit.points.length === 0) return same(shown);
       const points = edit.points.map(([x, y, label]) => ({ x, y, label }));
-      return drafted(shown, { ...draft, points: [...draft.points, ...points] });
+      return refined(shown, { ...draft, points: [...draft.points, ...points] });
     }
     case "move_point": {
       const { index, x, y } = edit;
       if (!draft.points[index]) return same(shown);
       const points = draft.points.map((point, i) => (i === index ? { ...point, x, y } : point));
-      return drafted(shown, { ...draft, points });
+      return refined(shown, { ...draft, points });
     }
     case "remove_point": {
       if (!draft.points[edit.index]) return same(shown);
@@ -88,13 +124,12 @@ export function applyEdit(shown: Shown, edit: WireEdit): Effect {
     }
     case "set_threshold": {
       const { threshold } = edit;
-      if (draft.scores.length === 0 || draft.threshold === null) return same(shown);
-      if (draft.threshold === threshold) return same(shown);
-      return drafted(shown, withThreshold(draft, threshold));
+      const moved = withThreshold(draft, threshold);
+      return moved === draft || draft.scores.length === 0 ? same(shown) : drafted(shown, moved);
     }
     case "refit_mask":
-      if (draft.scores.length === 0) return same(shown);
-      return drafted(shown, draft, draft.box_xyxy === null ? ["draft.box_xyxy"] : []);
+      if (draft.scores.length === 0 && !draft.painted) return same(shown);
+      return drafted(shown, refinedDraft(draft), draft.box_xyxy === null ? ["draft.box_xyxy"] : []);
     case "clear_prompts":
       return hasDraft(draft) ? cleared(shown) : same(shown);
     case "commit":
@@ -102,26 +137,20 @@ export function applyEdit(shown: Shown, edit: WireEdit): Effect {
     case "reopen_object":
       return reopened(shown, edit.id);
     case "select_object":
-      if (edit.id !== null && !hasObject(shown, edit.id)) return same(shown);
-      return same({ ...shown, controls: { ...controls, selected: edit.id } });
-    case "delete_object": {
-      if (!hasObject(shown, edit.id)) return same(shown);
-      const selected = controls.selected === edit.id ? null : controls.selected;
-      const rest = objects.filter((object) => object.id !== edit.id);
-      return step({ ...shown, objects: rest, controls: { ...controls, selected } });
-    }
+      return same(selectedObjects(shown, edit.id === null ? [] : [edit.id]));
+    case "delete_object":
+      return ifAny(shown, listed(shown, { kind: "delete_objects", ids: [edit.id] }));
     case "relabel_object": {
       const { id, label } = edit;
-      if (!objects.some((object) => object.id === id && object.label !== label)) return same(shown);
-      const renamed = objects.map((object) => (object.id === id ? { ...object, label } : object));
-      return step({ ...shown, objects: renamed });
+      return ifAny(shown, listed(shown, { kind: "relabel_objects", ids: [id], label }));
     }
     case "clear_all": {
-      if (!hasDraft(draft) && objects.length === 0) return same(shown);
+      const kept = objects.filter(({ locked }) => locked);
+      if (!hasDraft(draft) && objects.length === kept.length) return same(shown);
       const nothing = {
         ...shown,
         draft: EMPTY_DRAFT,
-        objects: [],
+        objects: kept,
         controls: { ...controls, selected: null },
       };
       return step(nothing, draft.reopened === null ? [] : ["controls.draft_color"]);
@@ -132,16 +161,53 @@ export function applyEdit(shown: Shown, edit: WireEdit): Effect {
       return filtered(shown, edit);
     case "drop_found":
       return same(shown.found ? { ...shown, found: null } : shown);
+    case "look_closer":
+      return same({ ...shown, controls: { ...controls, region_xyxy: edit.region_xyxy } });
+    case "paint_stroke":
+    case "paint_polygon":
+    case "set_outline":
+      return painted(shown, edit);
+    case "reshape_mask":
+      return isDraft(shown, edit.id)
+        ? draft.field
+          ? drafted(shown, paintedDraft(draft, {}), ["draft.painted"])
+          : same(shown)
+        : hasObject(shown, edit.id)
+          ? step(shown, ["objects"])
+          : same(shown);
+    case "combine_objects":
+      return combined(shown, edit);
+    case "split_object":
+      if (!hasObject(shown, edit.id)) return same(shown);
+      return step(shown, ["objects", "controls.draft_color"]);
+    case "set_exclusive":
+      return same({ ...shown, controls: { ...controls, exclusive: edit.exclusive } });
     case "set_label":
-      return same({ ...shown, controls: { ...controls, label: edit.label } });
+      return controlled(shown, { ...controls, label: edit.label });
     case "set_classes":
-      return same({ ...shown, controls: { ...controls, classes: edit.classes } });
+      return controlled(shown, withClasses(controls, edit));
+    case "add_class":
+      return controlled(shown, withClass(controls, edit.name, edit.color));
+    case "select_objects":
+      return same(selectedObjects(shown, edit.ids));
+    case "delete_objects":
+    case "relabel_objects":
+    case "recolor_objects":
+    case "hide_objects":
+    case "lock_objects":
+    case "reorder_objects":
+      return ifAny(shown, listed(shown, edit));
     case "set_tool":
       return same({ ...shown, controls: { ...controls, tool: edit.tool } });
     case "undo":
       return { shown, unknown: controls.can_undo ? ["everything"] : [] };
     case "redo":
       return { shown, unknown: controls.can_redo ? ["everything"] : [] };
+    case "restore_work":
+      if (!controls.kept) return same(shown);
+      return { shown: { ...shown, controls: { ...controls, kept: null } }, unknown: RESTORED };
+    case "drop_work":
+      return same(controls.kept ? { ...shown, controls: { ...controls, kept: null } } : shown);
     default:
       edit satisfies never;
       return same(shown);
@@ -157,7 +223,11 @@ export function isEdit(request: Request): request is WireEdit {
     case "report_views":
     case "leave_page":
     case "find_everything":
+    case "show_view":
     case "stop_finding":
+    case "read_patch":
+    case "describe_channels":
+    case "render_picture":
       return false;
     default:
       request satisfies WireEdit;
@@ -177,11 +247,16 @@ export function agree(a: Shown, b: Shown, unknown: ReadonlySet<Unknown>): boolea
     a.draft.reopened === b.draft.reopened &&
     a.controls.tool === b.controls.tool &&
     a.controls.label === b.controls.label &&
-    equalLists(a.controls.classes, b.controls.classes, (one, other) => one === other) &&
-    known("controls.selected", () => a.controls.selected === b.controls.selected) &&
+    equalLists(a.controls.classes, b.controls.classes, Object.is) &&
+    equalLists(a.controls.class_colors, b.controls.class_colors, Object.is) &&
+    known("controls.selected", () =>
+      equalLists(a.controls.selection, b.controls.selection, Object.is),
+    ) &&
+    a.controls.exclusive === b.controls.exclusive &&
+    known("draft.painted", () => a.draft.painted === b.draft.painted) &&
     known("draft.points", () => equalLists(a.draft.points, b.draft.points, samePoint)) &&
     known("draft.box_xyxy", () => sameBox(a.draft.box_xyxy, b.draft.box_xyxy)) &&
-    known("objects", () => equalLists(a.objects, b.objects, sameObject))
+    known("objects", () => equalLists(a.objects, b.objects, sameListed))
   );
 }
 
@@ -198,14 +273,46 @@ function step(shown: Shown, unknown: readonly Unknown[] = []): Effect {
   return { shown: { ...shown, controls }, unknown };
 }
 
+/** A step if there is anything after it that is not before. */
+function ifAny(shown: Shown, after: Shown | null): Effect {
+  return after ? step(after) : same(shown);
+}
+
+/** Settings that say which colour classes and the next object have. */
+function controlled(shown: Shown, controls: Controls): Effect {
+  const before = shown.controls;
+  if (controls === before) return same(shown);
+  const objects = repainted(shown.objects, controls, before);
+  if (shown.draft.reopened !== null) {
+    // An object that is refined has its own colour, or its class's if that has changed.
+    const isSame = controls.class_colors === before.class_colors;
+    return {
+      shown: { ...shown, objects, controls },
+      unknown: isSame ? [] : ["controls.draft_color"],
+    };
+  }
+  const color = draftColor(controls, before);
+  const draft_color = color ?? before.draft_color;
+  return {
+    shown: { ...shown, objects, controls: { ...controls, draft_color } },
+    unknown: color === null ? ["controls.draft_color"] : [],
+  };
+}
+
 /** A step that changes the draft: who starts a new object has finished with the one before. */
 function drafted(shown: Shown, draft: DraftState, unknown: readonly Unknown[] = []): Effect {
   const selected = hasDraft(shown.draft) ? shown.controls.selected : null;
   return step({ ...shown, draft, controls: { ...shown.controls, selected } }, unknown);
 }
 
+/** What was painted is what the model refines. */
+function refined(shown: Shown, draft: DraftState): Effect {
+  return drafted(shown, refinedDraft(draft));
+}
+
 function withPrompts(shown: Shown, draft: DraftState): Effect {
-  if (hasPrompts(draft)) return drafted(shown, draft);
+  if (hasPrompts(draft)) return refined(shown, draft);
+  if (draft.painted) return drafted(shown, draft);
   // A reopened object without any prompt is as it was when it was opened.
   if (draft.reopened !== null) return drafted(shown, draft, ["draft.points", "draft.box_xyxy"]);
   return drafted(shown, EMPTY_DRAFT);
@@ -235,7 +342,7 @@ function committed(shown: Shown): Effect {
 function reopened(shown: Shown, id: number): Effect {
   const { draft, objects, controls } = shown;
   const opened = objects.find((object) => object.id === id);
-  if (!opened) return same(shown);
+  if (!opened || opened.locked) return same(shown);
   const { field, score, color } = opened;
   const after = {
     ...shown,
@@ -273,47 +380,45 @@ function filtered(shown: Shown, { pred_iou_thresh, stability_score_thresh }: Fil
   return { shown: { ...shown, found: now }, unknown: ["found.shown"] };
 }
 
+/** Pixels are added or taken away; what is drawn is what the kernel will say, within a cell. */
+function painted(shown: Shown, edit: PathEdit): Effect {
+  const { draft, objects } = shown;
+  if (isDraft(shown, edit.id)) {
+    const isErasing = edit.kind !== "set_outline" && !edit.add;
+    if (isErasing && !hasDraft(draft)) return same(shown);
+    const field = fieldAfter(draft.field, edit);
+    const rings = ringsAfter(draft.field, edit);
+    return drafted(shown, paintedDraft(draft, { field, rings }));
+  }
+  const target = objects.find((object) => object.id === edit.id);
+  if (!target) return same(shown);
+  const after = {
+    ...target,
+    field: fieldAfter(target.field, edit),
+    rings: ringsAfter(target.field, edit),
+  };
+  const changed = objects.map((object) => (object === target ? after : object));
+  return step({ ...shown, objects: changed }, ["objects"]);
+}
+
+function combined(shown: Shown, edit: CombineObjects): Effect {
+  const isKnown = edit.ids.every((id) => hasObject(shown, id));
+  if (!isKnown || new Set(edit.ids).size < 2) return same(shown);
+  const gone = goneAfter(edit);
+  const { selected } = shown.controls;
+  const left = selected !== null && gone.has(selected) ? null : selected;
+  return step({ ...shown, controls: { ...shown.controls, selected: left } }, ["objects"]);
+}
+
+/** Does an edit of pixels with this id work on the draft? */
+function isDraft({ draft }: Shown, id: number | null): boolean {
+  return id === null || id === draft.reopened;
+}
+
 function hasPrompts(draft: DraftState): boolean {
   return draft.points.length > 0 || draft.box_xyxy !== null;
 }
 
-function hasObject({ objects }: Shown, id: number): boolean {
+function hasObject({ objects }: Shown, id: number | null): boolean {
   return objects.some((object) => object.id === id);
-}
-
-function samePoint(a: PointPrompt, b: PointPrompt): boolean {
-  return sameNumber(a.x, b.x) && sameNumber(a.y, b.y) && a.label === b.label;
-}
-
-function sameObject(a: ObjectState, b: ObjectState): boolean {
-  return a.id === b.id && a.label === b.label;
-}
-
-function sameBox(a: DraftState["box_xyxy"], b: DraftState["box_xyxy"]): boolean {
-  return (
-    a === b ||
-    (a !== null &&
-      b !== null &&
-      a.every((value, index) => sameNumber(value, b[index] ?? Number.NaN)))
-  );
-}
-
-/** The kernel keeps coordinates in single precision. */
-function sameNumber(a: number, b: number): boolean {
-  return Math.fround(a) === Math.fround(b);
-}
-
-function equalLists<T>(
-  a: readonly T[],
-  b: readonly T[],
-  equal: (one: T, other: T) => boolean,
-): boolean {
-  return (
-    a === b ||
-    (a.length === b.length &&
-      a.every((one, index) => {
-        const other = b[index];
-        return other !== undefined && (one === other || equal(one, other));
-      }))
-  );
 }

@@ -20,6 +20,11 @@ export const NOTHING: Snapshot = {
     can_undo: false,
     can_redo: false,
     model: "",
+    region_xyxy: null,
+    selection: [],
+    class_colors: [],
+    kept: null,
+    exclusive: false,
   },
 };
 

@@ -17,6 +17,7 @@ const TEXTS = new Map(
 // Who may import whom: a file may import a room only if it stands here.
 const MAY_IMPORT: Record<string, readonly string[]> = {
   index: ["view", "state"],
+  report: ["frame"],
   view: ["surface", "ui", "tools", "layers", "state", "frame", "contract", "host"],
   surface: ["ui", "tools", "layers", "state", "frame", "contract", "host"],
   ui: ["tools", "state", "frame", "contract", "host"],

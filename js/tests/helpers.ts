@@ -1,6 +1,7 @@
 // What the tests share: level fields from a formula, and a widget model without a host.
 
 import type {
+  ChannelsReply,
   ExtentXYWH,
   FoundMask,
   FoundState,
@@ -39,6 +40,9 @@ export function makeObject(id: number, changes: Partial<ObjectState> = {}): Obje
     area: 100,
     box_xyxy: [0, 0, 10, 10],
     field: makeField(4, 4, () => 255),
+    hidden: false,
+    locked: false,
+    rings: null,
     ...changes,
   };
 }
@@ -92,6 +96,11 @@ export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
       can_undo: false,
       can_redo: false,
       model: "nano",
+      region_xyxy: null,
+      selection: [],
+      class_colors: [],
+      kept: null,
+      exclusive: false,
     },
     ...changes,
   };
@@ -137,6 +146,22 @@ interface SentMessage {
 
 type Handler = (...args: never[]) => void;
 
+/** What a kernel tells of the channels of a 16-bit image with four bands. */
+export function makeChannels(changes: Partial<ChannelsReply> = {}): Record<string, unknown> {
+  return {
+    kind: "channels",
+    dtype: "uint16",
+    shown: [0, 1, 2],
+    shown_black: 100,
+    shown_white: 3000,
+    lowest: [0, 0, 0, 10],
+    highest: [4000, 4000, 4000, 60_000],
+    black: [100, 110, 120, 200],
+    white: [3000, 2900, 2800, 50_000],
+    ...changes,
+  };
+}
+
 /** Traits, messages and events of a widget model; the test plays the kernel. */
 export class FakeModel implements HostModel {
   /** Everything that was sent. */
@@ -169,7 +194,7 @@ export class FakeModel implements HostModel {
 
   /** What was sent, but for the messages that every mounted view sends. */
   get sent(): SentMessage[] {
-    const isOfView = new Set(["refresh", "report_views"]);
+    const isOfView = new Set(["refresh", "report_views", "read_patch"]);
     return this.all.filter(({ request }) => !isOfView.has(request.kind));
   }
 

@@ -3,8 +3,9 @@
 import { insideImage, toImage } from "../frame/viewport";
 import { boxHandleAt } from "./box";
 import { takeable } from "./found";
+import { handCursor } from "./hand";
 import { pointAt } from "./point";
-import { objectAt } from "./select";
+import { selectableAt } from "./select";
 import type { Gesture, PointerInput, ToolState } from "./types";
 
 /** The css cursor. */
@@ -15,14 +16,16 @@ export function cursorFor(gesture: Gesture, input: PointerInput | null, state: T
     return gesture.axis === "x" ? "ew-resize" : "ns-resize";
   if (gesture.kind === "box" || gesture.kind === "scribble") return "crosshair";
   if (state.spaceHeld || state.readOnly) return "grab";
+  if (gesture.kind === "outline") return "grabbing";
+  const hand = handCursor(input, state);
+  if (hand) return hand;
   if (!input) return state.tool === "select" ? "default" : "crosshair";
   if (pointAt(input, state, input.device) !== null) return "grab";
   const handle = boxHandleAt(input, state);
   if (handle) return handle.cursor;
   if (takeable(input, state)) return "pointer";
-  const at = toImage(state.viewport, input);
-  if (state.tool === "select") return objectAt(state.objects, at) ? "pointer" : "grab";
-  return insideImage(state.viewport, at) ? "crosshair" : "default";
+  if (state.tool === "select") return selectableAt(input, state) ? "pointer" : "grab";
+  return insideImage(state.viewport, toImage(state.viewport, input)) ? "crosshair" : "default";
 }
 
 /** Would a click here be the first, positive one? */

@@ -5,9 +5,10 @@ import type { WheelInput } from "./pan";
 import type { PointerInput } from "./types";
 
 export interface InputHandler {
-  pointerDown(input: PointerInput, event: PointerEvent): void;
+  /** The event is null where a key has pressed. */
+  pointerDown(input: PointerInput, event: PointerEvent | null): void;
   pointerMove(input: PointerInput): void;
-  pointerUp(input: PointerInput, event: PointerEvent): void;
+  pointerUp(input: PointerInput, event: Pick<PointerEvent, "timeStamp">): void;
   pointerCancel(id: number): void;
   pointerLeave(): void;
   doubleClick(input: PointerInput): void;
@@ -16,6 +17,8 @@ export interface InputHandler {
   /** True when the key was one of ours. */
   key(input: KeyInput): boolean;
   space(held: boolean): void;
+  /** A key was let go; null when the focus goes, and with it all that are held. */
+  keyUp(key: string | null): void;
 }
 
 export function listenToInput(
@@ -112,7 +115,7 @@ export function listenToInput(
       const used =
         isSpace ||
         handler.key({
-          key: event.key,
+          key: keyOf(event),
           ctrl: event.ctrlKey || event.metaKey,
           shift: event.shiftKey,
           alt: event.altKey,
@@ -130,10 +133,18 @@ export function listenToInput(
       // Tab into the widget: its keydown went to the element before.
       if (event.key === "Tab") root.dataset.focus = "keyboard";
       if (event.key === " ") handler.space(false);
+      handler.keyUp(event.key);
     },
     { signal },
   );
-  root.addEventListener("focusout", () => handler.space(false), { signal });
+  root.addEventListener(
+    "focusout",
+    () => {
+      handler.space(false);
+      handler.keyUp(null);
+    },
+    { signal },
+  );
   // A mouse click on a button leaves the keyboard with the canvas, so that Enter still commits.
   root.addEventListener(
     "mousedown",
@@ -144,6 +155,11 @@ export function listenToInput(
     },
     { signal },
   );
+}
+
+/** With Alt a digit may write something else, as on a Mac: the key counts. */
+function keyOf({ key, code, altKey }: KeyboardEvent): string {
+  return altKey && /^Digit\d$/.test(code) ? code.slice(-1) : key;
 }
 
 function focusKind(target: EventTarget | null): KeyInput["target"] {

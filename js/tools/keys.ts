@@ -3,7 +3,10 @@
 import type { Tool, WireEdit } from "../contract/protocol";
 import { isSearching } from "../state/found";
 import { hasDraft, type Shown } from "../state/optimism";
+import { BRUSH_STEP, isPainting } from "./brush";
+import { deleteRequest, relabelRequest } from "./list";
 import { refine } from "./select";
+import { VIEW_KEYS, type ViewCommand } from "./viewkeys";
 
 export interface KeyInput {
   /** KeyboardEvent.key. */
@@ -20,6 +23,10 @@ export interface KeyState {
   shown: Shown;
   /** The draft's point under the pointer. */
   hoveredPoint: number | null;
+  /** A polygon is being drawn. */
+  hasPolygon: boolean;
+  /** The edit that takes the corner under the pointer away. */
+  withoutCorner: WireEdit | null;
   helpOpen: boolean;
   /** A drag is under way. */
   dragging: boolean;
@@ -29,26 +36,28 @@ export interface KeyState {
 
 export type KeyCommand =
   | { do: "send"; requests: readonly WireEdit[] }
-  | { do: "zoom"; factor: number }
-  | { do: "fit" }
+  | ViewCommand
   | { do: "toggle_help" }
   | { do: "toggle_heat" }
   | { do: "cancel_drag" }
   | { do: "find" }
   | { do: "stop_finding" }
+  | { do: "brush_size"; factor: number }
+  | { do: "polygon"; action: "close" | "undo" | "cancel" }
   /** One of our keys with nothing to act on just now: keep it from the notebook all the same. */
   | { do: "nothing" };
 
-/** How much closer one press of + or of the toolbar's button brings the picture. */
-export const ZOOM_STEP = 1.25;
-
-interface Binding {
+export interface Binding {
   /** KeyboardEvent.key of each key that does it; letters in lower case. */
   readonly keys: readonly string[];
   /** With Ctrl or Cmd; without when it is absent. */
   readonly ctrl?: true;
   /** With or without Shift; either when it is absent. */
   readonly shift?: boolean;
+  /** With Alt; without when it is absent. */
+  readonly alt?: true;
+  /** Only while the picture itself has the focus. */
+  readonly onCanvas?: true;
   /** How the key is written for people; the first key when it is absent. */
   readonly shown?: string;
   /** For the help; a binding without is told of elsewhere. */
@@ -62,7 +71,8 @@ export const KEYS = {
   commit: {
     keys: ["Enter"],
     meaning: "commit the object",
-    run: ({ shown }) => (hasDraft(shown.draft) ? send({ kind: "commit", label: null }) : NOTHING),
+    run: ({ shown, hasPolygon }) =>
+      hasPolygon ? { do: "polygon", action: "close" } : commit(shown),
   },
   clear: {
     keys: ["Escape"],
@@ -73,8 +83,11 @@ export const KEYS = {
   candidates: {
     keys: ["[", "]"],
     shown: "[ ]",
-    meaning: "previous, next candidate mask",
-    run: ({ shown }, key) => candidate(shown, key === "[" ? -1 : 1),
+    meaning: "previous, next candidate mask; with brush or eraser the size",
+    run: ({ shown }, key) =>
+      isPainting(shown.controls.tool)
+        ? { do: "brush_size", factor: key === "[" ? 1 / BRUSH_STEP : BRUSH_STEP }
+        : candidate(shown, key === "[" ? -1 : 1),
   },
   point: {
     keys: ["t"],
@@ -87,6 +100,9 @@ export const KEYS = {
     run: () => setTool("scribble"),
   },
   box: { keys: ["b"], meaning: "box", run: () => setTool("box") },
+  brush: { keys: ["d"], meaning: "brush", run: () => setTool("brush") },
+  eraser: { keys: ["x"], meaning: "eraser", run: () => setTool("eraser") },
+  polygon: { keys: ["g"], meaning: "polygon", run: () => setTool("polygon") },
   select: { keys: ["v"], meaning: "select and move", run: () => setTool("select") },
   refine: {
     keys: ["r"],
@@ -96,7 +112,7 @@ export const KEYS = {
   },
   remove: {
     keys: ["Delete", "Backspace"],
-    meaning: "remove the point under the pointer, or the selected object",
+    meaning: "remove the point or corner under the pointer, else the selected objects",
     run: removeHovered,
   },
   everything: {
@@ -110,7 +126,7 @@ export const KEYS = {
     shift: false,
     shown: "Ctrl+Z",
     meaning: "undo",
-    run: ({ shown }) => (shown.controls.can_undo ? send({ kind: "undo" }) : NOTHING),
+    run: undo,
   },
   redo: {
     keys: ["z"],
@@ -124,10 +140,13 @@ export const KEYS = {
   classes: {
     keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
     shown: "1–9",
-    meaning: "class of the next object",
-    run: ({ shown }, key) => {
-      const label = shown.controls.classes[Number(key) - 1];
-      return label === undefined ? NOTHING : send({ kind: "set_label", label });
+    meaning: "class of the selected objects, else of the next one",
+    run: ({ shown: { controls } }, key) => {
+      const label = controls.classes[Number(key) - 1];
+      if (label === undefined) return NOTHING;
+      const { selection } = controls;
+      if (selection.length > 0) return send(relabelRequest(selection, label));
+      return send({ kind: "set_label", label });
     },
   },
   heat: {
@@ -135,18 +154,7 @@ export const KEYS = {
     meaning: "heat map: how sure the model is, everywhere",
     run: () => ({ do: "toggle_heat" }),
   },
-  zoomIn: {
-    keys: ["+", "="],
-    meaning: "zoom in",
-    run: () => ({ do: "zoom", factor: ZOOM_STEP }),
-  },
-  zoomOut: {
-    keys: ["-"],
-    shown: "−",
-    meaning: "zoom out",
-    run: () => ({ do: "zoom", factor: 1 / ZOOM_STEP }),
-  },
-  fit: { keys: ["0"], meaning: "whole picture", run: () => ({ do: "fit" }) },
+  ...VIEW_KEYS,
   help: { keys: ["h", "?"], meaning: "this help", run: () => ({ do: "toggle_help" }) },
 } as const satisfies Record<string, Binding>;
 
@@ -161,9 +169,13 @@ const MOUSE: readonly (readonly [gesture: string, meaning: string])[] = [
   ["Right click, Alt+click", "take this part away"],
   ["Drag", "box around the object; with the scribble tool a stroke over it"],
   ["Drag a point or handle", "move the point, resize the box, with every tool"],
+  ["Shift+click (select)", "select this object, too"],
   ["Double-click", "with the select tool: refine this object"],
+  ["Paint, right button", "with the brush: add to the mask, take away"],
+  ["Click corners", "with the polygon tool: a new one; drag the corners of a mask"],
   ["Ctrl+wheel", "zoom; after a click the wheel alone does, too"],
   ["Space+drag", "move the picture"],
+  ["Finger or pen", "tap: a point; rest: take this part away; two fingers: zoom and move"],
 ];
 
 /** Rows of the help: what to press, and what it does. */
@@ -181,19 +193,23 @@ export function tooltip(text: string, name: KeyName): string {
 
 /** The value of aria-keyshortcuts: `Control+Z`. */
 export function ariaShortcuts(name: KeyName): string {
-  const { keys, ctrl, shift }: Binding = KEYS[name];
-  const modifiers = `${ctrl ? "Control+" : ""}${shift ? "Shift+" : ""}`;
+  const { keys, ctrl, shift, alt }: Binding = KEYS[name];
+  const modifiers = `${ctrl ? "Control+" : ""}${alt ? "Alt+" : ""}${shift ? "Shift+" : ""}`;
   return keys.map((key) => `${modifiers}${key === "+" ? "Plus" : capital(key)}`).join(" ");
 }
 
 /** Null for a key that is not ours. */
 export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null {
-  if (input.target === "text" || input.alt) return null;
+  if (input.target === "text") return null;
   if (input.target === "button" && (input.key === "Enter" || input.key === " ")) return null;
   const key = input.key.length === 1 ? input.key.toLowerCase() : input.key;
   const found = BINDINGS.find(
-    ({ keys, ctrl = false, shift = input.shift }) =>
-      keys.includes(key) && ctrl === input.ctrl && shift === input.shift,
+    ({ keys, ctrl = false, alt = false, shift = input.shift, onCanvas }) =>
+      keys.includes(key) &&
+      ctrl === input.ctrl &&
+      alt === input.alt &&
+      shift === input.shift &&
+      (!onCanvas || input.target === "canvas"),
   );
   if (!found) return null;
   const command = found.run(state, key);
@@ -201,22 +217,38 @@ export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null 
   return state.readOnly && isForKernel ? NOTHING : command;
 }
 
+/** Make the draft an object. One that was painted is left alone, so that the next stroke begins anew. */
+export function commit({ draft, controls }: Shown): KeyCommand {
+  if (!hasDraft(draft)) return NOTHING;
+  const keep: WireEdit = { kind: "commit", label: null };
+  const paints = isPainting(controls.tool) || controls.tool === "polygon";
+  return paints ? send(keep, { kind: "select_object", id: null }) : send(keep);
+}
+
+function undo({ shown, hasPolygon }: KeyState): KeyCommand {
+  if (hasPolygon) return { do: "polygon", action: "undo" };
+  return shown.controls.can_undo ? send({ kind: "undo" }) : NOTHING;
+}
+
 function redo({ shown }: KeyState): KeyCommand {
   return shown.controls.can_redo ? send({ kind: "redo" }) : NOTHING;
 }
 
-function escapeFrom({ shown, helpOpen, dragging }: KeyState): KeyCommand {
+function escapeFrom({ shown, helpOpen, dragging, hasPolygon }: KeyState): KeyCommand {
   if (helpOpen) return { do: "toggle_help" };
   if (dragging) return { do: "cancel_drag" };
+  if (hasPolygon) return { do: "polygon", action: "cancel" };
   if (hasDraft(shown.draft)) return send({ kind: "clear_prompts" });
   if (isSearching(shown.found)) return { do: "stop_finding" };
   return shown.controls.selected === null ? NOTHING : send({ kind: "select_object", id: null });
 }
 
-function removeHovered({ shown, hoveredPoint }: KeyState): KeyCommand {
+function removeHovered({ shown, hoveredPoint, hasPolygon, withoutCorner }: KeyState): KeyCommand {
+  if (hasPolygon) return { do: "polygon", action: "undo" };
+  if (withoutCorner) return send(withoutCorner);
   if (hoveredPoint !== null) return send({ kind: "remove_point", index: hoveredPoint });
-  const { selected } = shown.controls;
-  return selected === null ? NOTHING : send({ kind: "delete_object", id: selected });
+  const { selection } = shown.controls;
+  return selection.length === 0 ? NOTHING : send(deleteRequest(selection, shown.objects));
 }
 
 function candidate({ draft }: Shown, by: number): KeyCommand {

@@ -3,9 +3,11 @@
 import type { WireEdit } from "../contract/protocol";
 import { clampToImage, toImage } from "../frame/viewport";
 import { boxHandleAt, boxRequest } from "./box";
+import { beginStroke, isPainting, paintOn } from "./brush";
 import { takeRequest } from "./found";
 import { pinchCommands } from "./pan";
 import { clickRequest, pointAt } from "./point";
+import { beginPolygonPress, dragCorner, dragEdge, placeCorner } from "./polygon";
 import { scribbleDrag, scribbleRequest } from "./scribble";
 import { selectRequest } from "./select";
 import {
@@ -19,6 +21,7 @@ import {
 } from "./types";
 
 const MOUSE_SLOP_PX = 3;
+const PEN_SLOP_PX = 6;
 const TOUCH_SLOP_PX = 10;
 /** A press that drags nothing may shake this much and still be a click. */
 const CLICK_SLOP_PX = 14;
@@ -39,6 +42,8 @@ function beginPress(input: PointerInput, state: ToolState): Step {
     return press(null, { kind: "pan" });
   }
   if (state.readOnly) return press(null, { kind: "none" });
+  if (isPainting(state.tool)) return beginStroke(input, state);
+  if (state.tool === "polygon") return beginPolygonPress(input, state);
   const stroke = scribbleDrag(input, state);
   if (input.button !== 0) return press(clickRequest(input, state), stroke ?? { kind: "none" });
 
@@ -81,6 +86,20 @@ export function moved(gesture: Gesture, input: PointerInput, state: ToolState): 
       const path = [...gesture.path, toImage(state.viewport, input)];
       return step({ ...gesture, path, last: input });
     }
+    case "stroke":
+      return input.id === gesture.id ? paintOn(gesture, input, state) : step(gesture);
+    case "corner":
+      return step(input.id === gesture.id ? { ...gesture, last: input } : gesture);
+    case "edge": {
+      const { id, start } = gesture;
+      if (input.id !== id || !isDragged(start, input)) return step(gesture);
+      return dragEdge(gesture, input, state);
+    }
+    case "outline": {
+      const isDrag = gesture.moved || isDragged(gesture.last, input);
+      if (input.id !== gesture.id || !isDrag) return step(gesture);
+      return dragCorner(gesture, input, state);
+    }
     case "pan": {
       if (input.id !== gesture.id) return step(gesture);
       const { last } = gesture;
@@ -104,6 +123,11 @@ export function moved(gesture: Gesture, input: PointerInput, state: ToolState): 
   }
 }
 
+function isDragged(start: PointerInput, input: PointerInput): boolean {
+  const slop = input.device === "touch" ? TOUCH_SLOP_PX : MOUSE_SLOP_PX;
+  return Math.hypot(input.x - start.x, input.y - start.y) >= slop;
+}
+
 function movedPress(
   gesture: Extract<Gesture, { kind: "press" }>,
   input: PointerInput,
@@ -111,7 +135,7 @@ function movedPress(
 ): Step {
   const { start, drag } = gesture;
   const distance = Math.hypot(input.x - start.x, input.y - start.y);
-  const dragSlop = input.device === "touch" ? TOUCH_SLOP_PX : MOUSE_SLOP_PX;
+  const dragSlop = { mouse: MOUSE_SLOP_PX, pen: PEN_SLOP_PX, touch: TOUCH_SLOP_PX }[input.device];
   const slop = drag.kind === "none" ? CLICK_SLOP_PX : dragSlop;
   if (distance < slop) return step({ ...gesture, last: input });
   const { id } = start;
@@ -168,6 +192,16 @@ export function released(gesture: Gesture, input: PointerInput, state: ToolState
       const request = scribbleRequest(current.path, current.label, state.viewport);
       return request ? step(IDLE, { do: "send", request }) : step(IDLE);
     }
+    case "stroke":
+      if (input.id !== current.id) return step(current);
+      return step(IDLE, { do: "send", request: current.edit });
+    case "corner":
+    case "edge":
+      if (input.id !== current.id) return step(current);
+      return step(IDLE, ...placeCorner(input, current.start, state));
+    case "outline":
+      if (input.id !== current.id) return step(current);
+      return current.moved ? step(IDLE, { do: "send", request: current.edit }) : step(IDLE);
     case "pan":
       return { gesture: input.id === current.id ? IDLE : current, commands: after.commands };
     case "pinch": {
@@ -179,6 +213,20 @@ export function released(gesture: Gesture, input: PointerInput, state: ToolState
       current satisfies never;
       return step(IDLE);
   }
+}
+
+/**
+ * A finger or pen rests where it pressed: the opposite click, as of the right button, and nothing
+ * more until it is lifted. It goes on as it was where there is no opposite.
+ */
+export function longPressed(gesture: Gesture, id: number, state: ToolState): Step {
+  if (gesture.kind !== "press" || gesture.start.id !== id) return step(gesture);
+  const input = { ...gesture.start, alt: true };
+  const down = pressed(IDLE, input, state);
+  const up = released(down.gesture, input, state);
+  const commands = [...down.commands, ...up.commands];
+  if (commands.length === 0) return step(gesture);
+  return { gesture: { kind: "spent", ids: [id] }, commands };
 }
 
 /** The browser took the pointer away, or the person pressed Escape: nothing is sent. */

@@ -2,14 +2,19 @@
 
 import type {
   BoxXYXY,
+  DraftState,
   FoundMask,
+  LevelField,
   ObjectState,
+  PaintStroke,
   PointPrompt,
+  SetOutline,
   Tool,
   WireEdit,
 } from "../contract/protocol";
 import type { BoxHandle } from "../frame/handles";
 import type { Point, Viewport } from "../frame/viewport";
+import type { OpenPolygon } from "./polygon";
 
 /** A pointer event in css pixels of the canvas. */
 export interface PointerInput extends Point {
@@ -31,16 +36,28 @@ export interface ToolState {
   /** There is an object in the making. */
   hasDraft: boolean;
   objects: readonly ObjectState[];
+  /** Ids, the last selected one at the end. */
+  selection: readonly number[];
   /** What a search has found and is not taken, the smallest first. */
   found: readonly FoundMask[];
   /** The space bar is down: drag pans. */
   spaceHeld: boolean;
+  /** The draft's mask and the corners of its polygons, if that is what it is. */
+  draftField: LevelField | null;
+  draftRings: DraftState["rings"];
+  selected: number | null;
+  /** Radius of brush and eraser in css pixels. */
+  brushPx: number;
+  /** The polygon that is being drawn. */
+  polygon: OpenPolygon | null;
   /** There is no kernel to carry out an edit: the pointer only moves the picture. */
   readOnly: boolean;
 }
 
 export type Command =
   | { do: "send"; request: WireEdit }
+  | { do: "brush_size"; factor: number }
+  | { do: "polygon"; polygon: OpenPolygon | null }
   | { do: "pan"; dx: number; dy: number }
   | { do: "zoom"; at: Point; factor: number };
 
@@ -63,6 +80,29 @@ export type Gesture =
     }
   /** A stroke in the image frame. */
   | { kind: "scribble"; id: number; label: 0 | 1; path: readonly Point[]; last: PointerInput }
+  /** Painting: what would be sent now. */
+  | { kind: "stroke"; id: number; edit: PaintStroke; last: PointerInput }
+  /** A corner of the polygon is being placed. */
+  | { kind: "corner"; id: number; start: PointerInput; last: PointerInput }
+  /** Down on an edge of an outline, before the corner that is put in at `index` of `ring`. */
+  | {
+      kind: "edge";
+      id: number;
+      start: PointerInput;
+      ring: number;
+      index: number;
+      last: PointerInput;
+    }
+  /** A corner of an outline is being dragged. */
+  | {
+      kind: "outline";
+      id: number;
+      ring: number;
+      index: number;
+      edit: SetOutline;
+      moved: boolean;
+      last: PointerInput;
+    }
   | { kind: "pan"; id: number; last: PointerInput }
   | { kind: "pinch"; a: PointerInput; b: PointerInput };
 

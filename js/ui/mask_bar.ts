@@ -3,6 +3,7 @@
 import type { DraftState, ImageState, LevelField, WireEdit } from "../contract/protocol";
 import { heatColor } from "../frame/heat";
 import { sigmoid, stability } from "../frame/levels";
+import type { DraftLook } from "../state/draft_look";
 import { hasDraft, type Shown } from "../state/optimism";
 import { THRESHOLD_REACH } from "../state/threshold";
 import { ariaShortcuts, tooltip } from "../tools/keys";
@@ -13,18 +14,14 @@ import { clearThumbnail, drawThumbnail, thumbnailRegion } from "./thumbnail";
 
 export interface MaskBarActions {
   send(edit: WireEdit): void;
-  /** The border while the slider is dragged, in logits; null when it is let go. */
-  showThreshold(threshold: number | null): void;
-  toggleHeat(): void;
-  /** Show this candidate's mask for now; null when no more. */
-  peek(field: LevelField | null): void;
+  /** How this view shows the draft: the bar changes it and shows it. */
+  look: DraftLook;
 }
 
 export interface MaskBarState {
   shown: Shown;
   image: ImageState | null;
   picture: CanvasImageSource | null;
-  heat: boolean;
   readOnly: boolean;
 }
 
@@ -85,7 +82,7 @@ export function createMaskBar(actions: MaskBarActions, signal: AbortSignal): Mas
     icon("heat"),
     h("span", { class: "samwidget-wide" }, "Heat map"),
   );
-  heat.addEventListener("click", () => actions.toggleHeat(), { signal });
+  heat.addEventListener("click", () => actions.look.toggleHeat(), { signal });
   const stops = [0, 0.25, 0.5, 0.75, 1].map(heatColor).join(", ");
   heat.style.setProperty("--sw-heat", `linear-gradient(to right, ${stops})`);
   const element = h(
@@ -143,8 +140,8 @@ export function createMaskBar(actions: MaskBarActions, signal: AbortSignal): Mas
       updateCandidates(state);
       setText(scores, scoresText(draft));
       slider.update(draft, readOnly);
-      refit.disabled = readOnly || !draft.field || draft.scores.length === 0;
-      setAttribute(heat, "aria-pressed", String(state.heat));
+      refit.disabled = readOnly || !draft.field || !hasDraft(draft);
+      setAttribute(heat, "aria-pressed", String(actions.look.heat));
     },
   };
 }
@@ -183,9 +180,9 @@ function createCandidate(index: number, actions: MaskBarActions, signal: AbortSi
   const choose = (): void => actions.send({ kind: "choose_mask", index });
   element.addEventListener("click", choose, { signal });
   let field: LevelField | null = null;
-  element.addEventListener("pointerenter", () => actions.peek(field), { signal });
+  element.addEventListener("pointerenter", () => actions.look.peek(field), { signal });
   for (const event of ["pointerleave", "click"] as const) {
-    element.addEventListener(event, () => actions.peek(null), { signal });
+    element.addEventListener(event, () => actions.look.peek(null), { signal });
   }
   let drawn = "";
   const ids = new WeakMap<object, number>();
@@ -264,14 +261,14 @@ function createSlider(actions: MaskBarActions, signal: AbortSignal) {
   const settle = (): void => {
     isHeld = false;
     actions.send({ kind: "set_threshold", threshold: Number(input.value) });
-    actions.showThreshold(null);
+    actions.look.hold(null);
   };
   input.addEventListener(
     "input",
     () => {
       isHeld = true;
       show();
-      actions.showThreshold(Number(input.value));
+      actions.look.hold(Number(input.value));
     },
     { signal },
   );

@@ -1,8 +1,9 @@
-// What the next object is called: free text, or one of the classes.
+// What the next object is called: one of the classes, or free text.
 
-import type { Controls } from "../contract/protocol";
+import type { Controls, WireEdit } from "../contract/protocol";
 import { ariaShortcuts, tooltip } from "../tools/keys";
-import { h, KEEP_KEYS } from "./dom";
+import type { Completion } from "./completion";
+import { h, KEEP_KEYS, setAttribute } from "./dom";
 
 export interface NameField {
   element: HTMLElement;
@@ -10,8 +11,9 @@ export interface NameField {
 }
 
 export function createNameField(
-  setName: (name: string) => void,
+  send: (edit: WireEdit) => void,
   onDone: () => void,
+  completion: Completion,
   signal: AbortSignal,
 ): NameField {
   const swatch = h("span", { class: "samwidget-swatch", "aria-hidden": "true" });
@@ -19,31 +21,34 @@ export function createNameField(
     type: "text",
     class: "samwidget-input",
     placeholder: "Name…",
-    "aria-label": "Name of the next object",
-    title: "Name of the next object",
+    "aria-label": "Class or name of the next object",
+    title: tooltip("Class or name of the next object", "classes"),
+    "aria-keyshortcuts": ariaShortcuts("classes"),
     autocomplete: "off",
     spellcheck: "false",
-    "data-testid": "label",
-    ...KEEP_KEYS,
-  });
-  const select = h("select", {
-    class: "samwidget-input",
-    "aria-label": "Class of the next object",
-    title: tooltip("Class of the next object", "classes"),
-    "aria-keyshortcuts": ariaShortcuts("classes"),
     "data-testid": "label",
     ...KEEP_KEYS,
   });
   const element = h("div", { class: "samwidget-next" }, swatch, input);
 
   let sent = "";
-  const send = (name: string): void => {
-    if (name === sent) return;
-    sent = name;
-    setName(name);
+  const name = (label: string): void => {
+    if (label === sent) return;
+    sent = label;
+    send({ kind: "set_label", label });
   };
-  input.addEventListener("change", () => send(input.value.trim()), { signal });
-  select.addEventListener("change", () => send(select.value), { signal });
+  completion.attach(
+    input,
+    (choice) => {
+      input.value = choice.name;
+      if (choice.kind === "new") send({ kind: "add_class", name: choice.name, color: "" });
+      name(choice.name);
+      onDone();
+    },
+    signal,
+  );
+  input.addEventListener("focus", () => input.select(), { signal });
+  input.addEventListener("change", () => name(input.value.trim()), { signal });
   input.addEventListener(
     "keydown",
     (event) => {
@@ -51,38 +56,20 @@ export function createNameField(
       if (event.key !== "Enter" && event.key !== "Escape") return;
       event.preventDefault();
       if (event.key === "Escape") input.value = sent;
+      else name(input.value.trim());
       onDone();
     },
     { signal },
   );
-  select.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
-
-  let options = "";
-  const updateOptions = (classes: readonly string[], label: string): void => {
-    const names = classes.includes(label) ? classes : [label, ...classes];
-    const key = JSON.stringify(names);
-    if (key === options) return;
-    options = key;
-    select.replaceChildren(
-      ...names.map((name) => h("option", { value: name }, name || "no class")),
-    );
-  };
 
   return {
     element,
     update({ classes, label, draft_color }, readOnly) {
       input.disabled = readOnly;
-      select.disabled = readOnly;
       swatch.style.backgroundColor = draft_color;
       sent = label;
-      const control = classes.length > 0 ? select : input;
-      if (element.lastElementChild !== control) element.lastElementChild?.replaceWith(control);
-      if (control === select) {
-        updateOptions(classes, label);
-        if (select.value !== label) select.value = label;
-      } else if (!input.matches(":focus") && input.value !== label) {
-        input.value = label;
-      }
+      setAttribute(input, "placeholder", classes.length > 0 ? "Class…" : "Name…");
+      if (!input.matches(":focus") && input.value !== label) input.value = label;
     },
   };
 }

@@ -1,14 +1,22 @@
 // One committed object in the list. It has no listeners: the list has them for all.
 
 import type { ObjectState } from "../contract/protocol";
+import type { Choice } from "./completions";
 import { h, KEEP_KEYS, setAttribute, setText } from "./dom";
 import { areaPixels, scorePercent } from "./format";
-import { type IconName, icon } from "./icons";
+import { type NameEditor, openNameEditor } from "./rename";
+import { createAction, createTools, type RowTools } from "./row_tools";
 
 export interface Row {
   readonly id: number;
   readonly element: HTMLElement;
+  /** What it shows. */
+  readonly object: ObjectState | null;
+  /** The button that shows its colour. */
+  readonly swatch: HTMLElement;
   update(object: ObjectState): void;
+  /** Give it its tools: of a thousand rows only those that somebody turns to have them. */
+  equip(): void;
   setSelected(isSelected: boolean): void;
   /** Whether Tab reaches it. */
   setCurrent(isCurrent: boolean): void;
@@ -17,11 +25,15 @@ export interface Row {
   /** Gone for good, and with it a name that is just being written. */
   dispose(): void;
   /** Let the person write another name; null when it stays as it was. */
-  edit(onName: (name: string | null) => void, onLeave: () => void): void;
+  edit(
+    onName: (name: string | null, choice: Choice["kind"] | null) => void,
+    onLeave: () => void,
+    complete: NameEditor["complete"],
+  ): void;
 }
 
 export function createRow(id: number, signal: AbortSignal): Row {
-  const swatch = h("span", { class: "samwidget-swatch", "aria-hidden": "true" });
+  const color = h("span", { class: "samwidget-swatch", "aria-hidden": "true" });
   const name = h("span", { class: "samwidget-row-name" });
   const score = h("span", { class: "samwidget-row-number" });
   const area = h("span", { class: "samwidget-row-number samwidget-row-area" });
@@ -35,112 +47,102 @@ export function createRow(id: number, signal: AbortSignal): Row {
       "data-testid": `select-${id}`,
       ...KEEP_KEYS,
     },
-    swatch,
     name,
     score,
     area,
   );
-  const button = (action: string, iconName: IconName, title: string): HTMLButtonElement =>
-    h(
-      "button",
-      {
-        type: "button",
-        class: "samwidget-row-action",
-        tabindex: -1,
-        title,
-        "data-action": action,
-        "data-testid": `${action}-${id}`,
-        ...KEEP_KEYS,
-      },
-      icon(iconName),
-    );
-  const actions = [
-    button("rename", "rename", "Rename (F2)"),
-    button("refine", "refine", "Refine with more clicks"),
-    button("delete", "delete", "Delete this object"),
-  ];
+  const swatch = createAction(id, "color", color);
+  const room = h("div", { class: "samwidget-row-tools" });
   const element = h(
     "div",
     { class: "samwidget-row", role: "listitem", "data-id": id, "data-testid": `object-${id}` },
+    swatch,
     body,
-    ...actions,
+    room,
   );
   let shown: ObjectState | null = null;
-  let isEditing = false;
+  let isCurrent = false;
+  let readOnly = false;
+  let tools: RowTools | null = null;
+  let editor: NameEditor | null = null;
   setAttribute(body, "aria-pressed", "false");
+
+  const updateButtons = (): void => {
+    for (const each of [body, swatch]) {
+      each.tabIndex = isCurrent ? 0 : -1;
+      each.disabled = readOnly;
+    }
+    if (shown) tools?.update(shown, titleOf(shown), isCurrent, readOnly);
+  };
+  const equip = (): void => {
+    if (tools) return;
+    tools = createTools(id);
+    element.prepend(tools.handle);
+    room.append(...tools.buttons);
+    updateButtons();
+  };
 
   return {
     id,
     element,
+    swatch,
+    equip,
+    get object() {
+      return shown;
+    },
     update(object) {
       if (object === shown) return;
       shown = object;
-      const title = object.label || `object ${id}`;
+      const title = titleOf(object);
       const percent = scorePercent(object.score);
       const pixels = areaPixels(object.area);
-      swatch.style.backgroundColor = object.color;
+      color.style.backgroundColor = object.color;
       setText(name, title);
       name.classList.toggle("samwidget-unnamed", object.label === "");
       setText(score, percent);
       setText(area, pixels);
-      setAttribute(body, "title", `${title}: ${pixels}, predicted quality ${percent}`);
-      for (const [index, verb] of ["Rename", "Refine", "Delete"].entries()) {
-        const action = actions[index];
-        if (action) setAttribute(action, "aria-label", `${verb} ${title}`);
-      }
+      element.classList.toggle("samwidget-row-hidden", object.hidden);
+      const states = `${object.hidden ? ", hidden" : ""}${object.locked ? ", locked" : ""}`;
+      setAttribute(body, "title", `${title}: ${pixels}, predicted quality ${percent}${states}`);
+      setAttribute(swatch, "aria-label", `Colour of ${title}`);
+      if (object.hidden || object.locked) equip();
+      updateButtons();
     },
     setSelected(isSelected) {
       element.classList.toggle("samwidget-selected", isSelected);
       setAttribute(body, "aria-pressed", String(isSelected));
     },
-    setCurrent(isCurrent) {
-      for (const each of [body, ...actions]) each.tabIndex = isCurrent ? 0 : -1;
+    setCurrent(isNow) {
+      isCurrent = isNow;
+      if (isNow) equip();
+      updateButtons();
     },
     setReadOnly(isReadOnly) {
-      for (const each of [body, ...actions]) each.disabled = isReadOnly;
+      readOnly = isReadOnly;
+      updateButtons();
     },
     focus() {
       body.focus({ preventScroll: true });
     },
     dispose() {
-      isEditing = false; // a browser blurs what it removes
+      editor?.dispose(); // a browser blurs what it removes
       element.remove();
     },
-    edit(onName, onLeave) {
-      if (!shown || isEditing) return;
-      const before = shown.label;
-      const input = h("input", {
-        type: "text",
-        class: "samwidget-input samwidget-row-input",
-        value: before,
-        "aria-label": "Name of this object",
-        "data-testid": `edit-${id}`,
-        ...KEEP_KEYS,
-      });
-      isEditing = true;
-      const close = (text: string): void => {
-        if (!isEditing) return;
-        isEditing = false;
-        onName(text === before ? null : text);
-        body.hidden = false;
-        input.remove();
-      };
-      input.addEventListener("blur", () => close(input.value.trim()), { signal });
-      input.addEventListener(
-        "keydown",
-        (event) => {
-          event.stopPropagation();
-          if (event.key !== "Enter" && event.key !== "Escape") return;
-          event.preventDefault();
-          close(event.key === "Enter" ? input.value.trim() : before);
-          onLeave();
-        },
-        { signal },
-      );
+    edit(onName, onLeave, complete) {
+      if (!shown || editor) return;
       body.hidden = true;
-      element.prepend(input);
-      input.focus();
-      input.select();
+      const done: typeof onName = (text, choice) => {
+        editor = null;
+        body.hidden = false;
+        onName(text, choice);
+      };
+      editor = openNameEditor(id, shown.label, { onName: done, onLeave, complete }, signal);
+      swatch.after(editor.input);
+      editor.begin();
     },
   };
+}
+
+function titleOf({ label, id }: ObjectState): string {
+  return label || `object ${id}`;
 }

@@ -1,6 +1,6 @@
 // The status line, the progress bar and the error banner.
 
-import type { ImageState, Status } from "../contract/protocol";
+import type { BoxXYXY, ImageState, Status } from "../contract/protocol";
 import { isSearching } from "../state/found";
 import { hasDraft, type Shown } from "../state/optimism";
 import type { Notice } from "../state/store";
@@ -85,7 +85,7 @@ export function createStatusArea(dismiss: () => void, signal: AbortSignal): Stat
       setText(text, statusText(state));
       // The line is cut where it is narrow, and tells of the image only until the work begins.
       setAttribute(text, "title", status.message);
-      setText(size, image ? `${image.width} × ${image.height} px` : "");
+      setText(size, image ? sizeText(image, state.shown.controls.region_xyxy) : "");
       progress.hidden = !busy;
       const known = fraction !== null;
       const done = Math.round((fraction ?? 0) * 100);
@@ -101,6 +101,14 @@ export function createStatusArea(dismiss: () => void, signal: AbortSignal): Stat
       setText(message, notice?.text ?? "");
     },
   };
+}
+
+/** The picture's size, and how much of it the model sees when that is a part. */
+function sizeText({ width, height }: ImageState, region: BoxXYXY | null): string {
+  const size = `${width} × ${height} px`;
+  if (!region) return size;
+  const [x1, y1, x2, y2] = region;
+  return `${size} · model sees ${x2 - x1} × ${y2 - y1}`;
 }
 
 /** One sentence: what is going on, and what the person can do next. */
@@ -139,9 +147,12 @@ function readyText(message: string, { draft, objects }: Shown): string {
 }
 
 /** Nothing says what the object is: the kernel gives an empty mask instead of a guess. */
-function isOnlyBackground({ points, box_xyxy, reopened }: Shown["draft"]): boolean {
+function isOnlyBackground(draft: Shown["draft"]): boolean {
+  const { points, box_xyxy, reopened, painted, scores } = draft;
   const hasPoints = points.length > 0 && points.every((point) => point.label === 0);
-  return hasPoints && box_xyxy === null && reopened === null;
+  // What was painted and is refined has a score.
+  const isUnnamed = !painted && scores.every((score) => score === 0);
+  return hasPoints && box_xyxy === null && reopened === null && isUnnamed;
 }
 
 function hint({ draft, controls, objects, found }: Shown): string {
@@ -151,6 +162,9 @@ function hint({ draft, controls, objects, found }: Shown): string {
   if (hasDraft(draft)) {
     if (isOnlyBackground(draft)) {
       return "only background so far, so the mask is empty: click on the object, too";
+    }
+    if (draft.field && controls.tool === "polygon") {
+      return "Enter commits the object; drag its corners, or add a polygon to it";
     }
     return draft.field
       ? "Enter commits the object, more clicks refine it, a right click takes away"
@@ -168,6 +182,14 @@ function hint({ draft, controls, objects, found }: Shown): string {
       return "draw a stroke over an object, with the right button over what does not belong to it";
     case "box":
       return "drag a box around an object";
+    case "brush":
+      return "paint a mask, a right click takes away; [ and ] change the size";
+    case "eraser":
+      return controls.selected === null
+        ? "select an object to take something away from it"
+        : "paint over what does not belong to the object";
+    case "polygon":
+      return "click corner by corner, Enter or the first corner closes";
     case "select":
       return objects.length > 0
         ? "click an object to select it, double-click to refine it"

@@ -8,11 +8,14 @@ import { type IconName, icon } from "./icons";
 
 export interface ToolbarActions {
   send(edit: WireEdit): void;
+  commit(): void;
   findEverything(): void;
   zoomIn(): void;
   zoomOut(): void;
   zoomFit(): void;
   toggleHelp(): void;
+  /** The button of another menu. */
+  maskMenu: HTMLElement;
 }
 
 export interface ToolbarState {
@@ -29,6 +32,8 @@ export interface ToolbarState {
 
 export interface Toolbar {
   element: HTMLElement;
+  /** Its right end, for buttons of others before the help. */
+  addRight(button: HTMLElement): void;
   update(state: ToolbarState): void;
 }
 
@@ -37,6 +42,9 @@ const TOOLS: readonly [tool: Tool, title: string, key: KeyName][] = [
   ["negative", "Take away: click what does not belong to it", "point"],
   ["scribble", "Scribble: draw a stroke over the object", "scribble"],
   ["box", "Box: drag around the object", "box"],
+  ["brush", "Brush: paint on the mask, a right click takes away", "brush"],
+  ["eraser", "Eraser: take away from the mask", "eraser"],
+  ["polygon", "Polygon: click corner by corner, or drag the corners of a mask", "polygon"],
   ["select", "Select objects, drag the picture", "select"],
 ];
 
@@ -77,7 +85,7 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     "commit",
     "Commit this object",
     "commit",
-    () => actions.send({ kind: "commit", label: null }),
+    actions.commit,
     "samwidget-primary",
   );
   commit.append(h("span", { class: "samwidget-wide" }, "Commit"));
@@ -105,6 +113,7 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     "div",
     { class: "samwidget-toolbar", role: "toolbar", "aria-label": "Segmentation tools" },
     group("Tools", ...tools.map((tool) => tool.element)),
+    actions.maskMenu,
     everything,
     group("History", undo, redo, clear),
     commit,
@@ -119,6 +128,9 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
 
   return {
     element,
+    addRight(added) {
+      help.before(added);
+    },
     update({ shown, hasImage, canFind, zoomPercent, fits, helpOpen, readOnly }) {
       const { controls, draft } = shown;
       const prompted = hasDraft(draft);

@@ -16,7 +16,7 @@ from typer.main import get_command
 
 import samwidget
 from samwidget.cli.demo import demo
-from samwidget.cli.model_commands import download, info, models
+from samwidget.cli.model_commands import cache, download, info, models
 from samwidget.cli.request import SOME_FAILED, WRONG_USAGE
 from samwidget.cli.talk import complain, say
 from samwidget.cli.task_commands import edges, everything, predict, proposals
@@ -65,6 +65,7 @@ app.command(
 app.command(rich_help_panel=_MODELS)(models)
 app.command(rich_help_panel=_MODELS)(download)
 app.command(rich_help_panel=_MODELS)(info)
+app.command(rich_help_panel=_MODELS)(cache)
 app.command(rich_help_panel=_START)(demo)
 
 

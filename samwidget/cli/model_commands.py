@@ -52,3 +52,26 @@ def info(
     from samwidget.cli.listing import tell_of_model
 
     return tell_of_model(model, device, precision, as_json=as_json)
+
+
+def cache(
+    clear: Annotated[
+        bool,
+        typer.Option("--clear/--info", help="Remove what is kept, or tell what is and where."),
+    ] = False,
+    weights: Annotated[
+        bool, typer.Option("--weights", help="With --clear: remove fetched weights, too.")
+    ] = False,
+    as_json: Annotated[bool, _JSON] = False,
+) -> int:
+    """Tell what is kept on this machine: fetched weights and images' embeddings; or remove it.
+
+    Embeddings are made anew when an image is opened; weights have to be fetched again.
+    """
+    from samwidget.cli.caching import clear_cache, tell_of_cache
+
+    if weights and not clear:
+        raise typer.BadParameter("--weights goes with --clear")
+    return (
+        clear_cache(weights=weights, as_json=as_json) if clear else tell_of_cache(as_json=as_json)
+    )

@@ -11,6 +11,7 @@ import numpy as np
 
 from samwidget.editing.document import State
 from samwidget.values.errors import quoted
+from samwidget.values.palette import rgb
 from samwidget.values.prompt_checks import Bounds, points_within, read_labels, read_number
 from samwidget.values.prompt_shapes import one_box
 
@@ -66,3 +67,24 @@ def index_of(state: State, object_id: int) -> int:
             f"there is no object with the id {quoted(object_id)}; ids there are: {known}"
         )
     return ids.index(object_id)
+
+
+def unlocked_index_of(state: State, object_id: int) -> int:
+    """Give the place of an object whose mask may be changed."""
+    index = index_of(state, object_id)
+    if state.document.objects[index].locked:
+        raise ValueError(f"object {object_id} is locked: unlock it first")
+    return index
+
+
+def ids_of_objects(state: State, ids: Sequence[int], *, unlocked: bool = False) -> tuple[int, ...]:
+    """Give ids that are all there, each once."""
+    for object_id in ids:
+        (unlocked_index_of if unlocked else index_of)(state, object_id)
+    return tuple(dict.fromkeys(ids))
+
+
+def color(value: object) -> str:
+    """Give a colour as ``"#rrggbb"`` in lower case."""
+    rgb(value)  # type: ignore[arg-type]
+    return str(value).lower()

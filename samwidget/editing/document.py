@@ -10,16 +10,20 @@ for again (see ``history.py``), give the same mask.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from samwidget.values.objects import SegmentedObject
+from samwidget.values.objects import Rings, SegmentedObject
 from samwidget.values.palette import color_for
+from samwidget.values.pixel_boxes import PixelBox
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
     from samwidget.editing.found import Found
+    from samwidget.editing.log import Log
+    from samwidget.editing.work_edits import KeptWork
     from samwidget.values.mask import Mask
     from samwidget.values.prediction import Prediction
 
@@ -30,6 +34,15 @@ class Reopened:
 
     object: SegmentedObject
     index: int
+
+
+@dataclass(frozen=True, eq=False)
+class Painted:
+    """A mask that a hand has made, or changed, with the score of the one it was made from."""
+
+    mask: Mask
+    score: float
+    rings: Rings | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +61,13 @@ class Draft:
         The candidate that the person chose, None for the best.
     reopened
         The object that this draft takes the place of, None for a new one.
+    region_xyxy
+        The part of the image that the model is to see, all prompts within it; None for all of it.
+    painted
+        The mask where a hand has made it, or it was given, which no model is asked for; prompts
+        given later refine it.
     threshold
         In logits: what is above it is inside. It stays while prompts change.
-    edited
-        A mask that was drawn or given: it counts, nobody asks the model, and prompts refine it.
     """
 
     prompts: Prompts = field(default_factory=Prompts)
@@ -59,25 +75,32 @@ class Draft:
     prediction: Prediction | None = None
     choice: int | None = None
     reopened: Reopened | None = None
+    region_xyxy: PixelBox | None = None
+    painted: Painted | None = None
     threshold: float = 0.0
-    edited: Mask | None = None
 
     @classmethod
     def of_reopened(cls, reopened: Reopened) -> Draft:
         """Begin with an object as it is."""
         one = reopened.object
-        return cls(one.prompts, choice=one.choice, reopened=reopened, threshold=one.threshold)
+        return cls(
+            one.prompts,
+            choice=one.choice,
+            reopened=reopened,
+            region_xyxy=one.region_xyxy if one.choice is not None else None,
+            threshold=one.threshold,
+        )
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is neither a prompt nor a mask nor a reopened object."""
-        return self.prompts.is_empty and self.reopened is None and self.edited is None
+        """Whether there is neither a prompt nor a reopened object nor anything painted."""
+        return self.prompts.is_empty and self.reopened is None and self.painted is None
 
     @property
     def is_only_background(self) -> bool:
         """Whether nothing says what the object is, so that its mask is empty."""
-        has_start = self.refines is not None or self.edited is not None
-        return self.prompts.is_only_background and not has_start
+        begins = self.refines is None and self.painted is None
+        return self.prompts.is_only_background and begins
 
     @property
     def is_as_reopened(self) -> bool:
@@ -85,7 +108,7 @@ class Draft:
         return (
             self.reopened is not None
             and self.refines is None
-            and self.edited is None
+            and self.painted is None
             and self.prompts is self.reopened.object.prompts
         )
 
@@ -100,16 +123,30 @@ class Draft:
     @property
     def is_pending(self) -> bool:
         """Whether the model has still to be asked."""
-        if self.prediction is not None or self.prompts.is_empty or self.edited is not None:
+        if self.painted is not None or self.prediction is not None or self.prompts.is_empty:
             return False
         # The candidates that a reopened object was chosen from are asked for again.
         return not self.is_as_reopened or self.choice is not None
 
     @property
+    def painting(self) -> Draft | None:
+        """The draft that a hand has made the mask of and that this one refines, or is."""
+        if self.painted is not None or (self.is_as_reopened and self.is_edited):
+            return self
+        return None if self.refines is None else self.refines.painting
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether a hand had a part in the mask."""
+        if self.is_as_reopened and self.reopened is not None:
+            return self.reopened.object.edited
+        return self.painting is not None
+
+    @property
     def is_ambiguous(self) -> bool:
         """Whether the prompts may mean several things: one point and nothing else."""
         prompts = self.prompts
-        has_start = self.refines is not None or self.edited is not None
+        has_start = self.refines is not None or self.painted is not None
         return len(prompts.point_coords) == 1 and prompts.box_xyxy is None and not has_start
 
     @property
@@ -121,17 +158,27 @@ class Draft:
 
     @property
     def score(self) -> float:
-        """The model's estimate of the mask's IoU; 1 for a mask that was drawn or given."""
-        if self.prediction is not None and self.edited is None:
+        """The model's estimate of the mask's IoU."""
+        if self.painted is not None:
+            return self.painted.score
+        if self.prediction is not None:
             return float(self.prediction.iou_predictions[self.chosen])
-        is_its_own = self.reopened is not None and self.is_as_reopened
-        return self.reopened.object.score if self.reopened and is_its_own else 1.0
+        return self.reopened.object.score if self.reopened is not None else 0.0
+
+    @property
+    def rings(self) -> Rings | None:
+        """The corners of the polygons that the mask is; None where it is none."""
+        if self.painted is not None:
+            return self.painted.rings
+        if self.is_as_reopened and self.reopened is not None:
+            return self.reopened.object.rings
+        return None
 
     @cached_property
     def mask(self) -> Mask | None:
         """The candidate that counts, None while there is none."""
-        if self.edited is not None:
-            return self.edited
+        if self.painted is not None:
+            return self.painted.mask
         shape = self.reopened.object.shape if self.reopened and self.is_as_reopened else None
         if shape is not None and self.is_unchanged:
             return shape
@@ -142,7 +189,9 @@ class Draft:
     @property
     def can_move_border(self) -> bool:
         """Whether its threshold can be another: not where its mask was drawn."""
-        return self.mask is None or self.mask.at_threshold(self.threshold) is not None
+        if self.painted is not None or self.mask is None:
+            return self.painted is None
+        return self.mask.at_threshold(self.threshold) is not None
 
     @property
     def has_cells(self) -> bool:
@@ -184,6 +233,9 @@ class Document:
         What the next object is called.
     taken
         Ids of found masks that objects were made of, see :class:`.found.Found`.
+    selection
+        Ids of all that is selected, ``selected`` the last of them. An edit that sets ``selected``
+        alone selects nothing else.
     """
 
     objects: tuple[SegmentedObject, ...] = ()
@@ -191,12 +243,19 @@ class Document:
     selected: int | None = None
     next_id: int = 1
     taken: frozenset[int] = frozenset()
+    selection: tuple[int, ...] = ()
 
-    @property
-    def draft_color(self) -> str:
-        """``"#rrggbb"``, what the draft will keep when it is committed."""
-        reopened = self.draft.reopened
-        return reopened.object.color if reopened else color_for(self.next_id - 1)
+    def __post_init__(self) -> None:
+        if self.selected is None:
+            selection: tuple[int, ...] = ()
+        elif self.selection[-1:] != (self.selected,):
+            selection = (self.selected,)
+        elif len(self.selection) > 1:
+            there = {one.id for one in self.objects}
+            selection = tuple(an_id for an_id in self.selection if an_id in there)
+        else:
+            return
+        object.__setattr__(self, "selection", selection)
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,6 +276,16 @@ class State:
         What all views show as active.
     found
         What a search for everything has found; None when there was none.
+    region_xyxy
+        The part of the image that the model sees of new drafts; None for all of it.
+    log
+        What was done so far; None when nothing was.
+    class_colors
+        ``"#rrggbb"`` by label, for those that have a colour of their own.
+    kept
+        Work of an earlier session on this image that is offered; None when there is none.
+    exclusive
+        Whether a pixel belongs to one object only: what is made takes it from the others.
     """
 
     size_hw: tuple[int, int] | None = None
@@ -227,6 +296,17 @@ class State:
     label: str = ""
     tool: str = "positive"
     found: Found | None = None
+    region_xyxy: PixelBox | None = None
+    log: Log | None = None
+    class_colors: Mapping[str, str] = field(default_factory=dict)
+    kept: KeptWork | None = None
+    exclusive: bool = False
+
+    @property
+    def draft_color(self) -> str:
+        """``"#rrggbb"``, what the draft will keep when it is committed."""
+        reopened = self.document.draft.reopened
+        return reopened.object.color if reopened else self.color_of(self.label)
 
     @property
     def found_left(self) -> tuple[SegmentedObject, ...]:
@@ -235,8 +315,29 @@ class State:
         return tuple(one for one in shown if one.id not in self.document.taken)
 
     def on_image(self, size_hw: tuple[int, int] | None) -> State:
-        """Start over on another image; label, classes and tool stay."""
-        return State(size_hw, classes=self.classes, label=self.label, tool=self.tool)
+        """Start over on another image; label, classes, tool and option stay."""
+        return State(
+            size_hw,
+            classes=self.classes,
+            label=self.label,
+            tool=self.tool,
+            class_colors=self.class_colors,
+            exclusive=self.exclusive,
+        )
+
+    def color_of(self, label: str, new_id: int | None = None) -> str:
+        """Give the colour of a new object: its class's, else the one that goes with its id.
+
+        ``new_id`` None stands for the next id.
+        """
+        new_id = self.document.next_id if new_id is None else new_id
+        return self.class_colors.get(label) or color_for(new_id - 1)
+
+    def relabelled(self, one: SegmentedObject, label: str) -> SegmentedObject:
+        """Give an object under another label, in the colour of that class if it has one."""
+        if label == one.label:
+            return one
+        return replace(one, label=label, color=self.class_colors.get(label, one.color))
 
     def with_draft(self, draft: Draft) -> State:
         """Put a draft in place of the present one, which is no step of its own."""
@@ -253,19 +354,31 @@ class State:
         own_label = self.label if reopened is None else reopened.object.label
         label = own_label if label is None else label
         if reopened is not None and draft.is_unchanged:
-            return replace(reopened.object, label=label)
+            return self.relabelled(reopened.object, label)
         if draft.mask is None or (draft.prediction is not None and not draft.has_cells):
             return None
-        if reopened is not None and draft.is_as_reopened and draft.prediction is None:
-            one = replace(reopened.object, label=label, stability_score=None)
+        if reopened is None:
+            new_id, color = document.next_id, self.color_of(label)
         else:
-            new_id = document.next_id if reopened is None else reopened.object.id
-            one = SegmentedObject(
-                new_id, label, draft.score, draft.mask, draft.prompts, document.draft_color
-            )
-        return replace(
-            one,
+            new_id, color = reopened.object.id, self.relabelled(reopened.object, label).color
+        painted = draft.painted
+        if painted is not None:
+            if painted.mask.is_empty:
+                return None
+            made = SegmentedObject(new_id, label, painted.score, painted.mask, draft.prompts, color)
+            return replace(made, edited=True, rings=painted.rings)
+        if draft.prediction is None and reopened is not None:
+            border = replace(reopened.object, shape=draft.mask, stability_score=None, rings=None)
+            return replace(self.relabelled(border, label), threshold=draft.threshold)
+        if draft.prediction is None:
+            return None
+        made = SegmentedObject.from_prediction(
+            new_id, label, color, draft.prompts, draft.prediction, draft.chosen
+        )
+        made = replace(
+            made,
             shape=draft.mask,
-            choice=draft.chosen if draft.is_ambiguous and draft.prediction is not None else None,
+            choice=draft.chosen if draft.is_ambiguous else None,
             threshold=draft.threshold,
         )
+        return replace(made, edited=True) if draft.is_edited else made

@@ -20,23 +20,36 @@ from samwidget.editing.checks import (
     BoxXYXY,
     box_by_hand,
     image_size_hw,
-    index_of,
     point_inside,
     point_label,
     text,
+    unlocked_index_of,
 )
+from samwidget.editing.class_edits import AddClass, with_classes
+from samwidget.editing.closer_edits import LookCloser
+from samwidget.editing.combine_edits import CombineObjects, SetExclusive, SplitObject
 from samwidget.editing.document import Document, Draft, Reopened, State
-from samwidget.editing.drafting import added_to, with_draft, with_prompts
+from samwidget.editing.drafting import added_to, with_prompts
 from samwidget.editing.edit import Edit
 from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
+from samwidget.editing.list_edits import (
+    DeleteObjects,
+    HideObjects,
+    LockObjects,
+    RecolorObjects,
+    RelabelObjects,
+    ReorderObjects,
+    SelectObjects,
+)
+from samwidget.editing.mask_edits import PaintPolygon, PaintStroke, ReshapeMask, SetOutline
 from samwidget.editing.prompt_edits import AddPoints, RefitMask, SetThreshold
+from samwidget.editing.work_edits import DropWork, RestoreWork
 from samwidget.values.errors import check_index, quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
-from samwidget.values.palette import color_for
 from samwidget.values.prompts import Prompts
 
-Tool = Literal["positive", "negative", "box", "select", "scribble"]
+Tool = Literal["positive", "negative", "box", "select", "brush", "eraser", "polygon", "scribble"]
 
 
 # ----------------------------------------------------------------------------- edits of the draft
@@ -114,7 +127,7 @@ class ChooseMask(Edit):
         check_index(self.index, len(draft.prediction.iou_predictions), "candidate mask")
         if self.index == draft.chosen:
             return state
-        return with_draft(state, replace(draft, choice=self.index))
+        return history.step_draft(state, replace(draft, choice=self.index))
 
 
 @dataclass(frozen=True)
@@ -169,7 +182,7 @@ class ReopenObject(Edit):
     def apply(self, state: State) -> State:
         # A draft that is in the way is given up, which undo takes back.
         document = state.document
-        index = index_of(state, self.id)
+        index = unlocked_index_of(state, self.id)
         if document.draft.reopened is not None:
             document = replace(document, objects=_put_back(document, None), draft=Draft())
             index = [one.id for one in document.objects].index(self.id)
@@ -187,9 +200,7 @@ class SelectObject(Edit):
     id: int | None
 
     def apply(self, state: State) -> State:
-        if self.id is not None:
-            index_of(state, self.id)
-        return replace(state, document=replace(state.document, selected=self.id))
+        return SelectObjects([] if self.id is None else [self.id]).apply(state)
 
 
 @dataclass(frozen=True)
@@ -200,17 +211,7 @@ class DeleteObject(Edit):
     id: int
 
     def apply(self, state: State) -> State:
-        document = state.document
-        index = index_of(state, self.id)
-        objects = document.objects[:index] + document.objects[index + 1 :]
-        selected = None if document.selected == self.id else document.selected
-        draft = document.draft
-        if draft.reopened is not None and index < draft.reopened.index:
-            place = replace(draft.reopened, index=draft.reopened.index - 1)
-            draft = replace(draft, reopened=place)
-        return history.step(
-            state, replace(document, objects=objects, draft=draft, selected=selected)
-        )
+        return DeleteObjects([self.id]).apply(state)
 
 
 @dataclass(frozen=True)
@@ -222,25 +223,21 @@ class RelabelObject(Edit):
     label: str
 
     def apply(self, state: State) -> State:
-        objects = list(state.document.objects)
-        index = index_of(state, self.id)
-        if objects[index].label == text(self.label):
-            return state
-        objects[index] = replace(objects[index], label=self.label)
-        return history.step(state, replace(state.document, objects=tuple(objects)))
+        return RelabelObjects([self.id], self.label).apply(state)
 
 
 @dataclass(frozen=True)
 class ClearAll(Edit):
-    """Give up the draft and delete all objects."""
+    """Give up the draft and delete all objects but the locked ones."""
 
     kind: Literal["clear_all"] = field(default="clear_all", kw_only=True)
 
     def apply(self, state: State) -> State:
         document = state.document
-        if document.draft.is_empty and not document.objects:
+        kept = tuple(one for one in document.objects if one.locked)
+        if document.draft.is_empty and kept == document.objects:
             return state
-        return history.step(state, replace(document, draft=Draft(), objects=(), selected=None))
+        return history.step(state, replace(document, draft=Draft(), objects=kept, selected=None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,14 +267,15 @@ class AddObjects(Edit):
             if mask.is_empty:
                 raise ValueError(f"masks[{number}] is empty: it has no pixel for an object")
             new_id = document.next_id + number
+            label = state.label if label is None else text(label)
             objects.append(
                 SegmentedObject(
                     id=new_id,
-                    label=state.label if label is None else text(label),
+                    label=label,
                     score=1.0,
                     shape=mask.compact(),
                     prompts=Prompts(),
-                    color=color_for(new_id - 1),
+                    color=state.color_of(label, new_id),
                 )
             )
         if len(objects) == len(document.objects):
@@ -303,17 +301,19 @@ class SetLabel(Edit):
 
 @dataclass(frozen=True)
 class SetClasses(Edit):
-    """Set the labels to choose from."""
+    """Set the labels to choose from; ``colors`` has one for each, "" for the palette's.
+
+    Objects of a class whose colour changes take it, too, also in what undo goes back to. With null
+    for the colours, those of classes that stay are kept.
+    """
 
     needs_image: ClassVar[bool] = False
     kind: Literal["set_classes"] = field(default="set_classes", kw_only=True)
     classes: list[str]
+    colors: list[str] | None = None
 
     def apply(self, state: State) -> State:
-        classes: object = self.classes
-        if isinstance(classes, str):
-            raise TypeError(f"classes are a list of texts, got the text {quoted(classes)}")
-        return replace(state, classes=tuple(map(text, self.classes)))
+        return with_classes(state, self.classes, self.colors)
 
 
 @dataclass(frozen=True)
@@ -372,12 +372,30 @@ WireEdit = (
     | ClearAll
     | TakeFound
     | FilterFound
+    | LookCloser
     | DropFound
+    | PaintStroke
+    | PaintPolygon
+    | SetOutline
+    | ReshapeMask
+    | CombineObjects
+    | SplitObject
+    | SetExclusive
     | SetLabel
     | SetClasses
     | SetTool
     | Undo
     | Redo
+    | SelectObjects
+    | DeleteObjects
+    | RelabelObjects
+    | RecolorObjects
+    | HideObjects
+    | LockObjects
+    | ReorderObjects
+    | AddClass
+    | RestoreWork
+    | DropWork
 )
 
 

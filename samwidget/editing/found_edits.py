@@ -12,7 +12,6 @@ from samwidget.editing.edit import Edit
 from samwidget.editing.found import Found
 from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
-from samwidget.values.palette import color_for
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class TakeFound(Edit):
         if not chosen:
             return state
         made = tuple(
-            replace(one, id=new_id, label=state.label, color=color_for(new_id - 1))
+            replace(one, id=new_id, label=state.label, color=state.color_of(state.label, new_id))
             for new_id, one in enumerate(chosen, document.next_id)
         )
         after = replace(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from samwidget.editing.document import Document, State
+from samwidget.editing.document import Document, Draft, State
+from samwidget.editing.exclusive import without_overlaps
 
 HISTORY_LIMIT = 100
 """So many steps can be undone."""
@@ -18,8 +19,18 @@ KEPT_PREDICTIONS = 8
 
 def step(state: State, document: Document) -> State:
     """Put a document in place of the present one, which undo goes back to."""
+    if state.exclusive:
+        document = without_overlaps(state.document, document)
     past = _thinned((*state.past, state.document))[-HISTORY_LIMIT:]
     return replace(state, document=document, past=past, future=())
+
+
+def step_draft(state: State, draft: Draft) -> State:
+    """Put a draft in place of the present one, which undo goes back to."""
+    document = state.document
+    # Who starts a new object has finished with the one before.
+    selected = None if document.draft.is_empty else document.selected
+    return step(state, replace(document, draft=draft, selected=selected))
 
 
 def undo(state: State) -> State:

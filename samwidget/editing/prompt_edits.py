@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from samwidget.editing.checks import image_size_hw, point_inside, point_label
-from samwidget.editing.document import Draft, State
-from samwidget.editing.drafting import added_to, with_draft
+from samwidget.editing.document import Draft, Painted, State
+from samwidget.editing.drafting import added_to, asked_with_mask
 from samwidget.editing.edit import Edit
+from samwidget.editing.history import step_draft
 from samwidget.values.mask import Mask
 from samwidget.values.prompt_checks import read_number
 
@@ -53,7 +54,7 @@ class SetThreshold(Edit):
             )
         if threshold == draft.threshold:
             return state
-        return with_draft(state, replace(draft, threshold=threshold))
+        return step_draft(state, replace(draft, threshold=threshold))
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class RefitMask(Edit):
         draft = state.document.draft
         if draft.mask is None or draft.mask.is_empty:
             raise ValueError("there is no mask to refit: click an object or draw one first")
-        return _asked_with_mask(state, draft)
+        return asked_with_mask(state, draft)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,15 +94,6 @@ class PromptMask(Edit):
             )
         if self.mask.is_empty:
             raise ValueError("mask is empty: it has no pixel for an object")
-        draft = Draft(edited=self.mask, reopened=state.document.draft.reopened)
-        return _asked_with_mask(state, draft) if self.refit else with_draft(state, draft)
-
-
-def _asked_with_mask(state: State, start: Draft) -> State:
-    assert start.mask is not None
-    prompts = start.prompts
-    if prompts.box_xyxy is None:
-        prompts = prompts.with_box(start.mask.box_xyxy)
-    return with_draft(
-        state, Draft(prompts, start, reopened=start.reopened, threshold=start.threshold)
-    )
+        painted = Painted(self.mask, 1.0)
+        draft = Draft(reopened=state.document.draft.reopened, painted=painted)
+        return asked_with_mask(state, draft) if self.refit else step_draft(state, draft)

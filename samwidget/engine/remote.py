@@ -24,6 +24,7 @@ from samwidget.values.prompts import Prompts
 if TYPE_CHECKING:
     from samwidget.values.candidates import Candidate
     from samwidget.values.filtering import Thresholds
+    from samwidget.values.identity import ModelIdentity
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction
@@ -78,6 +79,7 @@ class RemoteEngine:
         # Widgets of one client spread over the workers.
         self._worker = workers[int(self._id, 16) % len(workers)]
         self._opened_with = (os.fspath(model), device, precision)
+        self._frame_side: int | None = None
 
     def embed(
         self,
@@ -100,6 +102,16 @@ class RemoteEngine:
     ) -> Prediction:
         """Predict the masks of one object, see the protocol."""
         return self._ask(_predict, key, prompts, start, multimask_output)
+
+    def frame_side(self) -> int:
+        """Tell how many pixels a side of what the model sees has."""
+        if self._frame_side is None:
+            self._frame_side = self._ask(_frame_side)
+        return self._frame_side
+
+    def identity(self, key: str) -> ModelIdentity:
+        """Tell which model has embedded what is held under a key, see the protocol."""
+        return self._ask(_identity, key)
 
     def thresholds(self, options: dict[str, Any]) -> Thresholds:
         """Tell what is kept by these options, see the protocol."""
@@ -271,6 +283,16 @@ def _everything(
     options: dict[str, Any],
 ) -> None:
     _engine(engine_id, opened_with).everything(key, options, _reporter(task))
+
+
+def _frame_side(engine_id: str, _task: str, opened_with: tuple[str, str, str]) -> int:
+    return _engine(engine_id, opened_with).frame_side()
+
+
+def _identity(
+    engine_id: str, _task: str, opened_with: tuple[str, str, str], key: str
+) -> ModelIdentity:
+    return _engine(engine_id, opened_with).identity(key)
 
 
 def _thresholds(

@@ -15,6 +15,7 @@ from samwidget.formats import (
     label_image,
     label_studio,
     records,
+    report,
     svg,
     table,
     yolo,
@@ -71,6 +72,10 @@ def _write_svg(images: Sequence[Annotated], path: Path, **options: Any) -> None:
     write_text(path, svg.to_svg(images[0], **options))
 
 
+def _write_html(images: Sequence[Annotated], path: Path, **options: Any) -> None:
+    write_text(path, report.to_html(images[0], **options))
+
+
 def _write_records(images: Sequence[Annotated], path: Path, **options: Any) -> None:
     write_json(path, [records.record(one, **options) for one in images[0].objects])
 
@@ -87,6 +92,7 @@ FORMATS: dict[str, Format] = {
     "csv": Format(table.write_csv, (".csv",)),
     "parquet": Format(table.write_parquet, (".parquet",)),
     "svg": Format(_write_svg, (".svg",), takes_many=False),
+    "html": Format(_write_html, (".html", ".htm"), takes_many=False),
     "label_image": Format(_write_label_image, (".png", ".tif", ".tiff"), takes_many=False),
     "label_studio": Format(_write_label_studio),
     "records": Format(_write_records, takes_many=False),
@@ -113,7 +119,7 @@ def export(
         written whole or not at all, and takes the place of what was there.
     format
         ``"coco"`` (.json), ``"geojson"`` (.geojson), ``"csv"``, ``"parquet"``, ``"svg"``,
-        ``"label_image"`` (.png, .tif), ``"label_studio"``, ``"records"``, ``"yolo"``,
+        ``"html"``, ``"label_image"`` (.png, .tif), ``"label_studio"``, ``"records"``, ``"yolo"``,
         ``"cutouts"`` or ``"contact_sheet"``; None takes it from the path's ending.
     **options
         Of the format, see its module in ``samwidget.formats``.

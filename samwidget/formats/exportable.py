@@ -35,6 +35,24 @@ class Exportable:
 
         return export([self._annotated()], path, format, **options)
 
+    def to_html(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        title: str | None = None,
+        fill_opacity: float = 0.45,
+    ) -> Path:
+        """Write one page that works offline: pan, zoom, toggle objects, hover for class and score.
+
+        Parameters and errors are those of :func:`samwidget.formats.report.to_html` and
+        :meth:`export`; gives the path.
+
+        Examples
+        --------
+        >>> widget.to_html("report.html")  # doctest: +SKIP
+        """
+        return self.export(path, "html", title=title, fill_opacity=fill_opacity)
+
     def to_coco(self, **options: Any) -> dict[str, Any]:
         """Give COCO's instances; see :func:`samwidget.formats.coco.to_coco`."""
         from samwidget.formats.coco import to_coco

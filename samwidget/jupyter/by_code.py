@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import ArrayLike
 
 from samwidget.editing import edits
 from samwidget.editing.checks import image_size_hw
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
 from samwidget.editing.prompt_edits import AddPoints, PromptMask, RefitMask, SetThreshold
@@ -155,17 +156,19 @@ class EditsByCode:
         """Do again what was undone; without any nothing happens."""
         self._do(edits.Redo())
 
-    def select(self, object_id: int | None) -> None:
-        """Select the object with this ``id``, or none."""
-        self._do(edits.SelectObject(object_id))
+    def look_closer(self, *region_xyxy: ArrayLike) -> None:
+        """Let the model see a part of the image alone: ``look_closer(x1, y1, x2, y2)``.
 
-    def delete(self, object_id: int) -> None:
-        """Delete the object with this ``id``."""
-        self._do(edits.DeleteObject(object_id))
-
-    def relabel(self, object_id: int, label: str) -> None:
-        """Give the object with this ``id`` another label."""
-        self._do(edits.RelabelObject(object_id, label))
+        It sees small things of a large image finer then. Prompts for new objects that are all in
+        the part are answered from it; coordinates and masks are those of the image as always.
+        Zooming in does the same by hand. Without a region it sees all of the image again.
+        """
+        if len(region_xyxy) == 0 or region_xyxy[0] is None:
+            self._do(LookCloser(None))
+            return
+        size_hw = image_size_hw(self._settled_state())
+        x1, y1, x2, y2 = one_box(region_xyxy[0] if len(region_xyxy) == 1 else region_xyxy, size_hw)
+        self._do(LookCloser((math.floor(x1), math.floor(y1), math.ceil(x2), math.ceil(y2))))
 
     @property
     def label(self) -> str:
@@ -175,15 +178,6 @@ class EditsByCode:
     @label.setter
     def label(self, label: str) -> None:
         self._do(edits.SetLabel(label))
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Labels to choose from. Can be set at any time."""
-        return self._settled_state().classes
-
-    @classes.setter
-    def classes(self, classes: Sequence[str]) -> None:
-        self._do(edits.SetClasses(classes if isinstance(classes, str) else list(classes)))  # type: ignore[arg-type]
 
     @property
     def tool(self) -> str:
@@ -196,11 +190,6 @@ class EditsByCode:
     @tool.setter
     def tool(self, tool: edits.Tool) -> None:
         self._do(edits.SetTool(tool))
-
-    @property
-    def selected(self) -> int | None:
-        """The ``id`` of the selected object, or None."""
-        return self._settled_state().document.selected
 
 
 def as_objects(sources: Any) -> edits.AddObjects:

@@ -11,6 +11,8 @@ from typing import Any
 from samwidget.editing.document import Draft
 from samwidget.editing.edit import Edit
 from samwidget.jupyter import protocol, synced
+from samwidget.jupyter.look_messages import DescribeChannels, ReadPatch, RenderPicture
+from samwidget.jupyter.looking import look
 from samwidget.jupyter.mirror import Mirror
 from samwidget.session.session import Session
 from samwidget.values.errors import text_of
@@ -91,8 +93,12 @@ class Connection:
                 return self._session.preview(client, x, y)
             case protocol.FindEverything():
                 return self._session.find_everything({}).future
+            case protocol.ShowView(view_xyxy=view_xyxy, screen_scale=screen_scale):
+                return self._session.look_closer(view_xyxy, screen_scale)
             case protocol.StopFinding():
                 self._session.stop_finding()
+            case ReadPatch() | DescribeChannels() | RenderPicture():
+                return look(self._session.image, request)
             case protocol.Cancel(target_seq=target_seq):
                 target = self._open.get((client, target_seq))
                 if target is not None:
@@ -120,6 +126,8 @@ class Connection:
             self._reply(protocol.ErrorReply("error", client, seq, text_of(error)))
         elif isinstance(draft := future.result(), Draft):
             self._reply(synced.preview_reply(client, seq, draft))
+        elif callable(answer := future.result()):
+            self._reply(answer(client, seq))
         else:
             self._reply(protocol.DoneReply("done", client, seq))
 

@@ -7,6 +7,8 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from samwidget.editing import found_edits
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
@@ -122,14 +124,14 @@ class FoundByCode:
         self._do(found_edits.DropFound())
 
 
-def ids_of(found: Iterable[int | SegmentedObject]) -> list[int]:
+def ids_of(
+    found: int | np.integer[Any] | SegmentedObject | Iterable[int | SegmentedObject],
+    what: str = "a found mask",
+) -> list[int]:
     """Take ids, or the masks that have them."""
-    if isinstance(found, int | SegmentedObject):
-        found = (found,)
-    ids = [one.id if isinstance(one, SegmentedObject) else one for one in found]
+    some = (found,) if isinstance(found, int | np.integer | SegmentedObject) else found
+    ids = [one.id if isinstance(one, SegmentedObject) else one for one in some]
     try:
         return [operator.index(an_id) for an_id in ids]
     except TypeError as error:
-        raise TypeError(
-            f"a found mask is named by its id, a whole number; got {ids!r:.100}"
-        ) from error
+        raise TypeError(f"{what} is named by its id, a whole number; got {ids!r:.100}") from error

@@ -24,48 +24,28 @@ from typing import Any, Literal
 
 from samwidget.editing.checks import BoxXYXY
 from samwidget.editing.edits import Tool, WireEdit
+from samwidget.editing.mask_edits import PointXY
 from samwidget.jupyter import wire
+from samwidget.jupyter.look_messages import (
+    ChannelsReply,
+    DescribeChannels,
+    PatchReply,
+    PictureReply,
+    ReadPatch,
+    RenderPicture,
+)
+from samwidget.jupyter.mask_messages import (
+    ISO_LEVEL,
+    LEVEL_CLAMP,
+    ExtentXYWH,
+    LevelField,
+    PointPrompt,
+)
 from samwidget.jupyter.wire import ProtocolError
-from samwidget.values.levels import CLAMP
 
-__all__ = ["ProtocolError", "pack", "parse_envelope"]
+__all__ = ["ISO_LEVEL", "LEVEL_CLAMP", "ExtentXYWH", "ProtocolError", "pack", "parse_envelope"]
 
-ISO_LEVEL = 127.5
-"""A level field's border value: greater is inside the mask."""
-
-LEVEL_CLAMP = CLAMP
-"""Logits that lie so far above a field's border are 255, so far below it 0; between, linear."""
-
-ExtentXYWH = tuple[float, float, float, float]
 Phase = Literal["empty", "loading", "embedding", "ready", "error"]
-
-
-# ---------------------------------------------------------------------------------------- values
-
-
-@dataclass(frozen=True)
-class LevelField:
-    """One mask as a small grey image whose iso-line at ``ISO_LEVEL`` is the mask's border.
-
-    ``data`` holds ``stride`` bytes a row; the first ``width`` of each of the first ``height`` rows
-    count. Cell (i, j) is a sample at the centre of the i-th of ``width`` by j-th of ``height``
-    equal cells that fill ``extent_xywh``, which may reach beyond the image.
-    """
-
-    width: int
-    height: int
-    stride: int
-    extent_xywh: ExtentXYWH
-    data: bytes
-
-
-@dataclass(frozen=True)
-class PointPrompt:
-    """A click: ``label`` 1 is foreground, 0 background."""
-
-    x: float
-    y: float
-    label: Literal[0, 1]
 
 
 # ----------------------------------------------------------------------------------------- state
@@ -100,9 +80,11 @@ class DraftState:
 
     ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU
     predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id
-    of the committed object that is being refined, null for a new one. ``threshold`` is where the
-    field's border lies, in logits of the model; null where it was drawn, so that there is none.
-    ``candidates`` are small fields of all candidates where there are several, at that threshold.
+    of the committed object that is being refined, null for a new one. ``painted`` tells that a hand
+    has made the mask, which has no scores then; ``rings`` are as in :class:`ObjectState`.
+    ``threshold`` is where the field's border lies, in logits of the model; null where it was drawn,
+    so that there is none. ``candidates`` are small fields of all candidates where there are
+    several, at that threshold.
     """
 
     points: list[PointPrompt]
@@ -111,6 +93,8 @@ class DraftState:
     scores: list[float]
     choice: int
     reopened: int | None
+    painted: bool
+    rings: list[list[PointXY]] | None
     threshold: float | None
     candidates: list[LevelField]
 
@@ -119,7 +103,9 @@ class DraftState:
 class ObjectState:
     """One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask.
 
+    A ``hidden`` one is not drawn, a ``locked`` one keeps its mask and is not deleted.
     ``field`` is null only in an :class:`Update`, where the mask is the one that is known already.
+    ``rings`` are the corners of the polygons that the mask is, null where it was made otherwise.
     """
 
     id: int
@@ -129,6 +115,9 @@ class ObjectState:
     area: int
     box_xyxy: BoxXYXY
     field: LevelField | None
+    hidden: bool
+    locked: bool
+    rings: list[list[PointXY]] | None
 
 
 @dataclass(frozen=True)
@@ -164,8 +153,22 @@ class FoundState:
 
 
 @dataclass(frozen=True)
+class KeptState:
+    """Work of an earlier session: so many objects, saved at a time in ISO 8601."""
+
+    count: int
+    saved_at: str
+
+
+@dataclass(frozen=True)
 class Controls:
-    """What toolbar and object list show."""
+    """What toolbar, object list and status line show.
+
+    ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it.
+    ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for
+    each class, "" for those without a colour of their own. ``kept`` is offered until it is restored
+    or dropped. ``exclusive`` tells that a pixel belongs to one object only.
+    """
 
     tool: Tool
     label: str
@@ -175,6 +178,11 @@ class Controls:
     can_undo: bool
     can_redo: bool
     model: str
+    region_xyxy: BoxXYXY | None
+    selection: list[int]
+    class_colors: list[str]
+    kept: KeptState | None
+    exclusive: bool
 
 
 @dataclass(frozen=True)
@@ -195,6 +203,8 @@ class SyncedState:
     """Every synced trait of the widget that is ours, by its name."""
 
     _state: Snapshot
+    pixel_size: float | None
+    unit: str
 
 
 # --------------------------------------------------------------------------------------- updates
@@ -305,6 +315,19 @@ class FindEverything:
 
 
 @dataclass(frozen=True)
+class ShowView:
+    """What is on the screen has come to rest; answered when the model sees as finely, if it can.
+
+    ``view_xyxy`` may reach beyond the image, ``screen_scale`` is how many pixels of the screen a
+    pixel of the image takes. A newer one of any client takes the place of one under way.
+    """
+
+    kind: Literal["show_view"]
+    view_xyxy: BoxXYXY
+    screen_scale: float
+
+
+@dataclass(frozen=True)
 class StopFinding:
     """Give up the search that is under way, whoever began it; what was found before is back."""
 
@@ -312,7 +335,18 @@ class StopFinding:
 
 
 Request = (
-    WireEdit | Preview | Cancel | Refresh | ReportViews | LeavePage | FindEverything | StopFinding
+    WireEdit
+    | Preview
+    | Cancel
+    | Refresh
+    | ReportViews
+    | LeavePage
+    | FindEverything
+    | ShowView
+    | StopFinding
+    | ReadPatch
+    | DescribeChannels
+    | RenderPicture
 )
 
 
@@ -368,7 +402,15 @@ class CancelledReply:
     seq: int
 
 
-Reply = DoneReply | PreviewReply | ErrorReply | CancelledReply
+Reply = (
+    DoneReply
+    | PreviewReply
+    | ErrorReply
+    | CancelledReply
+    | PatchReply
+    | ChannelsReply
+    | PictureReply
+)
 
 
 def parse_envelope(content: object, buffers: Sequence[object] = ()) -> Envelope:

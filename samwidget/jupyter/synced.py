@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from samwidget.editing.document import Document, Draft, State
 from samwidget.editing.edits import Tool
+from samwidget.editing.work_edits import KeptWork
 from samwidget.jupyter import protocol
 from samwidget.session.worker import Status
 from samwidget.values.display import encode_for_display
 from samwidget.values.levels import Levels, level_field
-from samwidget.values.objects import SegmentedObject
+from samwidget.values.objects import Rings, SegmentedObject
 
 
 def image_state(image: NDArray[np.uint8] | None) -> protocol.ImageState | None:
@@ -36,7 +37,7 @@ def draft_state(draft: Draft) -> protocol.DraftState:
     if draft.prediction is not None:
         scores = draft.prediction.iou_predictions.tolist()
     else:
-        scores = [draft.score] if draft.mask is not None else []
+        scores = [draft.score] if draft.mask is not None and draft.painted is None else []
     return protocol.DraftState(
         points=[
             protocol.PointPrompt(x, y, cast(Literal[0, 1], label))
@@ -47,6 +48,8 @@ def draft_state(draft: Draft) -> protocol.DraftState:
         scores=scores,
         choice=draft.chosen,
         reopened=None if draft.reopened is None else draft.reopened.object.id,
+        painted=draft.painted is not None,
+        rings=_rings(draft.rings),
         threshold=draft.threshold if draft.can_move_border else None,
         candidates=_candidate_fields(draft),
     )
@@ -62,6 +65,9 @@ def object_state(one: SegmentedObject, *, with_mask: bool = True) -> protocol.Ob
         area=one.area,
         box_xyxy=one.box_xyxy,
         field=_field(one.shape.levels()) if with_mask else None,
+        hidden=one.hidden,
+        locked=one.locked,
+        rings=_rings(one.rings),
     )
 
 
@@ -103,10 +109,15 @@ def controls(state: State, model_name: str) -> protocol.Controls:
         label=state.label,
         classes=list(state.classes),
         selected=state.document.selected,
-        draft_color=state.document.draft_color,
+        draft_color=state.draft_color,
         can_undo=bool(state.past),
         can_redo=bool(state.future),
         model=model_name,
+        region_xyxy=state.region_xyxy,
+        selection=list(state.document.selection),
+        class_colors=[state.class_colors.get(name, "") for name in state.classes],
+        kept=None if state.kept is None else _kept_state(state.kept),
+        exclusive=state.exclusive,
     )
 
 
@@ -117,6 +128,10 @@ def preview_reply(client: str, seq: int, draft: Draft) -> protocol.PreviewReply:
     assert field is not None
     score = float(draft.prediction.iou_predictions[draft.chosen])
     return protocol.PreviewReply("preview", client, seq, score, field)
+
+
+def _kept_state(kept: KeptWork) -> protocol.KeptState:
+    return protocol.KeptState(kept.count, kept.saved_at)
 
 
 def _found_mask(one: SegmentedObject) -> protocol.FoundMask:
@@ -132,8 +147,10 @@ def _found_mask(one: SegmentedObject) -> protocol.FoundMask:
 
 def _draft_field(draft: Draft) -> protocol.LevelField | None:
     if draft.prediction is not None:
-        logits = draft.prediction.low_res_logits[draft.chosen] - np.float32(draft.threshold)
-        return _field(level_field(logits, draft.prediction.transform))
+        prediction = draft.prediction
+        logits = prediction.low_res_logits[draft.chosen] - np.float32(draft.threshold)
+        levels = level_field(logits, prediction.transform)
+        return _field(levels.shifted(*prediction.corner_xy))
     return None if draft.mask is None else _field(draft.mask.levels())
 
 
@@ -145,6 +162,10 @@ def _candidate_fields(draft: Draft) -> list[protocol.LevelField]:
     masks = map(prediction.candidate, range(len(prediction.low_res_logits)))
     moved = [mask.at_threshold(draft.threshold) or mask for mask in masks]
     return [_field(mask.levels().within(64)) for mask in moved]
+
+
+def _rings(rings: Rings | None) -> list[list[tuple[float, float]]] | None:
+    return None if rings is None else [list(ring) for ring in rings]
 
 
 def _field(levels: Levels) -> protocol.LevelField:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,13 +22,19 @@ from samwidget.formats.annotated import Annotated
 from samwidget.formats.exportable import Exportable
 from samwidget.jupyter import lifetime, protocol, wire
 from samwidget.jupyter.bundle import follow, front_end
-from samwidget.jupyter.by_code import EditsByCode, as_objects
+from samwidget.jupyter.by_code import EditsByCode
 from samwidget.jupyter.connection import Connection
 from samwidget.jupyter.finding import FindsByCode
 from samwidget.jupyter.found_by_code import FoundByCode
 from samwidget.jupyter.hosts import Host
+from samwidget.jupyter.importing import ImportsByCode, beginning
+from samwidget.jupyter.list_by_code import ListByCode, set_classes
+from samwidget.jupyter.masks_by_code import MasksByCode
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
+from samwidget.jupyter.saving import keep_saved
+from samwidget.jupyter.scale import Scaled
+from samwidget.jupyter.work_by_code import WorkByCode, autosave_to
 from samwidget.results import Results
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
@@ -62,7 +68,18 @@ class _Snapshot(traitlets.Any):
         return wire.to_wire(obj._mirror.snapshot())
 
 
-class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.AnyWidget):
+class SamWidget(
+    EditsByCode,
+    ListByCode,
+    MasksByCode,
+    FindsByCode,
+    FoundByCode,
+    ImportsByCode,
+    WorkByCode,
+    Exportable,
+    Scaled,
+    anywidget.AnyWidget,
+):
     """Segment an image in a notebook: click an object, read its mask.
 
     Parameters
@@ -74,10 +91,12 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         A name such as ``"nano"``, ``"vit_b"`` or ``"sam_b.pt"``, the path of a checkpoint, or an
         open model (``SAM``, ``Predictor``, ``SegmentAnything``), which widgets may share.
     objects
-        Masks to begin with, each (H, W) bool, a :class:`~samwidget.values.mask.Mask` or a
-        :class:`SegmentedObject`; or one array (N, H, W).
+        Objects to begin with: masks, each (H, W) bool, a :class:`~samwidget.values.mask.Mask` or a
+        :class:`SegmentedObject`, or one array (N, H, W); or whatever else :meth:`add_objects`
+        takes, such as a detector's boxes or the path of a COCO file. Of boxes the model is asked
+        for the masks before the widget is there.
     classes
-        Labels to choose from.
+        Labels to choose from, or each with its colour ``"#rrggbb"``, None for one of the palette.
     label
         The label that committed objects get, at first the first of ``classes``.
     device
@@ -89,6 +108,12 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
     client
         A ``dask.distributed.Client``: a worker of its cluster opens the model, which is a name or a
         path there, and keeps the embedding.
+    autosave
+        Save the work a second after it changes, into this file, or with True into one that is found
+        again by the image: the next widget on it offers to go on, see :meth:`restore_work`.
+    pixel_size
+        Side of a pixel in ``unit``, such as 0.25 and ``"µm"``: shows a scale bar. A trait, as
+        ``unit`` is: set it at any time.
     **kwargs
         Traits of every ipywidget, such as ``layout``.
 
@@ -101,7 +126,8 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
     -----
     **What is on the screen counts.** ``masks``, ``scores``, ``labels``, ``boxes`` and ``objects``
     always agree: they hold the committed objects in order and then, once it has a mask, the draft.
-    Reading them waits for the edits that are on their way.
+    Reading them waits for the edits that are on their way. Hidden objects are not drawn, but count
+    like all others, also in pictures and files.
 
     The model is loaded and the image embedded in the background, in a thread of the widget's own.
     Callbacks given to ``observe`` run on the thread that made the widget (in a script: on the one
@@ -134,23 +160,26 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         image: object = None,
         model: object = "nano",
         *,
-        objects: Sequence[object] | NDArray[np.bool_] = (),
-        classes: Sequence[str] = (),
+        objects: object = (),
+        classes: Sequence[str] | Mapping[str, str | None] = (),
         label: str = "",
         device: str = "auto",
         precision: str = "auto",
         overlay: ipywidgets.Widget | None = None,
         client: Any = None,
+        autosave: bool | str | os.PathLike[str] = False,
         **kwargs: Any,
     ) -> None:
-        pixels, notes = (None, ()) if image is None else read_image(image)
-        first = as_objects(objects)
-        if pixels is None and first.masks:
-            raise ValueError("objects are masks of an image: give the image, too")
+        pixels, notes = (None, ()) if image is None else read_image(image, keep_values=True)
+        size_hw = None if pixels is None else (pixels.shape[0], pixels.shape[1])
+        first, asked = beginning(objects, image, size_hw)
         engine = _engine(model, device, precision, client)
-        classes, label = _texts("classes", classes), _texts("label", (label,))[0]
-        begin = State(classes=classes, label=label or (classes[0] if classes else ""))
+        names, label = _texts("classes", classes), _texts("label", (label,))[0]
+        begin = State(label=label or (names[0] if names else ""))
+        begin = set_classes(classes).apply(begin)
         self._model_label = engine.name
+        self._model_source = os.fspath(model) if isinstance(model, str | os.PathLike) else None
+        self._autosave = autosave_to(autosave, self._model_source)
         self._mirror = Mirror(engine.name, begin)
         self._drafted: tuple[Draft | None, str, SegmentedObject | None] = (None, "", None)
         self._picture: tuple[Any, Objects, bytes | None] | None = None
@@ -171,7 +200,9 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         self.on_msg(_weak(self._receive))
         if pixels is not None:
             try:
-                session.result(session.set_image(pixels, first, notes))
+                session.result(self._set_image(pixels, first, notes, image))
+                if asked:
+                    self._import(asked, is_beginning=True)
             except BaseException:
                 self.close()
                 raise
@@ -188,8 +219,8 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
 
     @image.setter
     def image(self, source: object) -> None:
-        pixels, notes = (None, ()) if source is None else read_image(source)
-        self._session.set_image(pixels, notes=notes)
+        pixels, notes = (None, ()) if source is None else read_image(source, keep_values=True)
+        self._set_image(pixels, None, notes, source)
 
     @property
     def model(self) -> str:
@@ -277,6 +308,7 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
         session = self.__dict__.get("_session")
         if session is not None:  # it is None when the constructor has raised
             session.close()
+            self._end_keeping()
         if self.comm is not None:
             lifetime.closed(self.model_id)
             if self._own_layout:
@@ -289,7 +321,7 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
             return None
         lifetime.shown(self)
         # For whoever keeps what was sent to a page, and for pages that are slow to begin.
-        self.send_state("_state")
+        keep_saved(self)
         picture = self._static_picture()
         if picture is not None:
             bundle[0]["image/png"] = base64.b64encode(picture).decode("ascii")
@@ -355,6 +387,7 @@ class SamWidget(EditsByCode, FindsByCode, FoundByCode, Exportable, anywidget.Any
     # ---------------------------------------------------------------- told by the worker's thread
 
     def _show(self, image: NDArray[np.uint8] | None, state: State) -> None:
+        self._keep_work()
         self._connection.tell(lambda heard: self._mirror.show(image, state, encode=heard))
         objects = self._all_objects(state)
         # A callback that waits for a busy thread must not keep the widget alive.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from samwidget.models.base import ImageFeatures, SegmentAnything
 from samwidget.models.modes import version_of
 from samwidget.values.geometry import ResizeTransform
+from samwidget.values.identity import image_hash as image_hash
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,6 @@ class Embedding:
     fingerprint: str
     image_hash: str
     region: Region
-
-
-def image_hash(image: NDArray[np.uint8]) -> str:
-    """Hash an image's size and pixels: hexadecimal XXH3 of 128 bits, 2 ms for 12 megapixels."""
-    digest = xxhash.xxh3_128(repr(image.shape).encode())
-    digest.update(np.ascontiguousarray(image).data)
-    return digest.hexdigest()
 
 
 _State = tuple[object, ...]

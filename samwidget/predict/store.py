@@ -35,14 +35,12 @@ from samwidget.predict.predictor import Predictor
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.paths import expanded
 from samwidget.values.whole_files import replacing
-from samwidget.weights.download import cache_folder
+from samwidget.weights.cache import EMBEDDING_ENDING as ENDING
+from samwidget.weights.cache import embeddings_folder
 
 FORMAT_VERSION = 1
-ENDING = ".embedding.safetensors"
 DISK_BYTES = 4 << 30
 MEMORY_BYTES = 256 << 20
-SETTING = "SAMWIDGET_EMBEDDINGS"
-"""Environment variable: a folder for embeddings, or "off"."""
 
 log = logging.getLogger(__name__)
 
@@ -203,10 +201,8 @@ def shared_store() -> EmbeddingStore | None:
 
     The environment variable ``SAMWIDGET_EMBEDDINGS`` names another folder; ``off`` keeps nothing.
     """
-    wanted = os.environ.get(SETTING, "")
-    if wanted.lower() in ("off", "0", "no", "false"):
-        return None
-    return EmbeddingStore(wanted or cache_folder().parent / "embeddings")
+    folder = embeddings_folder()
+    return None if folder is None else EmbeddingStore(folder)
 
 
 def rounded(embedding: Embedding, predictor: Predictor) -> Embedding:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from samwidget.values.candidates import Candidate
     from samwidget.values.filtering import Thresholds
+    from samwidget.values.identity import ModelIdentity
     from samwidget.values.mask import Mask
     from samwidget.values.objects import SegmentedObject
     from samwidget.values.prediction import Prediction
@@ -57,6 +58,15 @@ class Engine(Protocol):
         multimask_output
             Three candidates, for prompts that may mean several things, or one mask.
         """
+
+    def frame_side(self) -> int:
+        """Tell how many pixels a side of the square has that the model sees of a region.
+
+        Asked when an image has been embedded.
+        """
+
+    def identity(self, key: Key) -> ModelIdentity:
+        """Tell which model has embedded what is held under a key."""
 
     def thresholds(self, options: dict[str, Any]) -> Thresholds:
         """Tell what :meth:`everything` keeps by these options, checked; some of them may be absent.

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from samwidget.editing.document import Draft
 from samwidget.editing.edit import Edit
-from samwidget.editing.edits import AddObjects
 from samwidget.session.jobs import Job, give_up
+from samwidget.session.restoring import Restored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from samwidget.editing.work_edits import KeptWork
 
 
 @dataclass(eq=False)
@@ -42,14 +44,18 @@ class Preview:
 class NewImage:
     """An image to start over on, ``shown`` when the state has it, ``ready`` when it is embedded.
 
-    ``notes`` say what was done to read it.
+    ``notes`` say what was done to read it, ``origin`` where it came from, ``restored`` is work on
+    it that goes on, ``kept`` work that is offered.
     """
 
     image: NDArray[np.uint8] | None
-    objects: AddObjects | None = None
+    objects: Edit | None = None
     notes: tuple[str, ...] = ()
     shown: Future[None] = field(default_factory=Future)
     ready: Future[None] = field(default_factory=Future)
+    origin: str | None = None
+    restored: Restored | None = None
+    kept: KeptWork | None = None
 
 
 class Inbox:

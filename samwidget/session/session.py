@@ -16,14 +16,17 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edit import Edit
-from samwidget.editing.edits import AddObjects
+from samwidget.editing.work_edits import KeptWork
+from samwidget.session.closing_in import View, look
 from samwidget.session.endings import on_collected, watch
-from samwidget.session.engine import Engine
+from samwidget.session.engine import Engine, Region
 from samwidget.session.finding import Numbers, search
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job
+from samwidget.session.restoring import Restored
 from samwidget.session.slots import Slot
 from samwidget.session.worker import Status, Worker
 
@@ -57,6 +60,7 @@ class Session:
         self._inbox = Inbox()
         self._searching = threading.Lock()
         self._search: Job[None] | None = None
+        self._look: Job[Region | None] | None = None
         self._numbers = Numbers()
         begin = State() if begin is None else begin
         # The thread knows the worker alone, so it does not keep the session alive, but must end
@@ -97,20 +101,27 @@ class Session:
     def set_image(
         self,
         image: NDArray[np.uint8] | None,
-        objects: AddObjects | None = None,
+        objects: Edit | None = None,
         notes: tuple[str, ...] = (),
+        origin: str | None = None,
+        restored: Restored | None = None,
+        kept: KeptWork | None = None,
     ) -> Future[None]:
         """Start over on an image, (H, W, 3) uint8 RGB, or on none; see :meth:`wait`.
 
         Unfinished work on the image before is cancelled, its objects are gone. ``objects`` are
         there from the beginning. ``notes`` say what was done to read it: part of the status.
+        ``origin`` is where the image came from, ``restored`` work on it that goes on,
+        ``kept`` work that is offered.
 
         Returns
         -------
         shown
             Done when the state is about the image.
         """
-        new = NewImage(image, objects, notes)
+        if restored is not None and (image is None or restored.state.size_hw != image.shape[:2]):
+            raise ValueError("the work is on an image of another size")
+        new = NewImage(image, objects, notes, origin=origin, restored=restored, kept=kept)
         self._inbox.put_image(new)
         return new.shown
 
@@ -158,6 +169,47 @@ class Session:
             self.stop_finding()
             self._search = self.start(search(self._worker, settings, self._numbers))
             return self._search
+
+    def look_closer(self, view_xyxy: View, screen_scale: float) -> Future[None]:
+        """Let the model see of new drafts what is on the screen, where that makes it see finer.
+
+        A look that is under way is given up.
+
+        Parameters
+        ----------
+        view_xyxy
+            In pixels of the image; it may reach beyond.
+        screen_scale
+            Pixels of the screen for a pixel of the image.
+
+        Returns
+        -------
+        done
+            Done when the state has the region.
+        """
+        done: Future[None] = Future()
+        with self._searching:
+            if self._look is not None:
+                self._look.cancel()
+            self._look = job = look(self._worker, view_xyxy, screen_scale)
+        job.future.add_done_callback(lambda _: self._see(job.future, done))
+        self.start(job)
+        return done
+
+    def _see(self, found: Future[Region | None], done: Future[None]) -> None:
+        """Put the region that was found into the state, unless it is there."""
+        error = CancelledError() if found.cancelled() else found.exception()
+        if error is not None:
+            done.set_exception(error)
+            return
+        region = found.result()
+        if region == self.state.region_xyxy:
+            done.set_result(None)
+            return
+        try:
+            self.edit(LookCloser(region)).add_done_callback(lambda edit: _same(edit, done))
+        except RuntimeError as closed:
+            done.set_exception(closed)
 
     def stop_finding(self) -> None:
         """Give up the search that is under way; the state has what was found before it."""
@@ -232,6 +284,15 @@ class Session:
     def _check_thread(self) -> None:
         if threading.current_thread() is self._thread:
             raise RuntimeError("the worker thread cannot wait for itself")
+
+
+def _same(ended: Future[None], other: Future[None]) -> None:
+    """End a future as another has ended."""
+    error = CancelledError() if ended.cancelled() else ended.exception()
+    if error is None:
+        other.set_result(None)
+    else:
+        other.set_exception(error)
 
 
 def _told_weakly(

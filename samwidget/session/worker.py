@@ -26,10 +26,12 @@ from numpy.typing import NDArray
 
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edits import AddPoint
-from samwidget.session.engine import Engine
+from samwidget.editing.log import log_taken_back, logged
+from samwidget.session.engine import Engine, Key, OnProgress, Region
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job, JobCancelled, give_up
 from samwidget.session.refining import predicted
+from samwidget.session.restoring import Restored, going_on_later
 from samwidget.session.slots import Slot
 from samwidget.values.errors import text_of
 
@@ -126,6 +128,12 @@ class Worker:
         for key in self.slot.embeddings.values():
             self._engine.forget(key)
         slot = self.slot = Slot.of(new.image, self.slot.state)
+        slot.origin, restored = new.origin, new.restored
+        if restored is not None:
+            slot.state, slot.complete = restored.state, restored.complete
+            slot.made_with = restored.made_with
+        if new.kept is not None:
+            slot.state = slot.complete = replace(slot.state, kept=new.kept)
         try:
             if new.objects is not None:
                 # No step of the history: there was nothing before.
@@ -145,6 +153,7 @@ class Worker:
             key = self._engine.embed(new.image, slot.whole, self._on_progress)
             slot.embeddings[slot.whole] = key
             elapsed = time.perf_counter() - start
+            self._identify(slot, key, restored)
         except _Overtaken:
             self._take_back()
             self._fail_unanswered(CancelledError())
@@ -157,6 +166,16 @@ class Worker:
             done = ("ready", f"embedded in {elapsed:.2f} s", *new.notes)
             self._report(Status("ready", " · ".join(done), 1.0))
             new.ready.set_result(None)
+
+    def _identify(self, slot: Slot, key: Key, restored: Restored | None) -> None:
+        """Know the model; raises when it is not the one that restored work was made with."""
+        identity = self._engine.identity(key)
+        if restored is not None:
+            restored.check(identity)
+            slot.state = restored.going_on(slot.state, identity)
+        if slot.state.kept is not None:
+            slot.state = replace(slot.state, kept=going_on_later(slot.state.kept, identity))
+        slot.made_with = identity
 
     def _on_progress(self, phase: str, fraction: float | None) -> None:
         """Between the steps of loading and embedding."""
@@ -187,7 +206,7 @@ class Worker:
 
     def _apply(self, waiting: WaitingEdit) -> None:
         try:
-            self.slot.state = waiting.edit.apply(self.slot.state)
+            self.slot.state = logged(waiting.edit, self.slot.state)
         except Exception as error:
             waiting.future.set_exception(error)
         else:
@@ -223,7 +242,14 @@ class Worker:
         """Return to the last state that lacked no mask, but for settings and what was found."""
         now, complete = self.slot.state, self.slot.complete
         self.slot.state = replace(
-            complete, classes=now.classes, label=now.label, tool=now.tool, found=now.found
+            complete,
+            classes=now.classes,
+            label=now.label,
+            tool=now.tool,
+            found=now.found,
+            kept=now.kept,
+            log=log_taken_back(complete, now),
+            exclusive=now.exclusive,
         )
 
     def _answer(self) -> None:
@@ -256,17 +282,30 @@ class Worker:
             and draft.reopened is None
             and draft.choice is None
             and draft.prompts.points == hovered.prompts.points
+            and draft.region_xyxy == hovered.region_xyxy
         ):
             return hovered  # a click where the pointer rested: this was asked a moment ago
-        assert slot.key is not None
-        return predicted(self._engine, slot.key, draft)
+        return predicted(self._engine, self._key_of, draft)
+
+    def _key_of(self, region: Region | None) -> Key:
+        """Give the engine's key of a part of the image, which is embedded now if it is not yet."""
+        slot = self.slot
+        if region is None or region == slot.whole:
+            assert slot.key is not None
+            return slot.key
+        return self.embed_closer(region, self._end_when_overtaken)
+
+    def _end_when_overtaken(self, _: str, __: float | None) -> None:
+        if self._inbox.overtakes:
+            raise CancelledError
 
     def _answer_preview(self, preview: Preview) -> None:
         slot = self.slot
         try:
             if slot.key is None:
                 raise CancelledError
-            clicked = AddPoint(preview.x, preview.y).apply(State(slot.state.size_hw))
+            empty = State(slot.state.size_hw, region_xyxy=slot.state.region_xyxy)
+            clicked = AddPoint(preview.x, preview.y).apply(empty)
             slot.hovered = self._predicted(clicked.document.draft)
             preview.future.set_result(slot.hovered)
         except Exception as error:
@@ -325,6 +364,24 @@ class Worker:
         """Have it in the state; for a job, on the worker thread."""
         self.slot.state = replace(self.slot.state, found=found)
         self._publish()
+
+    # ------------------------------------------------------------------------ told by a closer look
+
+    @property
+    def region_xyxy(self) -> Region | None:
+        """What the model sees of new drafts; None for all of the image."""
+        return self.slot.state.region_xyxy
+
+    def embed_closer(self, region: Region, on_progress: OnProgress) -> Key:
+        """Embed a part of the present image unless it is; on the worker thread."""
+        slot = self.slot
+        assert slot.image is not None
+        key = slot.embeddings.get(region)
+        if key is None:
+            key = self._engine.embed(slot.image, region, on_progress)
+        for forgotten in slot.put(region, key):
+            self._engine.forget(forgotten)
+        return key
 
     # ------------------------------------------------------------------------------- told others
 

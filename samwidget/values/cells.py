@@ -70,7 +70,11 @@ class LogitCells:
         return self.values.dtype == np.float32
 
     def at(self, threshold: float) -> LogitCells:
-        """Give the same logits with another threshold; cells that were left out are outside."""
+        """Give the same logits with another threshold.
+
+        Cells that were left out are outside: of a thinned mask the logits are known only a few
+        cells around it.
+        """
         if threshold == self.threshold:
             return self
         values = self.values.astype(np.float32, copy=True)

@@ -58,8 +58,7 @@ def read_annotations(found: Sequence[Any], names: Mapping[Any, str] | None = Non
                 f"bboxes[{index}]: expected a dict with 'bbox' or 'box', got {shown(one)}"
             )
         boxes.append(_box_of(one, f"bboxes[{index}]"))
-        kind = next((one[key] for key in _CLASS_KEYS if one.get(key) is not None), None)
-        classes.append(class_name(kind, names))
+        classes.append(annotation_class(one, names))
         scores.append(score(one.get("score", one.get("confidence"))))
         images.add(one.get("image_id"))
     if len(images) > 1:
@@ -68,6 +67,12 @@ def read_annotations(found: Sequence[Any], names: Mapping[Any, str] | None = Non
             "dataset with its 'images'"
         )
     return Detections(np.array(boxes, np.float64), tuple(classes), tuple(scores))
+
+
+def annotation_class(one: Mapping[Any, Any], names: Mapping[Any, str] | None = None) -> str:
+    """Give the class's name of a dict about one object, empty where there is none."""
+    kind = next((one[key] for key in _CLASS_KEYS if one.get(key) is not None), None)
+    return class_name(kind, names)
 
 
 def _box_of(one: Mapping[Any, Any], where: str) -> list[float]:

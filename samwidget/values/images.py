@@ -92,8 +92,12 @@ def read_image(
     alpha: bool | None = None,
     value_range: ValueRange | None = None,
     page: int | None = None,
+    keep_values: bool = False,
 ) -> ReadImage:
     """Load an image as :func:`load_image` does, and tell what was done.
+
+    ``keep_values`` keeps those of a file of more than 8 bits or four channels beside the picture,
+    for :func:`samwidget.values.raw_values.values_of`; those of an array are there in any case.
 
     Returns
     -------
@@ -107,7 +111,7 @@ def read_image(
     >>> read_image(np.arange(1000, dtype=np.uint16).reshape(20, 50)).notes
     ('values 0.999 to 998 were stretched from black to white (value_range=(…) for others)',)
     """
-    wishes = Wishes.of(bands, alpha, value_range, page)
+    wishes = Wishes.of(bands, alpha, value_range, page, keep_values)
     source = as_file(source)
     if isinstance(source, File):
         with source.opened() as file:

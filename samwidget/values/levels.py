@@ -58,6 +58,11 @@ class Levels(NamedTuple):
         data = np.where(average > 127.5, np.ceil(average), np.floor(average)).astype(np.uint8)
         return Levels(width, height, width, extent, data.tobytes())
 
+    def shifted(self, left: int, top: int) -> Levels:
+        """Give those of a part of an image as of the image, in which it begins there."""
+        x, y, width, height = self.extent_xywh
+        return self._replace(extent_xywh=(x + left, y + top, width, height))
+
 
 def level_field(
     low_res_logits: NDArray[np.floating],

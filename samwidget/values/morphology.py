@@ -27,11 +27,11 @@ def drop_islands(
     ndarray
         (h, w) bool, a new array.
     """
-    islands, areas = _islands(mask)
+    numbers, areas = islands(mask)
     stays = _large_or_largest(areas, min_area)
-    stays[islands[keep_xy[:, 1], keep_xy[:, 0]]] = True
+    stays[numbers[keep_xy[:, 1], keep_xy[:, 0]]] = True
     stays[0] = False
-    kept: NDArray[np.bool_] = stays[islands]
+    kept: NDArray[np.bool_] = stays[numbers]
     return kept
 
 
@@ -80,23 +80,23 @@ def drop_small_regions(mask: NDArray[np.bool_], min_area: float) -> tuple[NDArra
     had_any
         Whether there was a small region, even if it is the island that stays.
     """
-    gaps, gap_areas = _islands(~mask)
+    gaps, gap_areas = islands(~mask)
     is_hole = gap_areas < min_area
     is_hole[0] = False
     filled = mask | is_hole[gaps]
-    islands, areas = _islands(filled)
-    kept: NDArray[np.bool_] = _large_or_largest(areas, min_area)[islands]
+    numbers, areas = islands(filled)
+    kept: NDArray[np.bool_] = _large_or_largest(areas, min_area)[numbers]
     return kept, bool(is_hole.any() or (areas[1:] < min_area).any())
 
 
-def _islands(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+def islands(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
     """Give the number of each pixel's island, 0 outside, and areas by these numbers, 0 for 0."""
     from scipy import ndimage  # takes 0.3 s
 
-    islands, _ = ndimage.label(mask, _EIGHT_NEIGHBOURS)
-    areas = np.bincount(islands.ravel(), minlength=1)
+    numbers, _ = ndimage.label(mask, _EIGHT_NEIGHBOURS)
+    areas = np.bincount(numbers.ravel(), minlength=1)
     areas[0] = 0
-    return islands, areas
+    return numbers, areas
 
 
 def _large_or_largest(areas: NDArray[np.intp], min_area: float) -> NDArray[np.bool_]:

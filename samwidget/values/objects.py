@@ -12,10 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.values.mask import Mask
+from samwidget.values.pixel_boxes import PixelBox
 from samwidget.values.prediction import Prediction
 from samwidget.values.prompts import Prompts
 
 Box = tuple[float, float, float, float]
+
+Rings = tuple[tuple[tuple[float, float], ...], ...]
+"""Corners of polygons, filled by the even-odd rule: a ring in a ring is a hole."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +44,17 @@ class SegmentedObject:
         How little the mask depends on the threshold, 0 to 1; None where nobody has measured it.
     detection_score
         What a detector said of the object before there was a mask; None where none was asked.
+    region_xyxy
+        The part of the image that the model saw, XYXY in whole pixels; None for all of it.
+    hidden
+        Not drawn by the widget. It counts all the same: in arrays, pictures and exports.
+    locked
+        Its mask stays as it is and it cannot be deleted.
+    edited
+        Whether a hand had a part in the mask, so that the prompts alone do not give it again.
+    rings
+        The corners of the polygons, (x, y) in pixels, that the mask is; None where it was made
+        otherwise.
     choice
         Which of the candidates of a single click it is; None where there were none to choose from.
     threshold
@@ -61,6 +76,11 @@ class SegmentedObject:
     color: str
     stability_score: float | None = None
     detection_score: float | None = None
+    region_xyxy: PixelBox | None = None
+    hidden: bool = False
+    locked: bool = False
+    edited: bool = False
+    rings: Rings | None = None
     choice: int | None = None
     threshold: float = 0.0
 
@@ -76,7 +96,8 @@ class SegmentedObject:
     ) -> SegmentedObject:
         """Make an object of one of a prediction's candidates."""
         score = float(prediction.iou_predictions[index])
-        return cls(id, label, score, prediction.candidate(index), prompts, color)
+        shape, region = prediction.candidate(index), prediction.region_xyxy
+        return cls(id, label, score, shape, prompts, color, region_xyxy=region)
 
     @property
     def mask(self) -> NDArray[np.bool_]:

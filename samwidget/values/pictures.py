@@ -22,6 +22,7 @@ from samwidget.values.channels import (
 )
 from samwidget.values.pixels import Sample, Scale, scale_of
 from samwidget.values.rasters import ArrayRaster, Raster, strips
+from samwidget.values.raw_values import RawValues, keep, known_values_of
 
 EXPECTED = (
     "expected a path, an http(s) address, a data: URI, base64, bytes, an open binary file, an "
@@ -41,6 +42,8 @@ _STORED: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
 """A view of the upright picture as it lies in the file, by EXIF orientation."""
 _TURNED = (5, 6, 7, 8)
 """Those that swap width and height."""
+KEPT_BYTES = 1 << 27
+"""Values that are read from a file can be kept beside the picture up to this."""
 _DIM = 16
 """A picture that is nowhere brighter is told of."""
 
@@ -70,6 +73,7 @@ class Wishes:
     alpha: bool | None = None
     value_range: tuple[float, float] | None = None
     page: int | None = None
+    keep_values: bool = False
 
     @classmethod
     def of(
@@ -78,6 +82,7 @@ class Wishes:
         alpha: bool | None = None,
         value_range: ValueRange | None = None,
         page: int | None = None,
+        keep_values: bool = False,
     ) -> Wishes:
         """Check them."""
         if not isinstance(alpha, bool | np.bool_ | None):
@@ -92,6 +97,7 @@ class Wishes:
             None if alpha is None else bool(alpha),
             _checked_range(value_range),
             None if page is None else int(page),
+            keep_values,
         )
 
 
@@ -136,9 +142,36 @@ def picture_of(raster: Raster, wishes: Wishes, orientation: object = None) -> Re
     out = np.empty((width, height, 3) if is_turned else (height, width, 3), np.uint8)
     as_stored = out if stored is None else stored(out)
     tally = _Tally()
+    raw, raw_as_stored = _room_for_values(raster, wishes, out, stored)
     for rows, values, missing in strips(raster):
         as_stored[rows] = _strip(values, missing, channels, scale, full, tally)
+        if raw_as_stored is not None:
+            raw_as_stored[rows] = values
+    if raw is not None:
+        black, white = (0, 255) if scale is None else (scale.black, scale.white)
+        keep(out, RawValues(raw, channels.colors, black, white))
     return ReadImage(out, tuple(_notes(wishes, channels, scale, tally, out)))
+
+
+def _room_for_values(
+    raster: Raster,
+    wishes: Wishes,
+    out: NDArray[np.uint8],
+    stored: Callable[[NDArray[Any]], NDArray[Any]] | None,
+) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
+    """Give where the values are kept, upright and as they come; the latter None if they are there.
+
+    Nothing is kept where the picture itself has the values.
+    """
+    height, width, count = raster.shape
+    if raster.dtype == np.uint8 and count <= 4:
+        return None, None
+    if isinstance(raster, ArrayRaster) and stored is None:
+        return raster.array, None
+    if not wishes.keep_values or height * width * count * raster.dtype.itemsize > KEPT_BYTES:
+        return None, None
+    raw = np.empty((*out.shape[:2], count), raster.dtype)
+    return raw, raw if stored is None else stored(raw)
 
 
 @dataclass
@@ -196,7 +229,11 @@ def picture_of_array(array: NDArray[Any], wishes: Wishes) -> ReadImage:
     pixels = channels_last(array, wishes.bands, wishes.alpha)
     if pixels.size == 0:
         raise ValueError(f"the image has no pixels: its shape is {array.shape}")
-    return picture_of(ArrayRaster(pixels), wishes)
+    read = picture_of(ArrayRaster(pixels), wishes)
+    known = known_values_of(array) if wishes == Wishes(keep_values=wishes.keep_values) else None
+    if known is not None:  # it was read before, with wishes
+        keep(read.pixels, known)
+    return read
 
 
 def _checked_range(value_range: ValueRange | None) -> tuple[float, float] | None:

@@ -19,7 +19,17 @@ import samwidget
 from samwidget.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("predict", "everything", "proposals", "edges", "models", "download", "info", "demo")
+COMMANDS = (
+    "predict",
+    "everything",
+    "proposals",
+    "edges",
+    "models",
+    "download",
+    "info",
+    "cache",
+    "demo",
+)
 Captured = pytest.CaptureFixture[str]
 
 

@@ -149,7 +149,7 @@ def test_clear_prompts_keeps_the_objects() -> None:
 
 def test_commit_makes_the_draft_an_object() -> None:
     (made,) = COMMITTED.document.objects
-    assert (made.id, made.label, made.color) == (1, "cat", CLICKED.document.draft_color)
+    assert (made.id, made.label, made.color) == (1, "cat", CLICKED.draft_color)
     assert made.score == pytest.approx(0.9)
     assert made.point_coords.tolist() == [[20, 30]]
     assert made.point_labels.tolist() == [1]
@@ -157,7 +157,7 @@ def test_commit_makes_the_draft_an_object() -> None:
     assert made.area > 0
     assert COMMITTED.document.draft.is_empty
     assert COMMITTED.document.selected == 1
-    assert COMMITTED.document.draft_color != CLICKED.document.draft_color
+    assert COMMITTED.draft_color != CLICKED.draft_color
 
 
 def test_commit_takes_the_label_that_is_set() -> None:

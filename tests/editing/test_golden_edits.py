@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from samwidget.editing.document import Document, Draft, Reopened, State
+from samwidget.editing.document import Document, Draft, Painted, Reopened, State
 from samwidget.editing.edits import WireEdit
 from samwidget.editing.found import Candidates, Found
+from samwidget.editing.work_edits import KeptWork
 from samwidget.jupyter import protocol, synced, wire
 from samwidget.values.candidates import Candidate
 from samwidget.values.filtering import Thresholds
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
-from samwidget.values.objects import SegmentedObject
+from samwidget.values.objects import Rings, SegmentedObject
 from samwidget.values.prediction import Prediction
 from samwidget.values.prompts import Prompts
 
@@ -46,7 +47,15 @@ def object_of(wired: dict[str, Any], points: list[Any]) -> SegmentedObject:
         shape=Mask.from_array(mask),
         prompts=prompts_of(points),
         color=wired["color"],
+        hidden=wired["hidden"],
+        locked=wired["locked"],
+        rings=rings_of(wired),
     )
+
+
+def rings_of(wired: dict[str, Any]) -> Rings | None:
+    rings = wired["rings"]
+    return None if rings is None else tuple(tuple((x, y) for x, y in ring) for ring in rings)
 
 
 def draft_of(case: dict[str, Any]) -> Draft:
@@ -61,6 +70,9 @@ def draft_of(case: dict[str, Any]) -> Draft:
         reopened=reopened,
         threshold=wired["threshold"] or 0.0,
     )
+    if wired["painted"]:
+        whole = Mask.from_array(np.ones(SIZE_HW, bool))
+        return replace(draft, painted=Painted(whole, 1.0, rings_of(wired)))
     if not wired["scores"]:
         return draft
     level = -1.0 if case.get("empty_masks") else 1.0
@@ -102,6 +114,15 @@ def found_of(case: dict[str, Any]) -> Found | None:
     return Found(wired["search"], asked, least, candidates, progress=None)
 
 
+def kept_of(case: dict[str, Any]) -> KeptWork | None:
+    wired = case["before"]["controls"]["kept"]
+    if wired is None:
+        return None
+    objects = tuple(object_of(one, []) for one in case["kept_objects"])
+    state = State(SIZE_HW, Document(objects, next_id=len(objects) + 1))
+    return KeptWork(state, None, wired["saved_at"])
+
+
 def state_of(case: dict[str, Any]) -> State:
     before, draft = case["before"], draft_of(case)
     controls = before["controls"]
@@ -121,13 +142,22 @@ def state_of(case: dict[str, Any]) -> State:
             controls["selected"],
             max(ids, default=0) + 1,
             frozenset(case.get("taken", [])),
+            tuple(controls["selection"]),
         ),
         past=(Document(),) * controls["can_undo"],
         future=(Document(),) * controls["can_redo"],
         classes=tuple(controls["classes"]),
         label=controls["label"],
         tool=controls["tool"],
+        exclusive=controls["exclusive"],
         found=found_of(case),
+        region_xyxy=controls["region_xyxy"],
+        class_colors={
+            name: color
+            for name, color in zip(controls["classes"], controls["class_colors"], strict=True)
+            if color
+        },
+        kept=kept_of(case),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from fakes import fake_predictor
 
 from samwidget.editing import edits
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.prompt_edits import PromptMask
 from samwidget.jupyter import wire
 from samwidget.jupyter.widget import SamWidget
@@ -37,19 +39,42 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.TakeFound: lambda w: w.take_found(),
     edits.FilterFound: lambda w: w.filter_found(0.7),
     edits.DropFound: lambda w: w.drop_found(),
+    edits.PaintStroke: lambda w: w.paint([(30, 20), (40, 25)], 3),
+    edits.PaintPolygon: lambda w: w.add_polygon([(30, 20), (40, 25), (30, 30)], 1),
+    edits.SetOutline: lambda w: w.set_outline([[(30, 20), (40, 25), (30, 30)]], 1),
+    edits.ReshapeMask: lambda w: w.grow(2, 1),
+    edits.CombineObjects: lambda w: w.union([1, 2]),
+    edits.SplitObject: lambda w: w.split(1),
+    edits.SetExclusive: lambda w: setattr(w, "exclusive", True),
     edits.SetLabel: lambda w: setattr(w, "label", "saucer"),
     edits.SetClasses: lambda w: setattr(w, "classes", ["cup", "saucer"]),
     edits.SetTool: lambda w: setattr(w, "tool", "box"),
     edits.Undo: lambda w: w.undo(),
     edits.Redo: lambda w: w.redo(),
+    edits.SelectObjects: lambda w: w.select([1]),
+    edits.DeleteObjects: lambda w: w.delete([1]),
+    edits.RelabelObjects: lambda w: w.relabel([1], "mug"),
+    edits.RecolorObjects: lambda w: w.recolor(1, "#ff8000"),
+    edits.HideObjects: lambda w: w.hide(1),
+    edits.LockObjects: lambda w: w.lock(),
+    edits.ReorderObjects: lambda w: w.reorder(1, 0),
+    edits.AddClass: lambda w: w.add_class("mug"),
+    LookCloser: lambda w: w.look_closer(10, 10, 40, 30),
+    edits.RestoreWork: lambda w: w.restore_work(),
+    edits.DropWork: lambda w: w.drop_work(),
     edits.AddObjects: lambda w: w.add_mask(SQUARE, "square"),
     PromptMask: lambda w: w.prompt_mask(SQUARE),
 }
 
 
 @pytest.fixture
-def widget() -> Iterator[SamWidget]:
-    widget = SamWidget(IMAGE, fake_predictor(), objects=[SQUARE])
+def widget(tmp_path: Path) -> Iterator[SamWidget]:
+    earlier = SamWidget(IMAGE, fake_predictor(), autosave=tmp_path / "earlier.samw")
+    earlier.add_point(40, 40)
+    earlier.close()
+    widget = SamWidget(
+        IMAGE, fake_predictor(), objects=[SQUARE], autosave=tmp_path / "earlier.samw"
+    )
     widget.find_everything(points_per_side=2, pred_iou_thresh=0.6, stability_score_thresh=0.5)
     widget.add_point(20, 20)
     yield widget
@@ -64,6 +89,7 @@ def test_every_edit_has_a_method() -> None:
 def test_the_method_makes_the_edit(
     widget: SamWidget, edit: type[edits.Edit], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    widget.add_mask(np.roll(SQUARE, 20, axis=0), "for the edits of several")
     asked: list[edits.Edit] = []
     really = widget._session.edit
     monkeypatch.setattr(widget._session, "edit", lambda one: (asked.append(one), really(one))[1])
@@ -78,7 +104,7 @@ def test_settings_can_be_read_and_set_at_any_time() -> None:
     )  # fmt: skip
     widget.label, widget.classes, widget.tool = "c", ["c", "d", "e"], "select"
     assert (widget.label, widget.classes, widget.tool) == ("c", ("c", "d", "e"), "select")
-    for name, value in (("label", 3), ("classes", "ab"), ("classes", [3]), ("tool", "brush")):
+    for name, value in (("label", 3), ("classes", "ab"), ("classes", [3]), ("tool", "lasso")):
         with pytest.raises((TypeError, ValueError)):
             setattr(widget, name, value)
     assert (widget.label, widget.classes, widget.tool) == ("c", ("c", "d", "e"), "select")

@@ -280,6 +280,7 @@ def test_state_goes_out_before_the_reply(widget: SamWidget, front: FrontEnd) -> 
     assert update.image is None
 
 
+ANSWERS = ("done", "preview", "error", "patch", "channels", "picture")
 VALID = {
     param.values[0]["name"]: param.values[0]["content"]
     for param in REQUESTS
@@ -293,7 +294,7 @@ def test_every_request_gets_one_reply(widget: SamWidget, name: str) -> None:
     content = VALID[name]
     widget._handle_custom_msg(content, [])
     front = FrontEnd(widget, content["client"])
-    assert front.reply(content["seq"])["kind"] in ("done", "preview", "error")
+    assert front.reply(content["seq"])["kind"] in ANSWERS
     widget._session.settle(WAIT_S)
     assert len(front.replies()) == 1
     assert not widget._connection._open

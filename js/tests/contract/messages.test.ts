@@ -9,8 +9,18 @@ import goldenUpdates from "../../../tests/fixtures/messages/updates.json";
 import { readMessage, readSnapshot } from "../../contract/guards";
 import type { Reply, Request, Snapshot } from "../../contract/protocol";
 import { fieldBytes } from "../../frame/field";
+import { REST_MS } from "../../state/looking";
 import { EMPTY_DRAFT } from "../../state/optimism";
-import { FakeModel, makeField, makeFound, makeFoundMask, makeObject, makeState } from "../helpers";
+import { valueIn } from "../../state/pixelvalues";
+import {
+  FakeModel,
+  makeChannels,
+  makeField,
+  makeFound,
+  makeFoundMask,
+  makeObject,
+  makeState,
+} from "../helpers";
 import { frame, openWidget, preparePage } from "../page";
 
 function buffersOf(entry: { buffers_base64: string[] }): DataView[] {
@@ -61,7 +71,8 @@ describe("replies", () => {
     const reply = readMessage(entry.content, buffersOf(entry));
     const { buffer_paths: _, ...content } = entry.content as Record<string, unknown>;
     if (reply?.kind !== "preview") {
-      expect(reply).toEqual(content);
+      expect(shape(reply)).toEqual(shape(withViews(content, entry)));
+      expect(reply).toMatchObject({ ...content, ...("data" in content && { data: {} }) });
       return;
     }
     const { field, ...rest } = reply;
@@ -70,12 +81,25 @@ describe("replies", () => {
     expect([...fieldBytes({ ...size, data })]).toEqual([0, 127, 128, 0, 64, 255, 191, 0]);
   });
 
+  it("a patch holds the values as they were read", () => {
+    const entry = goldenReplies.find(({ name }) => name === "patch");
+    const patch = entry && readMessage(entry.content, buffersOf(entry));
+    if (patch?.kind !== "patch") throw new Error("no patch");
+    expect(valueIn(patch, 8, 0)).toEqual({ values: [103, 3990], isWhole: true });
+    expect(valueIn(patch, 9, 0)).toEqual({ values: [0, 65535], isWhole: true });
+    expect(valueIn(patch, 10, 0)).toBeNull();
+    expect(valueIn(patch, 8, 1)).toBeNull();
+  });
+
   it("are all there", () => {
     const kinds: Record<Reply["kind"], true> = {
       done: true,
       preview: true,
       error: true,
       cancelled: true,
+      patch: true,
+      channels: true,
+      picture: true,
     };
     expect(new Set(goldenReplies.map((entry) => entry.content.kind))).toEqual(
       new Set(Object.keys(kinds)),
@@ -125,7 +149,7 @@ describe("requests", () => {
   const golden = goldenRequests.filter((entry) => entry.valid);
 
   it("that the page sends have the shape of the golden ones, all kinds of them", async () => {
-    const sent = await useEverything();
+    const sent = [...(await useEverything()), ...(await paintEverything())];
     const shapes = new Map<string, unknown[]>();
     for (const { content } of golden) {
       const { request } = content as { request: Request };
@@ -134,8 +158,8 @@ describe("requests", () => {
     for (const message of sent) {
       expect(shapes.get(message.request.kind)).toContainEqual(shape(message));
     }
-    // Only Python code sets classes and clears everything.
-    const byCode = ["set_classes", "clear_all"];
+    // Only Python code sets classes, clears everything and says what the model sees.
+    const byCode = ["set_classes", "clear_all", "look_closer"];
     expect(new Set([...sent.map((message) => message.request.kind), ...byCode])).toEqual(
       new Set(shapes.keys()),
     );
@@ -184,7 +208,14 @@ async function useEverything(): Promise<FakeModel["all"]> {
   const editor = page.find("edit-1") as HTMLInputElement;
   editor.value = "cup";
   page.key("Enter", {}, editor); // relabel_object
+  page.find("hide-1").click(); // hide_objects
+  page.find("color-1").click();
+  page.root.querySelector<HTMLElement>(".samwidget-color")?.click(); // recolor_objects
   const label = page.find("label") as HTMLInputElement;
+  label.focus();
+  label.value = "plate";
+  label.dispatchEvent(new Event("input"));
+  page.root.querySelector<HTMLElement>('[data-kind="new"]')?.click(); // add_class
   label.value = "saucer";
   label.dispatchEvent(new Event("change")); // set_label
   page.find("refine-1").click(); // reopen_object
@@ -192,6 +223,21 @@ async function useEverything(): Promise<FakeModel["all"]> {
   model.reply({ kind: "error", message: "no" }, model.request("reopen_object"));
   await frame();
   page.find("delete-1").click(); // delete_object
+  model.tell({ objects: [makeObject(1), makeObject(2)], draft: EMPTY_DRAFT });
+  model.reply({ kind: "error", message: "no" }, model.request("delete_object"));
+  await frame();
+  page.key("ArrowDown", { altKey: true }, page.find("select-1")); // reorder_objects
+  page.key("a", { ctrlKey: true }, page.find("select-1")); // select_objects
+  await frame();
+  page.find("rename-1").click();
+  const other = page.find("edit-1") as HTMLInputElement;
+  other.value = "mug";
+  page.key("Enter", {}, other); // relabel_objects
+  page.find("delete-1").click(); // delete_objects
+  await frame();
+  model.reply({ kind: "error", message: "no" }, model.request("delete_objects"));
+  await frame();
+  page.find("lock-1").click(); // lock_objects
   page.key("e"); // find_everything
   const found = makeFound([makeFoundMask(2, [300, 200, 390, 290])], { progress: 0.5 });
   model.tell({ draft: EMPTY_DRAFT, found });
@@ -201,6 +247,53 @@ async function useEverything(): Promise<FakeModel["all"]> {
   page.find("take-all").click();
   page.click(650, 450); // take_found
   page.find("drop-found").click();
+  page.key("+");
+  await new Promise((rest) => setTimeout(rest, REST_MS + 50)); // show_view
+  const kept = { count: 1, saved_at: "2026-11-25T18:52:09+00:00" };
+  model.tell({ controls: { ...controls, kept } });
+  await frame();
+  page.find("drop-work").click();
+  page.find("restore-work").click();
+  page.find("view").click(); // describe_channels
+  await frame();
+  model.reply(makeChannels(), model.request("describe_channels"));
+  await frame();
+  const bands = page.find("bands") as HTMLSelectElement;
+  bands.value = "3";
+  bands.dispatchEvent(new Event("change")); // render_picture
+  page.pointer("pointermove", 250, 260); // read_patch
+  await vi.waitFor(() => {
+    model.request("render_picture");
+    model.request("read_patch");
+  });
   dispatchEvent(new Event("pagehide")); // leave_page
   return model.all; // with report_views and refresh
+}
+
+/** The same for what changes masks. */
+async function paintEverything(): Promise<FakeModel["all"]> {
+  const ring: [number, number][] = [
+    [10, 10],
+    [50, 10],
+    [50, 50],
+  ];
+  const controls = { ...makeState().controls, selected: 1, selection: [1, 2] };
+  const objects = [makeObject(1, { rings: [ring] }), makeObject(2)];
+  const model = new FakeModel({ objects, controls: { ...controls, tool: "polygon" } });
+  const { page } = await openWidget(model);
+  page.pointer("pointerdown", 20, 20);
+  page.pointer("pointermove", 60, 60);
+  page.pointer("pointerup", 60, 60); // set_outline
+  page.click(300, 300);
+  page.click(400, 300);
+  page.click(400, 400);
+  page.key("Enter"); // paint_polygon
+  page.key("d");
+  await frame();
+  page.click(300, 300); // paint_stroke
+  page.find("mask-grow").click(); // reshape_mask
+  page.find("mask-union").click(); // combine_objects
+  page.find("mask-split").click(); // split_object
+  page.find("mask-exclusive").click(); // set_exclusive
+  return model.sent;
 }

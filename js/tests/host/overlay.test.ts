@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Overlay } from "../../host/overlay";
 import { FakeModel } from "../helpers";
 
@@ -116,5 +116,46 @@ describe("Overlay", () => {
     await settle();
     subject.dispose();
     expect(canvas.handlerCount + host.handlerCount).toBe(0);
+  });
+});
+
+describe("a pointer over the image", () => {
+  const told = (model: FakeModel): unknown[] => model.all;
+
+  it("is told to the canvas's own callbacks, moves in order and at most so often", async () => {
+    const canvas = new FakeCanvasModel();
+    const { subject } = hostOf({ abc: canvas }, "IPY_MODEL_abc");
+    await settle();
+    vi.useFakeTimers();
+    subject.tell("mouse_move", { x: 1, y: 2 });
+    subject.tell("mouse_move", { x: 3, y: 4 });
+    expect(told(canvas)).toEqual([]);
+    subject.tell("mouse_down", { x: 5, y: 6 });
+    subject.tell("mouse_move", { x: 7, y: 8 });
+    vi.advanceTimersByTime(60);
+    expect(told(canvas)).toEqual([
+      { event: "mouse_move", x: 3, y: 4 },
+      { event: "mouse_down", x: 5, y: 6 },
+      { event: "mouse_move", x: 7, y: 8 },
+    ]);
+    subject.tell("mouse_move", { x: 9, y: 9 });
+    subject.dispose();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it("is told to a MultiCanvas, not to its parts", async () => {
+    const part = new FakeCanvasModel();
+    const whole = new FakeCanvasModel({ _canvases: [part] });
+    const { subject } = hostOf({ abc: whole }, "IPY_MODEL_abc");
+    await settle();
+    subject.tell("mouse_up", { x: 5, y: 6 });
+    expect(told(whole)).toEqual([{ event: "mouse_up", x: 5, y: 6 }]);
+    expect(told(part)).toEqual([]);
+  });
+
+  it("is told nobody without a canvas", () => {
+    const { subject } = hostOf({});
+    expect(() => subject.tell("mouse_down", { x: 0, y: 0 })).not.toThrow();
   });
 });

@@ -23,12 +23,16 @@ const cases = (golden as unknown as Case[]).map((one) => ({
   after: one.after && { ...one.after, found: one.after.found ?? null },
 }));
 
-/** The old mask's scores and border stay on the screen until the new mask is there. */
-const KEPT = ["draft.scores", "draft.choice", "draft.threshold"];
+/** The old mask's scores and border stay until the new mask is there; masks are in no case. */
+const KEPT = ["draft.scores", "draft.choice", "draft.threshold", "draft.field"];
 
 function without(shown: Shown, paths: readonly string[]): unknown {
   const copy = structuredClone(shown) as unknown as Record<string, unknown>;
-  for (const path of paths) {
+  // Who is selected alone and who else is are one matter.
+  const all = paths.flatMap((one) =>
+    one === "controls.selected" ? [one, "controls.selection"] : one,
+  );
+  for (const path of all) {
     const keys = path.split(".");
     let node = copy;
     for (const key of keys.slice(0, -1)) node = node[key] as Record<string, unknown>;
@@ -80,11 +84,29 @@ describe("applyEdit", () => {
       take_found: true,
       filter_found: true,
       drop_found: true,
+      look_closer: true,
+      paint_stroke: true,
+      paint_polygon: true,
+      set_outline: true,
+      reshape_mask: true,
+      combine_objects: true,
+      split_object: true,
+      set_exclusive: true,
       set_label: true,
       set_classes: true,
       set_tool: true,
       undo: true,
       redo: true,
+      select_objects: true,
+      delete_objects: true,
+      relabel_objects: true,
+      recolor_objects: true,
+      hide_objects: true,
+      lock_objects: true,
+      reorder_objects: true,
+      add_class: true,
+      restore_work: true,
+      drop_work: true,
     };
     expect(new Set(carriedOut.map(({ edit }) => edit.kind))).toEqual(new Set(Object.keys(kinds)));
     for (const { edit } of cases) expect(isEdit(edit)).toBe(true);

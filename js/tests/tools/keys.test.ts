@@ -19,6 +19,8 @@ interface Situation {
   controls?: Partial<Controls>;
   found?: FoundState | null;
   hoveredPoint?: number;
+  hasPolygon?: boolean;
+  withoutCorner?: WireEdit;
   helpOpen?: boolean;
   dragging?: boolean;
   readOnly?: boolean;
@@ -34,6 +36,8 @@ function press(key: string, situation: Situation = {}, input: Partial<KeyInput> 
       controls: { ...controls, ...situation.controls },
     },
     hoveredPoint: situation.hoveredPoint ?? null,
+    hasPolygon: situation.hasPolygon ?? false,
+    withoutCorner: situation.withoutCorner ?? null,
     helpOpen: situation.helpOpen ?? false,
     dragging: situation.dragging ?? false,
     readOnly: situation.readOnly ?? false,
@@ -50,6 +54,9 @@ const prompted: Situation = { draft: { points: [{ x: 1, y: 2, label: 1 }] } };
 const reopened: Situation = { draft: { reopened: 3 } };
 const candidates: Situation = { draft: { ...prompted.draft, scores: [0.5, 0.9, 0.7], choice: 0 } };
 const searching: Situation = { found: makeFound([], { progress: 0.5 }) };
+const brushing: Situation = { draft: { painted: true }, controls: { tool: "brush" } };
+const drawing: Situation = { ...prompted, hasPolygon: true, controls: { tool: "polygon" } };
+const outline: WireEdit = { kind: "set_outline", rings: [], id: 3 };
 const classes: Situation = { controls: { classes: ["cell", "debris"] } };
 
 describe("keyCommand", () => {
@@ -95,8 +102,14 @@ describe("keyCommand", () => {
     [
       "Backspace deletes the selected object",
       "Backspace",
-      { controls: { selected: 3 } },
+      { controls: { selected: 3, selection: [3] } },
       send({ kind: "delete_object", id: 3 }),
+    ],
+    [
+      "Delete deletes all selected objects in one step",
+      "Delete",
+      { controls: { selected: 3, selection: [1, 3] } },
+      send({ kind: "delete_objects", ids: [1, 3] }),
     ],
     ["Delete with nothing to delete stays ours", "Delete", {}, nothing],
     ["] takes the next candidate", "]", candidates, send({ kind: "choose_mask", index: 1 })],
@@ -111,10 +124,46 @@ describe("keyCommand", () => {
     ],
     ["B", "b", {}, send({ kind: "set_tool", tool: "box" })],
     ["V", "v", {}, send({ kind: "set_tool", tool: "select" })],
+    ["D", "d", {}, send({ kind: "set_tool", tool: "brush" })],
+    ["X", "x", {}, send({ kind: "set_tool", tool: "eraser" })],
+    ["G", "g", {}, send({ kind: "set_tool", tool: "polygon" })],
+    ["] with the brush", "]", brushing, { do: "brush_size", factor: 1.25 }],
+    ["[ with the brush", "[", brushing, { do: "brush_size", factor: 0.8 }],
+    [
+      "Enter with the brush leaves the object alone",
+      "Enter",
+      brushing,
+      send({ kind: "commit", label: null }, { kind: "select_object", id: null }),
+    ],
+    ["Enter closes a polygon", "Enter", drawing, { do: "polygon", action: "close" }],
+    ["Escape gives a polygon up", "Escape", drawing, { do: "polygon", action: "cancel" }],
+    [
+      "Backspace takes its last corner back",
+      "Backspace",
+      drawing,
+      { do: "polygon", action: "undo" },
+    ],
+    [
+      "Delete takes the corner under the pointer",
+      "Delete",
+      { withoutCorner: outline, controls: { selected: 3 } },
+      send(outline),
+    ],
     ["0 fits", "0", {}, { do: "fit" }],
+    ["O shows outlines only", "o", {}, { do: "toggle_outlines" }],
+    ["C cuts out", "C", {}, { do: "toggle_cutout" }],
+    ["M hides the masks", "m", {}, { do: "hide_masks" }],
+    ["F fills the screen, also without a kernel", "f", { readOnly: true }, { do: "full_screen" }],
+    ["9 alone is a class", "9", {}, nothing],
     ["H helps", "h", {}, { do: "toggle_help" }],
     ["2 takes the second class", "2", classes, send({ kind: "set_label", label: "debris" })],
     ["3 of two classes", "3", classes, nothing],
+    [
+      "2 calls the selected objects so, not the next one",
+      "2",
+      { controls: { ...classes.controls, selected: 4, selection: [3, 4] } },
+      send({ kind: "relabel_objects", ids: [3, 4], label: "debris" }),
+    ],
     [
       "R refines the selected object",
       "r",
@@ -133,8 +182,10 @@ describe("keyCommand", () => {
     ["an edit without a kernel stays ours", "t", { readOnly: true }, nothing],
     ["zoom needs no kernel", "0", { readOnly: true }, { do: "fit" }],
     ["Tab is not ours", "Tab", prompted, null],
-    ["nor is a", "a", prompted, null],
-    ["nor an arrow", "ArrowDown", prompted, null],
+    ["nor is J", "j", prompted, null],
+    ["an arrow moves the key cursor", "ArrowDown", {}, { do: "move_cursor", dx: 0, dy: 1 }],
+    ["A clicks there", "a", {}, { do: "press_cursor", opposite: false, hold: false }],
+    ["N the other way", "N", {}, { do: "press_cursor", opposite: true, hold: false }],
   ] as [string, string, Situation, KeyCommand | null][])("%s", (_, key, situation, expected) => {
     expect(press(key, situation)).toEqual(expected);
   });
@@ -146,6 +197,12 @@ describe("keyCommand", () => {
     ["Ctrl+S is the notebook's", "s", { ctrl: true }, null],
     ["Ctrl+B is not our B", "b", { ctrl: true }, null],
     ["Alt+V is not our V", "v", { alt: true }, null],
+    ["Shift leaps", "ArrowLeft", { shift: true }, { do: "move_cursor", dx: -10, dy: 0 }],
+    ["Shift+A holds", "A", { shift: true }, { do: "press_cursor", opposite: false, hold: true }],
+    ["a list keeps its arrows", "ArrowDown", { target: "button" }, null],
+    ["a button is not pressed by our A", "a", { target: "button" }, null],
+    ["Alt+9 is 100 %", "9", { alt: true }, { do: "actual_size" }],
+    ["Alt+0 is not our 0", "0", { alt: true }, null],
     ["z alone is nothing", "z", {}, null],
   ] as [string, string, Partial<KeyInput>, KeyCommand | null][])(
     "%s",
@@ -174,13 +231,15 @@ describe("the table of keys", () => {
       const {
         keys,
         ctrl = false,
+        alt = false,
         shift = "any",
       } = binding as {
         keys: readonly string[];
         ctrl?: boolean;
+        alt?: boolean;
         shift?: boolean;
       };
-      return keys.map((key) => `${ctrl} ${shift} ${key}`);
+      return keys.map((key) => `${ctrl} ${alt} ${shift} ${key}`);
     });
     expect(new Set(all).size).toBe(all.length);
   });
@@ -190,6 +249,7 @@ describe("the table of keys", () => {
     expect(ariaShortcuts("undo")).toBe("Control+Z");
     expect(ariaShortcuts("redo")).toBe("Control+Shift+Z");
     expect(ariaShortcuts("zoomIn")).toBe("Plus =");
+    expect(ariaShortcuts("actualSize")).toBe("Alt+9");
     const rows = new Map(helpRows());
     expect(rows.get("Ctrl+Z")).toBe("undo");
     expect(rows.get("Click")).toBe("add a point to the object");
@@ -198,13 +258,19 @@ describe("the table of keys", () => {
 
   it("every key of the help does something", () => {
     for (const name of Object.keys(KEYS) as KeyName[]) {
-      const { keys, ctrl, shift } = KEYS[name] as {
+      const {
+        keys,
+        ctrl = false,
+        alt = false,
+        shift = false,
+      } = KEYS[name] as {
         keys: readonly string[];
         ctrl?: boolean;
+        alt?: boolean;
         shift?: boolean;
       };
       for (const key of keys) {
-        expect(press(key, {}, { ctrl: ctrl ?? false, shift: shift ?? false }), key).not.toBeNull();
+        expect(press(key, {}, { ctrl, alt, shift }), key).not.toBeNull();
       }
     }
   });

@@ -23,9 +23,15 @@ function state(changes: Partial<ToolState> = {}): ToolState {
     points: [],
     box_xyxy: null,
     objects: [],
+    selection: [],
     found: [],
     hasDraft: false,
     spaceHeld: false,
+    draftField: null,
+    draftRings: null,
+    selected: null,
+    brushPx: 10,
+    polygon: null,
     readOnly: false,
     ...changes,
   };
@@ -200,6 +206,30 @@ describe("existing points", () => {
 });
 
 describe("select tool", () => {
+  const lower = makeObject(1, { area: 900, field: makeField(4, 4, () => 255, [0, 0, 200, 200]) });
+  const upper = makeObject(2, { area: 100, field: makeField(4, 4, () => 255, [0, 0, 80, 80]) });
+
+  it.each([
+    ["adds with Shift", {}, true, [1], { kind: "select_objects", ids: [1, 2] }],
+    ["takes out with Shift", {}, true, [2, 1], { kind: "select_objects", ids: [1] }],
+    ["goes through a locked one", { locked: true }, false, [], { kind: "select_object", id: 1 }],
+    ["does not see a hidden one", { hidden: true }, false, [], { kind: "select_object", id: 1 }],
+  ] as const)("click %s", (_, changes, shift, selection, request) => {
+    const objects = [lower, { ...upper, ...changes }];
+    const tools = state({ tool: "select", objects, selection });
+    expect(drag([[150, 50]], tools, { shift }).commands).toEqual([{ do: "send", request }]);
+  });
+
+  it("Shift beside all objects leaves what is selected", () => {
+    const tools = state({ tool: "select", objects: [lower], selection: [1] });
+    expect(drag([[800, 500]], tools, { shift: true }).commands).toEqual([]);
+  });
+
+  it("a locked object is not refined", () => {
+    const tools = state({ tool: "select", objects: [{ ...upper, locked: true }] });
+    expect(refineRequests(pointer(150, 50), tools)).toEqual([]);
+  });
+
   const inner = makeObject(7, { area: 50, field: makeField(4, 4, () => 255, [100, 100, 40, 40]) });
   const outer = makeObject(3, { area: 900, field: makeField(4, 4, () => 255, [0, 0, 400, 300]) });
   const tools = state({ tool: "select", objects: [inner, outer] });

@@ -1,0 +1,73 @@
+"""Edits about work that was kept from an earlier session; ``apply`` is as in ``edits.py``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from samwidget.editing.edit import Edit
+
+if TYPE_CHECKING:
+    from samwidget.editing.document import State
+    from samwidget.values.identity import ModelIdentity
+
+
+@dataclass(frozen=True, eq=False)
+class KeptWork:
+    """Work on the same image that an earlier session has kept, and that may go on.
+
+    Attributes
+    ----------
+    state
+        With history and log.
+    made_with
+        The model that its masks are of; None when none was asked.
+    saved_at
+        When it was kept, in ISO 8601 with the offset from UTC.
+    """
+
+    state: State
+    made_with: ModelIdentity | None
+    saved_at: str
+
+    @property
+    def count(self) -> int:
+        """Objects that it has, the draft included."""
+        document = self.state.document
+        return len(document.objects) + (not document.draft.is_empty)
+
+    @property
+    def described(self) -> str:
+        """Say it in a few words.
+
+        Examples
+        --------
+        >>> from samwidget.editing.document import State
+        >>> KeptWork(State(), None, "2026-11-25T18:52:09+00:00").described
+        '0 objects, saved 2026-11-25T18:52:09+00:00'
+        """
+        noun = "object" if self.count == 1 else "objects"
+        return f"{self.count} {noun}, saved {self.saved_at}"
+
+
+@dataclass(frozen=True)
+class RestoreWork(Edit):
+    """Go on with the work that was kept; what was done since is given up."""
+
+    needs_mask: ClassVar[bool] = True  # the model is known then
+    kind: Literal["restore_work"] = field(default="restore_work", kw_only=True)
+
+    def apply(self, state: State) -> State:
+        if state.kept is None:
+            raise ValueError("there is no work of an earlier session to go on with")
+        return replace(state.kept.state, found=None, kept=None)
+
+
+@dataclass(frozen=True)
+class DropWork(Edit):
+    """Offer the work that was kept no longer; its file stays. No step of the history."""
+
+    kind: Literal["drop_work"] = field(default="drop_work", kw_only=True)
+
+    def apply(self, state: State) -> State:
+        return state if state.kept is None else replace(state, kept=None)
