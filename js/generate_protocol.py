@@ -14,10 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from samwidget.editing import edits  # noqa: E402
-from samwidget.jupyter import look_messages, protocol, wire  # noqa: E402
+from samwidget.jupyter import look_messages, mask_messages, protocol, wire  # noqa: E402
 from samwidget.values.palette import COLORS  # noqa: E402
 
-MODULES = (protocol, look_messages)
+MODULES = (protocol, look_messages, mask_messages)
 TARGET = ROOT / "js" / "contract" / "protocol.ts"
 SCALARS = {int: "number", float: "number", str: "string", bool: "boolean", bytes: "DataView"}
 NAMES = {int: "integer", float: "number", str: "string", bool: "boolean", bytes: "binary"}
@@ -36,6 +36,7 @@ def generate() -> str:
     parts = [
         "// Generated from jupyter/protocol.py by `python js/generate_protocol.py`: do not edit.",
         f"export const ISO_LEVEL = {protocol.ISO_LEVEL};",
+        f"export const LEVEL_CLAMP = {protocol.LEVEL_CLAMP:g};",
         f"export const PALETTE = {json.dumps(COLORS)} as const;",
         *(_alias(name) for name in ("BoxXYXY", "ExtentXYWH", "Tool", "Phase", "Preset")),
         *(_interface(typing.cast(type, cls)) for cls in classes),

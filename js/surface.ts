@@ -5,6 +5,7 @@ import { drawCursor } from "./layers/cursor";
 import { drawCutout } from "./layers/cutout";
 import { drawFound } from "./layers/found";
 import { drawHand } from "./layers/hand";
+import { drawHeat } from "./layers/heat";
 import { drawImage } from "./layers/image";
 import { drawKeyCursor } from "./layers/keycursor";
 import { drawMasks } from "./layers/masks";
@@ -12,15 +13,18 @@ import { drawOverlay } from "./layers/overlay";
 import { drawPrompts } from "./layers/prompts";
 import { drawScaleBar } from "./layers/scalebar";
 import type { Layer, Scene } from "./layers/scene";
+import { drawStroke } from "./layers/stroke";
 import { h, KEEP_KEYS, setAttribute } from "./ui/dom";
 
 const LAYERS: readonly Layer[] = [
   drawImage,
   drawCutout,
+  drawHeat,
   drawFound,
   drawMasks,
   drawOverlay,
   drawPrompts,
+  drawStroke,
   drawCursor,
   drawKeyCursor,
   drawScaleBar,

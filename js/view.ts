@@ -1,10 +1,11 @@
 // One view: joins state, input, tools, layers and controls. One AbortController ends everything.
 
 import type { FoundMask, WireEdit } from "./contract/protocol";
-import { boxBetween, isFitView, panBy, toImage, zoomAt } from "./frame/viewport";
+import { isFitView, panBy, toImage, zoomAt } from "./frame/viewport";
 import { followTheme } from "./host/theme";
 import { paintedAttributes } from "./layers/attributes";
 import type { Scene } from "./layers/scene";
+import { DraftLook } from "./state/draft_look";
 import { shownMasks } from "./state/found";
 import { Hover } from "./state/hover";
 import type { WidgetModel } from "./state/model";
@@ -22,6 +23,7 @@ import { wheelCommand } from "./tools/pan";
 import { pointAt } from "./tools/point";
 import { cancelled, longPressed, moved, pressed, released } from "./tools/pointer";
 import { withoutCorner } from "./tools/polygon";
+import { promptsInHand, toolState } from "./tools/seen";
 import { refineRequests } from "./tools/select";
 import {
   type Command,
@@ -36,6 +38,7 @@ import { h, setAttribute } from "./ui/dom";
 import { createHelp } from "./ui/help";
 import { icon } from "./ui/icons";
 import { createKeptStrip } from "./ui/kept";
+import { createMaskBar } from "./ui/mask_bar";
 import { createMaskMenu } from "./ui/masks";
 import { createObjectPanel } from "./ui/objects";
 import { createSearch } from "./ui/search";
@@ -60,6 +63,8 @@ class View implements HandInput {
   readonly #hover: Hover;
   readonly #timing = new ClickToPaint();
   readonly #toolbar;
+  readonly #draftLook = new DraftLook(() => this.#queueUpdate());
+  readonly #maskBar;
   readonly #hand = new Hand();
   readonly #masks;
   readonly #search;
@@ -110,6 +115,7 @@ class View implements HandInput {
       signal,
     );
     this.#search = createSearch(model, send, focusCanvas, this.#queueUpdate, signal);
+    this.#maskBar = createMaskBar({ send, look: this.#draftLook }, signal);
     this.#objects = createObjectPanel({ send, focusCanvas }, signal);
     this.#status = createStatusArea(() => model.store.dismissNotice(), signal);
     this.#help = createHelp(helpRows(), () => this.#toggleHelp(), signal);
@@ -118,6 +124,7 @@ class View implements HandInput {
     this.root.append(
       this.#toolbar.element,
       this.#stage,
+      this.#maskBar.element,
       createKeptStrip(model.store, send, signal),
       ...this.#search.elements,
       this.#objects.element,
@@ -131,10 +138,9 @@ class View implements HandInput {
 
     listenToInput(this.root, canvas, this.#viewing.hands, signal);
     followTheme(this.root, (theme) => setAttribute(this.root, "data-theme", theme), signal);
-    const { requestPaint } = this.#surface;
     const stops = [
       model.store.subscribe(this.#queueUpdate),
-      model.onPixels(requestPaint),
+      model.onPixels(this.#queueUpdate),
       model.addView(),
     ];
     signal.addEventListener("abort", () => {
@@ -242,6 +248,9 @@ class View implements HandInput {
       case "toggle_help":
         this.#toggleHelp();
         break;
+      case "toggle_heat":
+        this.#draftLook.toggleHeat();
+        break;
       case "find":
         this.#search.findEverything();
         break;
@@ -326,24 +335,10 @@ class View implements HandInput {
   }
 
   #toolState(): ToolState {
-    const { draft, objects, found, controls } = this.#model.store.shown;
-    return {
-      found: shownMasks(found),
-      tool: controls.tool,
-      viewport: this.#surface.viewport,
-      points: draft.points,
-      box_xyxy: draft.box_xyxy,
-      draftField: draft.field,
-      draftRings: draft.rings,
-      selected: controls.selected,
-      brushPx: this.#hand.brushPx,
-      polygon: this.#hand.polygon,
-      hasDraft: hasDraft(draft),
-      objects,
-      selection: controls.selection,
-      spaceHeld: this.#spaceHeld,
-      readOnly: this.#model.store.isReadOnly,
-    };
+    const { viewport } = this.#surface;
+    const { brushPx, polygon } = this.#hand;
+    const { shown, isReadOnly: readOnly } = this.#model.store;
+    return toolState(shown, { viewport, brushPx, polygon, spaceHeld: this.#spaceHeld, readOnly });
   }
 
   #litMask(): FoundMask | null {
@@ -388,6 +383,8 @@ class View implements HandInput {
       helpOpen: this.#help.open,
       readOnly,
     });
+    const picture = this.#viewing.toning.bitmap ?? this.#model.picture.bitmapFor(image);
+    this.#maskBar.update({ shown: this.#draftLook.held(shown), image, picture, readOnly });
     this.#hand.follow(shown.controls.tool, readOnly);
     this.#masks.update(shown, readOnly);
     this.#search.update(shown.found, readOnly);
@@ -402,18 +399,17 @@ class View implements HandInput {
   #scene(pixelRatio: number): Scene {
     const { store, picture, overlay } = this.#model;
     const gesture = this.#gesture;
-    const isBox = gesture.kind === "box";
     return {
-      shown: withLive(store.shown, gesture),
+      shown: this.#draftLook.shown(withLive(store.shown, gesture)),
       picture: this.#viewing.toning.bitmap ?? picture.bitmapFor(store.image),
       found: shownMasks(store.shown.found),
       lit: this.#litMask(),
       preview: this.#hover.field,
       previewTaken: this.#hover.taken,
       overlays: overlay.canvases,
-      rubberBand: isBox ? boxBetween(gesture.anchor, gesture.corner) : null,
-      movedPoint: gesture.kind === "move_point" ? gesture : null,
+      ...promptsInHand(gesture),
       hoveredPoint: gesture.kind === "idle" ? this.#hoveredPoint() : null,
+      heat: this.#draftLook.heat,
       hand: this.#hand.scene(gesture, this.#pointer, this.#toolState()),
       pixelRatio,
       ...this.#viewing.parts,

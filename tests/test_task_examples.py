@@ -1,4 +1,4 @@
-"""The example notebooks run from top to bottom; for edges, everything and proposals."""
+"""The example notebooks run from top to bottom; for edges, prompts and proposals."""
 
 from __future__ import annotations
 
@@ -49,7 +49,16 @@ def test_proposals(examples: Path) -> None:
         assert picture.size == (512, 512)
 
 
-@pytest.mark.parametrize("name", ["edges.ipynb", "proposals.ipynb"])
+def test_prompts(examples: Path) -> None:
+    outputs = executed(examples / "prompts.ipynb")
+    printed = "".join("".join(one["text"]) for one in outputs if one.get("name") == "stdout")
+    assert "candidate 0, threshold 0.5" in printed
+    assert 3000 < int(printed.split("spoon: ")[1].split(" px")[0].replace(",", "")) < 30000
+    assert 0.7 < float(printed.split("ellipse: ")[1].split()[0]) < 1
+    assert any("widget-view+json" in kind for one in outputs for kind in one.get("data", {}))
+
+
+@pytest.mark.parametrize("name", ["edges.ipynb", "prompts.ipynb", "proposals.ipynb"])
 def test_notebooks_are_kept_without_outputs(name: str) -> None:
     cells = json.loads((EXAMPLES / name).read_text())["cells"]
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)

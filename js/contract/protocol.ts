@@ -2,13 +2,15 @@
 
 export const ISO_LEVEL = 127.5;
 
+export const LEVEL_CLAMP = 8;
+
 export const PALETTE = ["#559cff", "#ff3a14", "#f7e500", "#6a1fe8", "#0aeee2", "#ff8090", "#8c1d0a", "#35058c", "#9ed61a", "#c70a74"] as const;
 
 export type BoxXYXY = [number, number, number, number];
 
 export type ExtentXYWH = [number, number, number, number];
 
-export type Tool = "positive" | "negative" | "box" | "select" | "brush" | "eraser" | "polygon";
+export type Tool = "positive" | "negative" | "box" | "select" | "brush" | "eraser" | "polygon" | "scribble";
 
 export type Phase = "empty" | "loading" | "embedding" | "ready" | "error";
 
@@ -103,7 +105,7 @@ export interface Status {
   progress: number | null;
 }
 
-/** The object in the making: its prompts and, once predicted, its candidate masks. ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id of the committed object that is being refined, null for a new one. ``painted`` tells that a hand has made the mask, which has no scores then; ``rings`` are as in :class:`ObjectState`. */
+/** The object in the making: its prompts and, once predicted, its candidate masks. ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id of the committed object that is being refined, null for a new one. ``painted`` tells that a hand has made the mask, which has no scores then; ``rings`` are as in :class:`ObjectState`. ``threshold`` is where the field's border lies, in logits of the model; null where it was drawn, so that there is none. ``candidates`` are small fields of all candidates where there are several, at that threshold. */
 export interface DraftState {
   points: PointPrompt[];
   box_xyxy: BoxXYXY | null;
@@ -113,6 +115,8 @@ export interface DraftState {
   reopened: number | null;
   painted: boolean;
   rings: [number, number][][] | null;
+  threshold: number | null;
+  candidates: LevelField[];
 }
 
 /** One committed object. ``color`` is ``#rrggbb``; ``area`` counts pixels of the full mask. A ``hidden`` one is not drawn, a ``locked`` one keeps its mask and is not deleted. ``field`` is null only in an :class:`Update`, where the mask is the one that is known already. ``rings`` are the corners of the polygons that the mask is, null where it was made otherwise. */
@@ -345,10 +349,27 @@ export interface SetBox {
   box_xyxy: BoxXYXY | null;
 }
 
+/** Add several clicks to the draft as one step, such as those of a scribble. Each is (x, y, label); they refine the mask there is. */
+export interface AddPoints {
+  kind: "add_points";
+  points: ([number, number, 0 | 1])[];
+}
+
 /** Take another of the draft's candidate masks; later points refine that one. */
 export interface ChooseMask {
   kind: "choose_mask";
   index: number;
+}
+
+/** Move the draft's border: inside is what the model gave more than so many logits; 0 at first. Prompts that follow keep it. */
+export interface SetThreshold {
+  kind: "set_threshold";
+  threshold: number;
+}
+
+/** Have the model draw the draft's mask anew: it is asked with the mask and a box around it. For a mask that was drawn or given, and is about right. */
+export interface RefitMask {
+  kind: "refit_mask";
 }
 
 /** Give up the draft; a reopened object goes back as it was. */
@@ -566,7 +587,10 @@ export type WireEdit =
   | MovePoint
   | RemovePoint
   | SetBox
+  | AddPoints
   | ChooseMask
+  | SetThreshold
+  | RefitMask
   | ClearPrompts
   | Commit
   | ReopenObject
@@ -606,7 +630,10 @@ export type Request =
   | MovePoint
   | RemovePoint
   | SetBox
+  | AddPoints
   | ChooseMask
+  | SetThreshold
+  | RefitMask
   | ClearPrompts
   | Commit
   | ReopenObject
@@ -667,13 +694,13 @@ export const SHAPES = {
   Snapshot: {"revision": "integer", "image": {"nullable": {"fields_of": "ImageState"}}, "status": {"fields_of": "Status"}, "draft": {"fields_of": "DraftState"}, "objects": {"list": {"fields_of": "ObjectState"}}, "found": {"nullable": {"fields_of": "FoundState"}}, "controls": {"fields_of": "Controls"}},
   ImageState: {"data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}, "width": "integer", "height": "integer"},
   Status: {"phase": {"one_of": ["empty", "loading", "embedding", "ready", "error"]}, "message": "string", "progress": {"nullable": "number"}},
-  DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}, "painted": "boolean", "rings": {"nullable": {"list": {"list": {"tuple": ["number", "number"]}}}}},
+  DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}, "painted": "boolean", "rings": {"nullable": {"list": {"list": {"tuple": ["number", "number"]}}}}, "threshold": {"nullable": "number"}, "candidates": {"list": {"fields_of": "LevelField"}}},
   PointPrompt: {"x": "number", "y": "number", "label": {"one_of": [0, 1]}},
   LevelField: {"width": "integer", "height": "integer", "stride": "integer", "extent_xywh": {"tuple": ["number", "number", "number", "number"]}, "data": "binary"},
   ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}, "hidden": "boolean", "locked": "boolean", "rings": {"nullable": {"list": {"list": {"tuple": ["number", "number"]}}}}},
   FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}, "text": {"list": "string"}, "detection_score_thresh": "number", "least_detection_score_thresh": "number"},
   FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}, "label": "string", "detection_score": {"nullable": "number"}},
-  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select", "brush", "eraser", "polygon"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "selection": {"list": "integer"}, "class_colors": {"list": "string"}, "kept": {"nullable": {"fields_of": "KeptState"}}, "exclusive": "boolean"},
+  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select", "brush", "eraser", "polygon", "scribble"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "selection": {"list": "integer"}, "class_colors": {"list": "string"}, "kept": {"nullable": {"fields_of": "KeptState"}}, "exclusive": "boolean"},
   KeptState: {"count": "integer", "saved_at": "string"},
   Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
   ImageChange: {"image": {"nullable": {"fields_of": "ImageState"}}},

@@ -14,6 +14,8 @@ export function paintedAttributes({ shown, ...scene }: Scene, store: Store): [st
     ["data-objects", String(store.objects.length)],
     ["data-points", String(draft.points.length)],
     ["data-draft", store.waiting ? "waiting" : settled],
+    ["data-threshold", String(draft.threshold ?? "none")],
+    ["data-heat", String(scene.heat)],
     ["data-preview", String(scene.preview !== null && !scene.previewTaken)],
     ["data-search", isSearching(found) ? "on" : found ? "over" : "none"],
     ["data-found", String(scene.found.length)],

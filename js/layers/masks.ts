@@ -31,9 +31,10 @@ export const drawMasks: Layer = (ctx, scene, viewport) => {
     if (field && selected.has(id)) drawMask(ctx, field, viewport, seen(chosen(color), look));
   }
   const field = draft.field ?? (scene.previewTaken ? scene.preview : null);
-  if (field) drawMask(ctx, field, viewport, seen(drafted(controls.draft_color), look));
+  const style = (of: MaskStyle): MaskStyle => (scene.heat ? outlined(of) : seen(of, look));
+  if (field) drawMask(ctx, field, viewport, style(drafted(controls.draft_color)));
   else if (scene.preview) {
-    drawMask(ctx, scene.preview, viewport, seen(hovered(controls.draft_color), look));
+    drawMask(ctx, scene.preview, viewport, style(hovered(controls.draft_color)));
   }
   ctx.restore();
 };
@@ -65,6 +66,11 @@ function drafted(color: string): MaskStyle {
 
 function hovered(color: string): MaskStyle {
   return { color, fill: 0.22, line: 1.75, casing: [[white(0.55), 3]], dash: [5, 4] };
+}
+
+/** Nothing covers the heat map. */
+function outlined(style: MaskStyle): MaskStyle {
+  return { ...style, fill: 0 };
 }
 
 const SHADE = "rgba(0, 0, 0, 0.35)";

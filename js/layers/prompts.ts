@@ -1,9 +1,10 @@
 import type { BoxXYXY, PointPrompt } from "../contract/protocol";
+import { boxHandles } from "../frame/handles";
 import { type Point, toView, type Viewport } from "../frame/viewport";
 import { type Layer, useViewFrame } from "./scene";
 
-const POSITIVE = "#15803d";
-const NEGATIVE = "#dc2626";
+export const POSITIVE = "#15803d";
+export const NEGATIVE = "#dc2626";
 const RADIUS_PX = 6.5;
 const GLYPH_PX = 3;
 const HANDLE_PX = 7;
@@ -25,13 +26,14 @@ export const drawPrompts: Layer = (ctx, scene, viewport) => {
   }
 };
 
-/** A box in the image frame as a cased line with handles at its corners. */
+/** A box in the image frame as a cased line with its handles. */
 export function drawBox(
   ctx: CanvasRenderingContext2D,
-  [x1, y1, x2, y2]: BoxXYXY,
+  box: BoxXYXY,
   viewport: Viewport,
   color: string,
 ): void {
+  const [x1, y1, x2, y2] = box;
   const a = toView(viewport, { x: x1, y: y1 });
   const b = toView(viewport, { x: x2, y: y2 });
   for (const [style, width] of [
@@ -42,9 +44,7 @@ export function drawBox(
     ctx.lineWidth = width;
     ctx.strokeRect(a.x, a.y, b.x - a.x, b.y - a.y);
   }
-  for (const corner of [a, b, { x: a.x, y: b.y }, { x: b.x, y: a.y }]) {
-    drawHandle(ctx, corner, color);
-  }
+  for (const { at } of boxHandles(box, viewport)) drawHandle(ctx, at, color);
 }
 
 function drawHandle(ctx: CanvasRenderingContext2D, at: Point, color: string): void {

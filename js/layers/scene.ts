@@ -1,6 +1,6 @@
 // What the layers draw, and the two frames they draw it in.
 
-import type { BoxXYXY, FoundMask, LevelField } from "../contract/protocol";
+import type { BoxXYXY, FoundMask, LevelField, PointPrompt } from "../contract/protocol";
 import type { PointXY } from "../frame/spans";
 import type { Point, Viewport } from "../frame/viewport";
 import type { Look } from "../state/look";
@@ -44,6 +44,10 @@ export interface Scene {
   /** The draft's point that is being dragged, and where it is meanwhile. */
   movedPoint: { readonly index: number; readonly at: Point } | null;
   hoveredPoint: number | null;
+  /** The scribble that is being drawn, in the image frame. */
+  stroke: { readonly path: readonly Point[]; readonly label: PointPrompt["label"] } | null;
+  /** Probabilities are shown as colours instead of masks. */
+  heat: boolean;
   /** Brush, polygon and corners in the hand. */
   hand: HandDrawn;
   /** Device pixels per css pixel. */

@@ -21,7 +21,16 @@ import {
   withClasses,
   withSelection,
 } from "./list";
-import { fieldAfter, goneAfter, type PathEdit, paintedDraft, ringsAfter } from "./painting";
+import {
+  fieldAfter,
+  goneAfter,
+  type PathEdit,
+  paintedDraft,
+  refinedDraft,
+  ringsAfter,
+} from "./painting";
+import { equalLists, sameBox, samePoint } from "./same";
+import { withThreshold } from "./threshold";
 
 /** The part of the state that edits change. */
 export interface Shown {
@@ -56,6 +65,8 @@ export const EMPTY_DRAFT: DraftState = {
   reopened: null,
   painted: false,
   rings: null,
+  threshold: 0,
+  candidates: [],
 };
 
 const RESTORED: readonly Unknown[] = [
@@ -84,6 +95,11 @@ function effectOf(shown: Shown, edit: WireEdit): Effect {
       const point: PointPrompt = { x: edit.x, y: edit.y, label: edit.label };
       return refined(shown, { ...draft, points: [...draft.points, point] });
     }
+    case "add_points": {
+      if (edit.points.length === 0) return same(shown);
+      const points = edit.points.map(([x, y, label]) => ({ x, y, label }));
+      return refined(shown, { ...draft, points: [...draft.points, ...points] });
+    }
     case "move_point": {
       const { index, x, y } = edit;
       if (!draft.points[index]) return same(shown);
@@ -103,8 +119,17 @@ function effectOf(shown: Shown, edit: WireEdit): Effect {
     case "choose_mask": {
       const { index } = edit;
       if (index === draft.choice || draft.scores[index] === undefined) return same(shown);
-      return drafted(shown, { ...draft, choice: index });
+      const field = draft.candidates[index] ?? draft.field;
+      return drafted(shown, { ...draft, choice: index, field });
     }
+    case "set_threshold": {
+      const { threshold } = edit;
+      const moved = withThreshold(draft, threshold);
+      return moved === draft || draft.scores.length === 0 ? same(shown) : drafted(shown, moved);
+    }
+    case "refit_mask":
+      if (draft.scores.length === 0 && !draft.painted) return same(shown);
+      return drafted(shown, refinedDraft(draft), draft.box_xyxy === null ? ["draft.box_xyxy"] : []);
     case "clear_prompts":
       return hasDraft(draft) ? cleared(shown) : same(shown);
     case "commit":
@@ -279,7 +304,7 @@ function drafted(shown: Shown, draft: DraftState, unknown: readonly Unknown[] = 
 
 /** What was painted is what the model refines. */
 function refined(shown: Shown, draft: DraftState): Effect {
-  return drafted(shown, { ...draft, painted: false, rings: null });
+  return drafted(shown, refinedDraft(draft));
 }
 
 function withPrompts(shown: Shown, draft: DraftState): Effect {
@@ -318,7 +343,7 @@ function reopened(shown: Shown, id: number): Effect {
   const { field, score, color } = opened;
   const after = {
     ...shown,
-    draft: { ...EMPTY_DRAFT, field, scores: [score], reopened: id },
+    draft: { ...EMPTY_DRAFT, field, scores: [score], reopened: id, threshold: null },
     objects: objects.filter((object) => object !== opened),
     controls: { ...controls, selected: null, draft_color: color },
   };
@@ -394,37 +419,4 @@ function hasPrompts(draft: DraftState): boolean {
 
 function hasObject({ objects }: Shown, id: number | null): boolean {
   return objects.some((object) => object.id === id);
-}
-
-function samePoint(a: PointPrompt, b: PointPrompt): boolean {
-  return sameNumber(a.x, b.x) && sameNumber(a.y, b.y) && a.label === b.label;
-}
-
-function sameBox(a: DraftState["box_xyxy"], b: DraftState["box_xyxy"]): boolean {
-  return (
-    a === b ||
-    (a !== null &&
-      b !== null &&
-      a.every((value, index) => sameNumber(value, b[index] ?? Number.NaN)))
-  );
-}
-
-/** The kernel keeps coordinates in single precision. */
-function sameNumber(a: number, b: number): boolean {
-  return Math.fround(a) === Math.fround(b);
-}
-
-function equalLists<T>(
-  a: readonly T[],
-  b: readonly T[],
-  equal: (one: T, other: T) => boolean,
-): boolean {
-  return (
-    a === b ||
-    (a.length === b.length &&
-      a.every((one, index) => {
-        const other = b[index];
-        return other !== undefined && (one === other || equal(one, other));
-      }))
-  );
 }

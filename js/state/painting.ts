@@ -58,7 +58,21 @@ export function extended(edit: PaintStroke, [x, y]: PointXY): PaintStroke {
 
 /** The draft that a hand has painted: it has no candidates any more. */
 export function paintedDraft(draft: DraftState, changes: Partial<DraftState>): DraftState {
-  return { ...draft, scores: [], choice: 0, painted: true, rings: null, ...changes };
+  return {
+    ...draft,
+    scores: [],
+    choice: 0,
+    painted: true,
+    rings: null,
+    threshold: null,
+    candidates: [],
+    ...changes,
+  };
+}
+
+/** A draft whose mask a model is to make of it. */
+export function refinedDraft(draft: DraftState): DraftState {
+  return { ...draft, painted: false, rings: null, threshold: draft.threshold ?? 0 };
 }
 
 /** The corners that a new mask has when it is a polygon. */

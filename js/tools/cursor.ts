@@ -1,7 +1,7 @@
 // Which cursor the pointer has, and whether its place is worth a preview.
 
 import { insideImage, toImage } from "../frame/viewport";
-import { boxCornerAt } from "./box";
+import { boxHandleAt } from "./box";
 import { takeable } from "./found";
 import { handCursor } from "./hand";
 import { pointAt } from "./point";
@@ -12,15 +12,17 @@ import type { Gesture, PointerInput, ToolState } from "./types";
 export function cursorFor(gesture: Gesture, input: PointerInput | null, state: ToolState): string {
   if (gesture.kind === "pan" || gesture.kind === "pinch") return "grabbing";
   if (gesture.kind === "move_point") return "grabbing";
-  if (gesture.kind === "box") return "crosshair";
+  if (gesture.kind === "box" && gesture.axis)
+    return gesture.axis === "x" ? "ew-resize" : "ns-resize";
+  if (gesture.kind === "box" || gesture.kind === "scribble") return "crosshair";
   if (state.spaceHeld || state.readOnly) return "grab";
   if (gesture.kind === "outline") return "grabbing";
   const hand = handCursor(input, state);
   if (hand) return hand;
   if (!input) return state.tool === "select" ? "default" : "crosshair";
   if (pointAt(input, state, input.device) !== null) return "grab";
-  const corner = boxCornerAt(input, state);
-  if (corner) return corner.falling ? "nwse-resize" : "nesw-resize";
+  const handle = boxHandleAt(input, state);
+  if (handle) return handle.cursor;
   if (takeable(input, state)) return "pointer";
   if (state.tool === "select") return selectableAt(input, state) ? "pointer" : "grab";
   return insideImage(state.viewport, toImage(state.viewport, input)) ? "crosshair" : "default";
@@ -30,7 +32,7 @@ export function cursorFor(gesture: Gesture, input: PointerInput | null, state: T
 export function wantsPreview(gesture: Gesture, input: PointerInput, state: ToolState): boolean {
   return (
     gesture.kind === "idle" &&
-    state.tool === "positive" &&
+    (state.tool === "positive" || state.tool === "scribble") &&
     !state.spaceHeld &&
     !state.readOnly &&
     !state.hasDraft &&

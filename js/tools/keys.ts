@@ -38,6 +38,7 @@ export type KeyCommand =
   | { do: "send"; requests: readonly WireEdit[] }
   | ViewCommand
   | { do: "toggle_help" }
+  | { do: "toggle_heat" }
   | { do: "cancel_drag" }
   | { do: "find" }
   | { do: "find_text" }
@@ -94,6 +95,11 @@ export const KEYS = {
     meaning: "positive or negative point",
     run: ({ shown }) => setTool(shown.controls.tool === "positive" ? "negative" : "positive"),
   },
+  scribble: {
+    keys: ["s"],
+    meaning: "scribble: a stroke over the object",
+    run: () => setTool("scribble"),
+  },
   box: { keys: ["b"], meaning: "box", run: () => setTool("box") },
   brush: { keys: ["d"], meaning: "brush", run: () => setTool("brush") },
   eraser: { keys: ["x"], meaning: "eraser", run: () => setTool("eraser") },
@@ -149,6 +155,11 @@ export const KEYS = {
       return send({ kind: "set_label", label });
     },
   },
+  heat: {
+    keys: ["u"],
+    meaning: "heat map: how sure the model is, everywhere",
+    run: () => ({ do: "toggle_heat" }),
+  },
   ...VIEW_KEYS,
   help: { keys: ["h", "?"], meaning: "this help", run: () => ({ do: "toggle_help" }) },
 } as const satisfies Record<string, Binding>;
@@ -162,7 +173,8 @@ const MOUSE: readonly (readonly [gesture: string, meaning: string])[] = [
   ["Click", "add a point to the object"],
   ["Shift+click", "add a point where a found mask would be taken"],
   ["Right click, Alt+click", "take this part away"],
-  ["Drag", "box around the object"],
+  ["Drag", "box around the object; with the scribble tool a stroke over it"],
+  ["Drag a point or handle", "move the point, resize the box, with every tool"],
   ["Shift+click (select)", "select this object, too"],
   ["Double-click", "with the select tool: refine this object"],
   ["Paint, right button", "with the brush: add to the mask, take away"],

@@ -2,12 +2,13 @@
 
 import type { WireEdit } from "../contract/protocol";
 import { clampToImage, toImage } from "../frame/viewport";
-import { boxCornerAt, boxRequest } from "./box";
+import { boxHandleAt, boxRequest } from "./box";
 import { beginStroke, isPainting, paintOn } from "./brush";
 import { takeRequest } from "./found";
 import { pinchCommands } from "./pan";
 import { clickRequest, pointAt } from "./point";
 import { beginPolygonPress, dragCorner, dragEdge, placeCorner } from "./polygon";
+import { scribbleDrag, scribbleRequest } from "./scribble";
 import { selectRequest } from "./select";
 import {
   type Drag,
@@ -43,17 +44,20 @@ function beginPress(input: PointerInput, state: ToolState): Step {
   if (state.readOnly) return press(null, { kind: "none" });
   if (isPainting(state.tool)) return beginStroke(input, state);
   if (state.tool === "polygon") return beginPolygonPress(input, state);
-  if (input.button !== 0) return press(clickRequest(input, state), { kind: "none" });
+  const stroke = scribbleDrag(input, state);
+  if (input.button !== 0) return press(clickRequest(input, state), stroke ?? { kind: "none" });
 
   const index = pointAt(input, state, input.device);
   if (index !== null) return press(null, { kind: "move_point", index });
-  const corner = boxCornerAt(input, state);
-  if (corner) return press(null, { kind: "box", anchor: corner.opposite });
+  const handle = boxHandleAt(input, state);
+  if (handle) return press(null, { kind: "box", anchor: handle.anchor, edge: handle.edge });
   const take = takeRequest(input, state);
   if (state.tool === "select") return press(take ?? selectRequest(input, state), { kind: "pan" });
-  if (input.alt || input.ctrl) return press(clickRequest(input, state), { kind: "none" });
+  if (input.alt || input.ctrl) {
+    return press(clickRequest(input, state), stroke ?? { kind: "none" });
+  }
   const anchor = toImage(state.viewport, input);
-  return press(take ?? clickRequest(input, state), { kind: "box", anchor });
+  return press(take ?? clickRequest(input, state), stroke ?? { kind: "box", anchor });
 }
 
 export function moved(gesture: Gesture, input: PointerInput, state: ToolState): Step {
@@ -71,8 +75,16 @@ export function moved(gesture: Gesture, input: PointerInput, state: ToolState): 
     }
     case "box": {
       if (input.id !== gesture.id) return step(gesture);
-      const corner = clampToImage(state.viewport, toImage(state.viewport, input));
-      return step({ ...gesture, corner, last: input });
+      const at = clampToImage(state.viewport, toImage(state.viewport, input));
+      const { axis, corner } = gesture;
+      if (axis === "x") at.y = corner.y;
+      if (axis === "y") at.x = corner.x;
+      return step({ ...gesture, corner: at, last: input });
+    }
+    case "scribble": {
+      if (input.id !== gesture.id) return step(gesture);
+      const path = [...gesture.path, toImage(state.viewport, input)];
+      return step({ ...gesture, path, last: input });
     }
     case "stroke":
       return input.id === gesture.id ? paintOn(gesture, input, state) : step(gesture);
@@ -134,7 +146,12 @@ function movedPress(
       return moved({ kind: "pan", id, last: start }, input, state);
     case "box": {
       const anchor = clampToImage(state.viewport, drag.anchor);
-      return moved({ kind: "box", id, anchor, corner: anchor, last: start }, input, state);
+      const { axis, corner } = { axis: undefined, corner: anchor, ...drag.edge };
+      return moved({ kind: "box", id, anchor, corner, axis, last: start }, input, state);
+    }
+    case "scribble": {
+      const path = [toImage(state.viewport, start)];
+      return moved({ kind: "scribble", id, label: drag.label, path, last: start }, input, state);
     }
     case "move_point": {
       const at = toImage(state.viewport, start);
@@ -168,6 +185,11 @@ export function released(gesture: Gesture, input: PointerInput, state: ToolState
     case "box": {
       if (input.id !== current.id) return step(current);
       const request = boxRequest(current.anchor, current.corner, state.viewport);
+      return request ? step(IDLE, { do: "send", request }) : step(IDLE);
+    }
+    case "scribble": {
+      if (input.id !== current.id) return step(current);
+      const request = scribbleRequest(current.path, current.label, state.viewport);
       return request ? step(IDLE, { do: "send", request }) : step(IDLE);
     }
     case "stroke":

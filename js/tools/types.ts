@@ -12,6 +12,7 @@ import type {
   Tool,
   WireEdit,
 } from "../contract/protocol";
+import type { BoxHandle } from "../frame/handles";
 import type { Point, Viewport } from "../frame/viewport";
 import type { OpenPolygon } from "./polygon";
 
@@ -68,7 +69,17 @@ export type Gesture =
   /** Down, and not yet moved far enough to be a drag. */
   | { kind: "press"; start: PointerInput; click: WireEdit | null; drag: Drag; last: PointerInput }
   | { kind: "move_point"; id: number; index: number; at: Point; last: PointerInput }
-  | { kind: "box"; id: number; anchor: Point; corner: Point; last: PointerInput }
+  | {
+      kind: "box";
+      id: number;
+      anchor: Point;
+      corner: Point;
+      /** A side is dragged: the corner moves along this axis alone. */
+      axis?: "x" | "y" | undefined;
+      last: PointerInput;
+    }
+  /** A stroke in the image frame. */
+  | { kind: "scribble"; id: number; label: 0 | 1; path: readonly Point[]; last: PointerInput }
   /** Painting: what would be sent now. */
   | { kind: "stroke"; id: number; edit: PaintStroke; last: PointerInput }
   /** A corner of the polygon is being placed. */
@@ -99,7 +110,8 @@ export type Gesture =
 export type Drag =
   | { kind: "none" }
   | { kind: "pan" }
-  | { kind: "box"; anchor: Point }
+  | { kind: "box"; anchor: Point; edge?: BoxHandle["edge"] }
+  | { kind: "scribble"; label: 0 | 1 }
   | { kind: "move_point"; index: number };
 
 export interface Step {

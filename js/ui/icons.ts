@@ -4,6 +4,11 @@ const SHAPES = {
   positive: '<circle cx="8" cy="8" r="5.75"/><path d="M8 5.5v5M5.5 8h5"/>',
   negative: '<circle cx="8" cy="8" r="5.75"/><path d="M5.5 8h5"/>',
   box: '<rect x="3" y="3.5" width="10" height="9" rx=".5" stroke-dasharray="2.4 1.7"/>',
+  scribble:
+    '<path d="M2.75 10.5c1.5-4.5 3-6.5 4-5.75s-1.25 5 0 5.5 2.5-4.5 3.5-4-.75 4.5.5 5 1.75-1.5 2.5-2.75"/>',
+  heat: '<circle cx="8" cy="8" r="1.4"/><path d="M8 4.1a3.9 3.9 0 0 1 0 7.8M8 4.1a3.9 3.9 0 0 0 0 7.8" stroke-dasharray="3 1.4"/><circle cx="8" cy="8" r="6" stroke-dasharray="1.6 2.2"/>',
+  refit:
+    '<path d="M12.9 6.5A5.2 5.2 0 0 0 3.6 5M3.1 9.5a5.2 5.2 0 0 0 9.3 1.5"/><path d="M3.25 2.5V5.25H6M12.75 13.5v-2.75H10"/>',
   select: '<path d="M4 2.75l8.5 5.1-3.9 1 2.1 3.9-1.7.9-2.1-3.9-2.9 2.7z"/>',
   brush:
     '<path d="M13.4 2.6L8.2 9.1M5.6 8.1a2.6 2.6 0 0 1 2.6 2.6c0 2-2 2.9-5.7 2.9 1-.8.7-1.7.7-2.9a2.5 2.5 0 0 1 2.4-2.6z"/>',

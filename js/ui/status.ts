@@ -181,6 +181,8 @@ function hint({ draft, controls, objects, found }: Shown): string {
       return "click an object, or drag a box around it";
     case "negative":
       return "click what does not belong to the object";
+    case "scribble":
+      return "draw a stroke over an object, with the right button over what does not belong to it";
     case "box":
       return "drag a box around an object";
     case "brush":

@@ -4,7 +4,6 @@ import type { Tool, WireEdit } from "../contract/protocol";
 import { hasDraft, type Shown } from "../state/optimism";
 import { ariaShortcuts, type KeyName, tooltip } from "../tools/keys";
 import { h, KEEP_KEYS, setAttribute, setText } from "./dom";
-import { scorePercent } from "./format";
 import { type IconName, icon } from "./icons";
 
 export interface ToolbarActions {
@@ -43,15 +42,13 @@ export interface Toolbar {
 const TOOLS: readonly [tool: Tool, title: string, key: KeyName][] = [
   ["positive", "Add: click what belongs to the object", "point"],
   ["negative", "Take away: click what does not belong to it", "point"],
+  ["scribble", "Scribble: draw a stroke over the object", "scribble"],
   ["box", "Box: drag around the object", "box"],
   ["brush", "Brush: paint on the mask, a right click takes away", "brush"],
   ["eraser", "Eraser: take away from the mask", "eraser"],
   ["polygon", "Polygon: click corner by corner, or drag the corners of a mask", "polygon"],
   ["select", "Select objects, drag the picture", "select"],
 ];
-
-/** SAM's decoder orders its three masks by how much they take in. */
-const CANDIDATES = ["the smallest part", "a larger part", "the whole"];
 
 export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Toolbar {
   const button = (
@@ -106,31 +103,6 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
   everything.append(h("span", { class: "samwidget-wide" }, "Everything"));
   const finder = button("open-finder", "find", "Find by words", "findText", actions.toggleFinder);
 
-  const candidates = CANDIDATES.map((_, index) => {
-    const choose = (): void => actions.send({ kind: "choose_mask", index });
-    const element = button(
-      `candidate-${index}`,
-      null,
-      "",
-      "candidates",
-      choose,
-      "samwidget-candidate",
-    );
-    const score = h("span", { class: "samwidget-candidate-score" });
-    element.append(String(index + 1), score);
-    return { element, score };
-  });
-  const chooser = h(
-    "div",
-    {
-      class: "samwidget-group samwidget-segments",
-      role: "group",
-      "aria-label": "Candidate masks",
-      "data-testid": "candidates",
-    },
-    ...candidates.map(({ element }) => element),
-  );
-
   const zoomOut = button("zoom-out", "zoomOut", "Zoom out", "zoomOut", actions.zoomOut);
   const zoomIn = button("zoom-in", "zoomIn", "Zoom in", "zoomIn", actions.zoomIn);
   const zoomFit = button("zoom-fit", null, "Show the whole picture", "fit", actions.zoomFit);
@@ -148,7 +120,6 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
     group("Search", everything, finder),
     group("History", undo, redo, clear),
     commit,
-    chooser,
     h(
       "div",
       { class: "samwidget-group samwidget-right" },
@@ -157,27 +128,6 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
       help,
     ),
   );
-
-  const updateChooser = ({ draft }: Shown, readOnly: boolean): void => {
-    const { scores, choice } = draft;
-    // It keeps its room, so that the picture does not jump when the first click brings it.
-    chooser.classList.toggle("samwidget-absent", scores.length < 2);
-    for (const [index, { element, score }] of candidates.entries()) {
-      const value = scores[index];
-      element.disabled = readOnly || value === undefined;
-      if (value === undefined) {
-        setText(score, "––%");
-        continue;
-      }
-      const percent = scorePercent(value);
-      const size = scores.length === CANDIDATES.length ? ` (usually ${CANDIDATES[index]})` : "";
-      const text = `Mask ${index + 1} of ${scores.length}${size}, predicted quality ${percent}`;
-      setAttribute(element, "title", tooltip(text, "candidates"));
-      setAttribute(element, "aria-label", text);
-      setAttribute(element, "aria-pressed", String(index === choice));
-      setText(score, percent);
-    }
-  };
 
   return {
     element,
@@ -198,7 +148,6 @@ export function createToolbar(actions: ToolbarActions, signal: AbortSignal): Too
       redo.disabled = readOnly || !controls.can_redo;
       clear.disabled = readOnly || !prompted;
       commit.disabled = readOnly || !prompted;
-      updateChooser(shown, readOnly);
       setText(zoomFit, `${zoomPercent < 10 ? zoomPercent.toFixed(1) : Math.round(zoomPercent)}%`);
       zoomOut.disabled = !hasImage || fits;
       zoomFit.disabled = !hasImage;

@@ -122,7 +122,8 @@ class SetExclusive(Edit):
 
 
 def _reshaped(one: SegmentedObject, shape: Mask) -> SegmentedObject:
-    return replace(one, shape=shape.compact(), stability_score=None, edited=True, rings=None)
+    one = replace(one, shape=shape.compact(), stability_score=None, edited=True, rings=None)
+    return replace(one, choice=None, threshold=0.0)
 
 
 def _replaced(

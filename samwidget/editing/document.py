@@ -2,7 +2,7 @@
 
 What a draft's prediction is depends on the sequence of its edits alone, never on timing. Prompts
 given together (a first point, a box, or all that is left after one was moved or taken away) are
-predicted from scratch. A point *added* to a draft refines it: the model also gets the mask of the
+predicted from scratch. Points *added* to a draft refine it: the model also gets the mask of the
 draft before, as the authors of Segment Anything do in their evaluation. ``Draft.refines`` keeps
 that draft, so that hurried edits, predicted late, and predictions that were forgotten and are asked
 for again (see ``history.py``), give the same mask.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from samwidget.values.objects import Rings, SegmentedObject
 from samwidget.values.palette import color_for
+from samwidget.values.pixel_boxes import PixelBox
 from samwidget.values.prompts import Prompts
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from samwidget.editing.log import Log
     from samwidget.editing.work_edits import KeptWork
     from samwidget.values.mask import Mask
-    from samwidget.values.pixel_boxes import PixelBox
     from samwidget.values.prediction import Prediction
 
 
@@ -64,8 +64,10 @@ class Draft:
     region_xyxy
         The part of the image that the model is to see, all prompts within it; None for all of it.
     painted
-        The mask where a hand has made it, which no model is asked for; prompts given later refine
-        it.
+        The mask where a hand has made it, or it was given, which no model is asked for; prompts
+        given later refine it.
+    threshold
+        In logits: what is above it is inside. It stays while prompts change.
     """
 
     prompts: Prompts = field(default_factory=Prompts)
@@ -75,6 +77,19 @@ class Draft:
     reopened: Reopened | None = None
     region_xyxy: PixelBox | None = None
     painted: Painted | None = None
+    threshold: float = 0.0
+
+    @classmethod
+    def of_reopened(cls, reopened: Reopened) -> Draft:
+        """Begin with an object as it is."""
+        one = reopened.object
+        return cls(
+            one.prompts,
+            choice=one.choice,
+            reopened=reopened,
+            region_xyxy=one.region_xyxy if one.choice is not None else None,
+            threshold=one.threshold,
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -89,7 +104,7 @@ class Draft:
 
     @property
     def is_as_reopened(self) -> bool:
-        """Whether it is a reopened object that nothing was done to yet."""
+        """Whether it is a reopened object whose prompts are what they were."""
         return (
             self.reopened is not None
             and self.refines is None
@@ -98,11 +113,20 @@ class Draft:
         )
 
     @property
+    def is_unchanged(self) -> bool:
+        """Whether it is a reopened object that nothing was done to yet."""
+        if self.reopened is None or not self.is_as_reopened:
+            return False
+        one = self.reopened.object
+        return self.choice == one.choice and self.threshold == one.threshold
+
+    @property
     def is_pending(self) -> bool:
         """Whether the model has still to be asked."""
-        if self.painted is not None or self.prediction is not None:
+        if self.painted is not None or self.prediction is not None or self.prompts.is_empty:
             return False
-        return not self.prompts.is_empty and not self.is_as_reopened
+        # The candidates that a reopened object was chosen from are asked for again.
+        return not self.is_as_reopened or self.choice is not None
 
     @property
     def painting(self) -> Draft | None:
@@ -122,7 +146,8 @@ class Draft:
     def is_ambiguous(self) -> bool:
         """Whether the prompts may mean several things: one point and nothing else."""
         prompts = self.prompts
-        return len(prompts.point_coords) == 1 and prompts.box_xyxy is None and self.refines is None
+        has_start = self.refines is not None or self.painted is not None
+        return len(prompts.point_coords) == 1 and prompts.box_xyxy is None and not has_start
 
     @property
     def chosen(self) -> int:
@@ -130,6 +155,15 @@ class Draft:
         if self.choice is not None:
             return self.choice
         return self.prediction.best if self.prediction else 0
+
+    @property
+    def score(self) -> float:
+        """The model's estimate of the mask's IoU."""
+        if self.painted is not None:
+            return self.painted.score
+        if self.prediction is not None:
+            return float(self.prediction.iou_predictions[self.chosen])
+        return self.reopened.object.score if self.reopened is not None else 0.0
 
     @property
     def rings(self) -> Rings | None:
@@ -145,21 +179,28 @@ class Draft:
         """The candidate that counts, None while there is none."""
         if self.painted is not None:
             return self.painted.mask
+        shape = self.reopened.object.shape if self.reopened and self.is_as_reopened else None
+        if shape is not None and self.is_unchanged:
+            return shape
         if self.prediction is not None:
-            return self.prediction.candidate(self.chosen)
-        if self.is_as_reopened:
-            assert self.reopened is not None
-            return self.reopened.object.shape
-        return None
+            shape = self.prediction.candidate(self.chosen)
+        return None if shape is None else shape.at_threshold(self.threshold)
+
+    @property
+    def can_move_border(self) -> bool:
+        """Whether its threshold can be another: not where its mask was drawn."""
+        if self.painted is not None or self.mask is None:
+            return self.painted is None
+        return self.mask.at_threshold(self.threshold) is not None
 
     @property
     def has_cells(self) -> bool:
-        """Whether any of its low-res logits on the image is positive: a quick look at the mask."""
+        """Whether any of its low-res logits on the image is inside: a quick look at the mask."""
         if self.prediction is None:
             return False
         logits = self.prediction.low_res_logits[self.chosen]
         columns, rows, _ = self.prediction.transform.extent_xywh(logits.shape[0])
-        return bool((logits[:rows, :columns] > 0).any())
+        return bool((logits[:rows, :columns] > self.threshold).any())
 
     def predicted(self, prediction: Prediction) -> Draft:
         """Give it what the model says."""
@@ -312,8 +353,10 @@ class State:
         reopened = draft.reopened
         own_label = self.label if reopened is None else reopened.object.label
         label = own_label if label is None else label
-        if draft.is_as_reopened and reopened is not None:
+        if reopened is not None and draft.is_unchanged:
             return self.relabelled(reopened.object, label)
+        if draft.mask is None or (draft.prediction is not None and not draft.has_cells):
+            return None
         if reopened is None:
             new_id, color = document.next_id, self.color_of(label)
         else:
@@ -325,9 +368,18 @@ class State:
             made = SegmentedObject(new_id, label, painted.score, painted.mask, draft.prompts, color)
             region = draft.region_xyxy
             return replace(made, edited=True, rings=painted.rings, region_xyxy=region)
-        if draft.prediction is None or not draft.has_cells:
+        if draft.prediction is None and reopened is not None:
+            border = replace(reopened.object, shape=draft.mask, stability_score=None, rings=None)
+            return replace(self.relabelled(border, label), threshold=draft.threshold)
+        if draft.prediction is None:
             return None
         made = SegmentedObject.from_prediction(
             new_id, label, color, draft.prompts, draft.prediction, draft.chosen
+        )
+        made = replace(
+            made,
+            shape=draft.mask,
+            choice=draft.chosen if draft.is_ambiguous else None,
+            threshold=draft.threshold,
         )
         return replace(made, edited=True) if draft.is_edited else made

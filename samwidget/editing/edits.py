@@ -26,9 +26,10 @@ from samwidget.editing.checks import (
     unlocked_index_of,
 )
 from samwidget.editing.class_edits import AddClass, with_classes
-from samwidget.editing.closer_edits import LookCloser, region_for
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.combine_edits import CombineObjects, SetExclusive, SplitObject
 from samwidget.editing.document import Document, Draft, Reopened, State
+from samwidget.editing.drafting import added_to, with_prompts
 from samwidget.editing.edit import Edit
 from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
 from samwidget.editing.list_edits import (
@@ -41,13 +42,14 @@ from samwidget.editing.list_edits import (
     SelectObjects,
 )
 from samwidget.editing.mask_edits import PaintPolygon, PaintStroke, ReshapeMask, SetOutline
+from samwidget.editing.prompt_edits import AddPoints, RefitMask, SetThreshold
 from samwidget.editing.work_edits import DropWork, RestoreWork
 from samwidget.values.errors import check_index, quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.prompts import Prompts
 
-Tool = Literal["positive", "negative", "box", "select", "brush", "eraser", "polygon"]
+Tool = Literal["positive", "negative", "box", "select", "brush", "eraser", "polygon", "scribble"]
 
 
 # ----------------------------------------------------------------------------- edits of the draft
@@ -65,12 +67,7 @@ class AddPoint(Edit):
     def apply(self, state: State) -> State:
         label = point_label(self.label)
         x, y = point_inside(state, self.x, self.y)
-        draft = state.document.draft
-        prompts = draft.prompts.with_point(x, y, label)
-        # What names no object has no mask to start from.
-        refines = None if draft.is_empty or draft.is_only_background else draft
-        region = region_for(state, prompts)
-        return _with_draft(state, Draft(prompts, refines, None, None, draft.reopened, region))
+        return added_to(state, state.document.draft.prompts.with_point(x, y, label))
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ class MovePoint(Edit):
     def apply(self, state: State) -> State:
         x, y = point_inside(state, self.x, self.y)
         prompts = state.document.draft.prompts
-        return _with_prompts(state, prompts.with_moved_point(self.index, x, y))
+        return with_prompts(state, prompts.with_moved_point(self.index, x, y))
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ class RemovePoint(Edit):
     index: int
 
     def apply(self, state: State) -> State:
-        return _with_prompts(state, state.document.draft.prompts.without_point(self.index))
+        return with_prompts(state, state.document.draft.prompts.without_point(self.index))
 
 
 @dataclass(frozen=True)
@@ -110,9 +107,9 @@ class SetBox(Edit):
         prompts = state.document.draft.prompts
         if self.box_xyxy is None:
             return (
-                state if prompts.box_xyxy is None else _with_prompts(state, prompts.with_box(None))
+                state if prompts.box_xyxy is None else with_prompts(state, prompts.with_box(None))
             )
-        return _with_prompts(state, prompts.with_box(box_by_hand(state, self.box_xyxy)))
+        return with_prompts(state, prompts.with_box(box_by_hand(state, self.box_xyxy)))
 
 
 @dataclass(frozen=True)
@@ -130,7 +127,7 @@ class ChooseMask(Edit):
         check_index(self.index, len(draft.prediction.iou_predictions), "candidate mask")
         if self.index == draft.chosen:
             return state
-        return _with_draft(state, replace(draft, choice=self.index))
+        return history.step_draft(state, replace(draft, choice=self.index))
 
 
 @dataclass(frozen=True)
@@ -191,7 +188,7 @@ class ReopenObject(Edit):
             index = [one.id for one in document.objects].index(self.id)
         opened = document.objects[index]
         objects = (*document.objects[:index], *document.objects[index + 1 :])
-        draft = Draft(opened.prompts, reopened=Reopened(opened, index))
+        draft = Draft.of_reopened(Reopened(opened, index))
         return history.step(state, replace(document, objects=objects, draft=draft, selected=None))
 
 
@@ -362,7 +359,10 @@ WireEdit = (
     | MovePoint
     | RemovePoint
     | SetBox
+    | AddPoints
     | ChooseMask
+    | SetThreshold
+    | RefitMask
     | ClearPrompts
     | Commit
     | ReopenObject
@@ -400,31 +400,6 @@ WireEdit = (
 
 
 # --------------------------------------------------------------------------------------- helpers
-
-
-def _with_draft(state: State, draft: Draft) -> State:
-    return history.step_draft(state, draft)
-
-
-def _with_prompts(state: State, prompts: Prompts) -> State:
-    """Give the draft prompts that are to be predicted from scratch, or from the mask it began with.
-
-    A reopened object that was made of prompts is made of them anew; one that came as a mask has
-    nothing else to start from. What a hand has painted stays what is refined.
-    """
-    reopened, region = state.document.draft.reopened, region_for(state, prompts)
-    painting = state.document.draft.painting
-    if painting is not None:
-        bare = replace(painting, prompts=prompts) if painting.painted else painting
-        refining = Draft(prompts, painting, None, None, reopened, region)
-        return _with_draft(state, bare if prompts.is_empty else refining)
-    if reopened is None:
-        return _with_draft(state, Draft(prompts, region_xyxy=region))
-    as_reopened = Draft(reopened.object.prompts, reopened=reopened)
-    if prompts.is_empty:
-        return _with_draft(state, as_reopened)
-    start = as_reopened if reopened.object.prompts.is_empty else None
-    return _with_draft(state, Draft(prompts, start, None, None, reopened, region))
 
 
 def _put_back(document: Document, made: SegmentedObject | None) -> tuple[SegmentedObject, ...]:

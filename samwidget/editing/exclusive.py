@@ -58,4 +58,5 @@ def _given_up(one: SegmentedObject, taker: SegmentedObject) -> SegmentedObject:
     shape = one.shape.subtract(taker.shape)
     if shape.area == one.shape.area:
         return one
-    return replace(one, shape=shape.compact(), edited=True, rings=None)
+    one = replace(one, shape=shape.compact(), edited=True, rings=None)
+    return replace(one, choice=None, threshold=0.0)

@@ -73,7 +73,7 @@ def with_mask(state: State, object_id: int | None, mask: Mask, rings: Rings | No
     if mask.is_empty:
         raise ValueError(f"nothing would be left of object {object_id}: delete it instead")
     one = replace(document.objects[index], shape=mask.compact(), edited=True, rings=rings)
-    one = replace(one, stability_score=None)
+    one = replace(one, stability_score=None, choice=None, threshold=0.0)
     objects = (*document.objects[:index], one, *document.objects[index + 1 :])
     return history.step(state, replace(document, objects=objects))
 
@@ -88,8 +88,4 @@ _NOTHING = Runs.of_spans([], [], [])
 
 def _score(draft: Draft) -> float:
     """Give what a model said of the mask that is changed; 1 for one that no model has made."""
-    if draft.painted is not None:
-        return draft.painted.score
-    if draft.prediction is not None:
-        return float(draft.prediction.iou_predictions[draft.chosen])
-    return draft.reopened.object.score if draft.is_as_reopened and draft.reopened else 1.0
+    return 1.0 if draft.mask is None else draft.score

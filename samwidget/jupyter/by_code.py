@@ -14,11 +14,12 @@ from samwidget.editing.checks import image_size_hw
 from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
+from samwidget.editing.prompt_edits import AddPoints, PromptMask, RefitMask, SetThreshold
 from samwidget.values.mask import Mask
 from samwidget.values.mask_shapes import as_masks
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.prompt_checks import ONLY_BACKGROUND
-from samwidget.values.prompt_shapes import one_box
+from samwidget.values.prompt_shapes import one_box, read_clicks
 
 
 class EditsByCode:
@@ -73,6 +74,50 @@ class EditsByCode:
     def remove_box(self) -> None:
         """Take the draft's box away; without one nothing happens."""
         self._do_prompts(edits.SetBox(None))
+
+    def add_points(self, points: ArrayLike, labels: ArrayLike | None = None) -> None:
+        """Click several points at once, as a scribble does: one step of undo.
+
+        Parameters
+        ----------
+        points
+            (N, 2), x and y in pixels of the image.
+        labels
+            (N,), 1 for what belongs to the object, 0 for what does not, or one for all. None: all
+            1.
+
+        Raises
+        ------
+        ValueError
+            When a shape, a label or a point is none of these; then nothing changes.
+        """
+        self._do_prompts(AddPoints(list(read_clicks(points, labels))))  # type: ignore[arg-type]
+
+    def prompt_mask(self, mask: object, *, refit: bool = True) -> None:
+        """Begin an object with a rough mask, as a prompt; a draft there is is given up.
+
+        Parameters
+        ----------
+        mask
+            (H, W) bool as large as the image, or a :class:`~samwidget.values.mask.Mask`.
+        refit
+            Have the model draw the mask anew at once, see :meth:`refit_mask`. False: it counts as
+            it is, until prompts refine it.
+        """
+        (one,) = as_masks([mask])
+        self._do(PromptMask(one, refit))
+
+    def refit_mask(self) -> None:
+        """Have the model draw the draft's mask anew, from that mask and a box around it."""
+        self._do(RefitMask())
+
+    def set_threshold(self, threshold: float) -> None:
+        """Move the draft's border: inside is what the model gave more than so many logits.
+
+        0 is the model's own border, which probability 0.5 is at; what is larger makes the mask
+        smaller. Prompts that follow keep it, and so does the object.
+        """
+        self._do(SetThreshold(threshold))
 
     def choose(self, index: int) -> None:
         """Take another of the draft's candidate masks, counted from 0."""
@@ -136,10 +181,9 @@ class EditsByCode:
 
     @property
     def tool(self) -> str:
-        """What the pointer does.
+        """What the pointer does, such as ``"positive"``; any other value tells all in its error.
 
-        ``"positive"``, ``"negative"``, ``"box"``, ``"brush"``, ``"eraser"``, ``"polygon"`` or
-        ``"select"``. Can be set at any time.
+        Can be set at any time.
         """
         return self._settled_state().tool
 

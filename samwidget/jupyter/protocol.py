@@ -34,44 +34,19 @@ from samwidget.jupyter.look_messages import (
     ReadPatch,
     RenderPicture,
 )
+from samwidget.jupyter.mask_messages import (
+    ISO_LEVEL,
+    LEVEL_CLAMP,
+    ExtentXYWH,
+    LevelField,
+    PointPrompt,
+)
 from samwidget.jupyter.wire import ProtocolError
 
-__all__ = ["ProtocolError", "pack", "parse_envelope"]
+__all__ = ["ISO_LEVEL", "LEVEL_CLAMP", "ExtentXYWH", "ProtocolError", "pack", "parse_envelope"]
 
-ISO_LEVEL = 127.5
-"""A level field's border value: greater is inside the mask."""
-
-ExtentXYWH = tuple[float, float, float, float]
 Phase = Literal["empty", "loading", "embedding", "ready", "error"]
 Preset = Literal["fast", "balanced", "fine"]
-
-
-# ---------------------------------------------------------------------------------------- values
-
-
-@dataclass(frozen=True)
-class LevelField:
-    """One mask as a small grey image whose iso-line at ``ISO_LEVEL`` is the mask's border.
-
-    ``data`` holds ``stride`` bytes a row; the first ``width`` of each of the first ``height`` rows
-    count. Cell (i, j) is a sample at the centre of the i-th of ``width`` by j-th of ``height``
-    equal cells that fill ``extent_xywh``, which may reach beyond the image.
-    """
-
-    width: int
-    height: int
-    stride: int
-    extent_xywh: ExtentXYWH
-    data: bytes
-
-
-@dataclass(frozen=True)
-class PointPrompt:
-    """A click: ``label`` 1 is foreground, 0 background."""
-
-    x: float
-    y: float
-    label: Literal[0, 1]
 
 
 # ----------------------------------------------------------------------------------------- state
@@ -108,6 +83,9 @@ class DraftState:
     predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id
     of the committed object that is being refined, null for a new one. ``painted`` tells that a hand
     has made the mask, which has no scores then; ``rings`` are as in :class:`ObjectState`.
+    ``threshold`` is where the field's border lies, in logits of the model; null where it was drawn,
+    so that there is none. ``candidates`` are small fields of all candidates where there are
+    several, at that threshold.
     """
 
     points: list[PointPrompt]
@@ -118,6 +96,8 @@ class DraftState:
     reopened: int | None
     painted: bool
     rings: list[list[PointXY]] | None
+    threshold: float | None
+    candidates: list[LevelField]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from samwidget.editing.document import Document, Draft, State
 from samwidget.editing.edits import Tool
 from samwidget.editing.work_edits import KeptWork
-from samwidget.jupyter import protocol
+from samwidget.jupyter import mask_messages, protocol
 from samwidget.session.worker import Status
 from samwidget.values.display import encode_for_display
 from samwidget.values.levels import Levels, level_field
@@ -37,10 +37,10 @@ def draft_state(draft: Draft) -> protocol.DraftState:
     if draft.prediction is not None:
         scores = draft.prediction.iou_predictions.tolist()
     else:
-        scores = [draft.reopened.object.score] if draft.is_as_reopened and draft.reopened else []
+        scores = [draft.score] if draft.mask is not None and draft.painted is None else []
     return protocol.DraftState(
         points=[
-            protocol.PointPrompt(x, y, cast(Literal[0, 1], label))
+            mask_messages.PointPrompt(x, y, cast(Literal[0, 1], label))
             for x, y, label in draft.prompts.points
         ],
         box_xyxy=draft.prompts.box,
@@ -50,6 +50,8 @@ def draft_state(draft: Draft) -> protocol.DraftState:
         reopened=None if draft.reopened is None else draft.reopened.object.id,
         painted=draft.painted is not None,
         rings=_rings(draft.rings),
+        threshold=draft.threshold if draft.can_move_border else None,
+        candidates=_candidate_fields(draft),
     )
 
 
@@ -148,17 +150,28 @@ def _found_mask(one: SegmentedObject) -> protocol.FoundMask:
     )
 
 
-def _draft_field(draft: Draft) -> protocol.LevelField | None:
+def _draft_field(draft: Draft) -> mask_messages.LevelField | None:
     if draft.prediction is not None:
         prediction = draft.prediction
-        levels = level_field(prediction.low_res_logits[draft.chosen], prediction.transform)
+        logits = prediction.low_res_logits[draft.chosen] - np.float32(draft.threshold)
+        levels = level_field(logits, prediction.transform)
         return _field(levels.shifted(*prediction.corner_xy))
     return None if draft.mask is None else _field(draft.mask.levels())
+
+
+def _candidate_fields(draft: Draft) -> list[mask_messages.LevelField]:
+    """Give each candidate small, cropped to its mask, where there is a choice."""
+    prediction = draft.prediction
+    if prediction is None or len(prediction.low_res_logits) < 2:
+        return []
+    masks = map(prediction.candidate, range(len(prediction.low_res_logits)))
+    moved = [mask.at_threshold(draft.threshold) or mask for mask in masks]
+    return [_field(mask.levels().within(64)) for mask in moved]
 
 
 def _rings(rings: Rings | None) -> list[list[tuple[float, float]]] | None:
     return None if rings is None else [list(ring) for ring in rings]
 
 
-def _field(levels: Levels) -> protocol.LevelField:
-    return protocol.LevelField(*levels)
+def _field(levels: Levels) -> mask_messages.LevelField:
+    return mask_messages.LevelField(*levels)

@@ -69,6 +69,31 @@ class LogitCells:
         """Whether nothing is left out or rounded, so that the exact mask follows from them."""
         return self.values.dtype == np.float32
 
+    def at(self, threshold: float) -> LogitCells:
+        """Give the same logits with another threshold.
+
+        Cells that were left out are outside: of a thinned mask the logits are known only a few
+        cells around it.
+        """
+        if threshold == self.threshold:
+            return self
+        values = self.values.astype(np.float32, copy=True)
+        if self.values.dtype == np.uint8:
+            values = logits_of_bytes(values)
+        values += np.float32(self.threshold) - np.float32(threshold)
+        # Left out is what is beyond the cells' border, which the frame repeats: close it.
+        rows, columns = values.shape
+        is_left_out = (
+            (np.s_[0, :], self.top > 0),
+            (np.s_[-1, :], self.top + rows < self.mask_size),
+            (np.s_[:, 0], self.left > 0),
+            (np.s_[:, -1], self.left + columns < self.mask_size),
+        )
+        for border, is_open in is_left_out:
+            if is_open:
+                values[border] = np.minimum(values[border], np.float32(-1))
+        return replace(self, values=frozen(values), threshold=float(threshold))
+
     def frame(self) -> NDArray[np.float32]:
         """Give the logits less the threshold over the model frame, (M, M) float32.
 

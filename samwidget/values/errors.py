@@ -135,3 +135,11 @@ class _Brief(reprlib.Repr):
         if isinstance(x, bytes | bytearray) or hasattr(x, "dtype"):
             return _quoted(x, self.maxother)
         return super().repr1(x, level)
+
+
+def check_share(name: str, share: float) -> None:
+    """Raise a ValueError unless it is a share of a mask's area, 0 to 1."""
+    if not 0 <= share <= 1:
+        raise ValueError(
+            f"{name}: expected a share of the mask's area, 0 to 1, got {quoted(share)}"
+        )

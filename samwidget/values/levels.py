@@ -32,6 +32,32 @@ class Levels(NamedTuple):
     extent_xywh: tuple[float, float, float, float]
     data: bytes
 
+    def within(self, side: int) -> Levels:
+        """Give them with at most so many cells along a side: cells are averaged.
+
+        The last ones may reach beyond the extent that was.
+        """
+        step = -(-max(self.width, self.height) // side)
+        if step <= 1:
+            return self
+        rows = np.frombuffer(self.data, np.uint8)[: self.stride * self.height]
+        grey = rows.reshape(self.height, self.stride)[:, : self.width]
+        width, height = -(-self.width // step), -(-self.height // step)
+        padding = ((0, height * step - self.height), (0, width * step - self.width))
+        blocks = np.pad(grey, padding, mode="edge").reshape(height, step, width, step)
+        average: NDArray[np.floating] = blocks.mean(axis=(1, 3))
+        if not (average > 127.5).any():
+            average = blocks.max(axis=(1, 3)).astype(np.float32)
+        x, y, extent_w, extent_h = self.extent_xywh
+        extent = (
+            x,
+            y,
+            extent_w * width * step / self.width,
+            extent_h * height * step / self.height,
+        )
+        data = np.where(average > 127.5, np.ceil(average), np.floor(average)).astype(np.uint8)
+        return Levels(width, height, width, extent, data.tobytes())
+
     def shifted(self, left: int, top: int) -> Levels:
         """Give those of a part of an image as of the image, in which it begins there."""
         x, y, width, height = self.extent_xywh

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from samwidget.values.arrays import squeezed, to_array
 from samwidget.values.cells import LogitCells
-from samwidget.values.errors import quoted
+from samwidget.values.errors import check_share
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.levels import Levels, run_levels
 from samwidget.values.mask_prompt import logits_of_coverage
@@ -253,7 +253,7 @@ class Mask:
             Points (x, y) in the image frame, such as a person's clicks; the islands that they lie
             on stay.
         """
-        _check_share("min_share", min_share)
+        check_share("min_share", min_share)
         if self.is_empty:
             return self
         x1, y1, x2, y2 = self._box
@@ -273,7 +273,7 @@ class Mask:
             From 0 to 1: holes of at most this share of the mask's area are filled. A gap at the
             image's edge is no hole.
         """
-        _check_share("max_share", max_share)
+        check_share("max_share", max_share)
         if self.is_empty:
             return self
         before = self.crop(self._box)
@@ -332,11 +332,14 @@ class Mask:
             return self
         return Mask((y2 - y1, x2 - x1), Runs.of_array(self.crop(region_xyxy)), None)
 
-    def cropped(self) -> Mask:
-        """Give the same mask, exactly, without the logits around it; see :meth:`compact`.
+    def at_threshold(self, threshold: float) -> Mask | None:
+        """Give the mask of its logits at another threshold, see :meth:`LogitCells.at`; or None."""
+        if self._cells is None or threshold == self._cells.threshold:
+            return None if self._cells is None else self
+        return replace(self, _given_runs=None, _cells=self._cells.at(threshold))
 
-        For the time until it is known whether the mask is kept: nothing is drawn.
-        """
+    def cropped(self) -> Mask:
+        """Give the same mask, exactly, without the logits around it; nothing is drawn for that."""
         if self._cells is None or self._known_runs:
             return self
         return replace(self, _cells=self._cells.cropped())
@@ -421,10 +424,8 @@ class Mask:
 
     def _check_size(self, other: Mask) -> None:
         if self.size_hw != other.size_hw:
-            raise ValueError(
-                f"masks of one image are needed, got sizes (H, W) {self.size_hw} and "
-                f"{other.size_hw}"
-            )
+            sizes = f"{self.size_hw} and {other.size_hw}"
+            raise ValueError(f"masks of one image are needed, got sizes (H, W) {sizes}")
 
     def _combined(self, other: Mask, operation: np.ufunc, box: PixelBox) -> Mask:
         pixels = operation(self.crop(box), other.crop(box))
@@ -435,10 +436,3 @@ class Mask:
         if np.array_equal(before, after):
             return self
         return Mask(self.size_hw, Runs.of_array(after, box[0], box[1]), None)
-
-
-def _check_share(name: str, share: float) -> None:
-    if not 0 <= share <= 1:
-        raise ValueError(
-            f"{name}: expected a share of the mask's area, 0 to 1, got {quoted(share)}"
-        )

@@ -56,6 +56,10 @@ class SegmentedObject:
     rings
         The corners of the polygons, (x, y) in pixels, that the mask is; None where it was made
         otherwise.
+    choice
+        Which of the candidates of a single click it is; None where there were none to choose from.
+    threshold
+        In logits: what the model gave more than this is inside.
 
     Examples
     --------
@@ -78,6 +82,8 @@ class SegmentedObject:
     locked: bool = False
     edited: bool = False
     rings: Rings | None = None
+    choice: int | None = None
+    threshold: float = 0.0
 
     @classmethod
     def from_prediction(

@@ -125,7 +125,7 @@ def check_finite(name: str, array: NDArray[np.float64]) -> NDArray[np.float64]:
     return array
 
 
-def read_number(name: str, value: object) -> float:
+def read_number(name: str, value: object, unit: str = "pixels") -> float:
     """Read one finite number, also from an array or a tensor that holds one."""
     try:
         array = read_numbers(name, value)
@@ -134,7 +134,7 @@ def read_number(name: str, value: object) -> float:
     except ValueError as error:
         cause = error.__cause__
         why = "" if cause is None else f": {text_of(cause)}"
-        raise ValueError(f"{name} must be a number in pixels, got {quoted(value)}{why}") from error
+        raise ValueError(f"{name} must be a number in {unit}, got {quoted(value)}{why}") from error
     return float(array.reshape(()))
 
 

@@ -24,7 +24,7 @@ from samwidget.values.prompt_checks import (
     read_labels,
     read_numbers,
 )
-from samwidget.values.prompts import Prompts
+from samwidget.values.prompts import Point, Prompts
 
 _Clicks = tuple[NDArray[np.float64], NDArray[np.int64]]
 _NO_CLICKS: _Clicks = (np.zeros((0, 2)), np.zeros(0, np.int64))
@@ -170,6 +170,27 @@ def one_object(
         prompts = prompts.with_mask_input(logits if logits.size else None)  # type: ignore[arg-type]
     given = (point_coords, box, mask_input)
     return None if prompts.is_empty and any(one is not None for one in given) else prompts
+
+
+def read_clicks(points: object, labels: object = None) -> tuple[Point, ...]:
+    """Read clicks on one object: (N, 2) and (N,), or one label for all; None: all 1.
+
+    Raises
+    ------
+    ValueError
+        When a shape, a label or a number is none of these.
+    """
+    coords = read_numbers("points", points, "an array (N, 2) of x and y")
+    coords = squeezed(coords, keep=2) if coords.size else np.zeros((0, 2))
+    if coords.ndim != 2 or coords.shape[1] != 2:
+        raise ValueError(f"points: expected an array (N, 2) of x and y, got {quoted(points)}")
+    given = np.ones(1, np.int64) if labels is None else read_labels("labels", labels).reshape(-1)
+    if len(given) not in (1, len(coords)):
+        raise ValueError(
+            f"labels: expected one for each of {len(coords)} points, or one for all, got "
+            f"{len(given)}"
+        )
+    return Prompts(coords, np.broadcast_to(given, len(coords)).copy()).points  # type: ignore[arg-type]
 
 
 def one_box(box: object, size_hw: tuple[int, int]) -> tuple[float, float, float, float]:

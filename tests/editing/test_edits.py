@@ -369,7 +369,7 @@ def test_masks_that_are_no_objects_are_refused(masks: list[Mask], says: str) -> 
 def test_reopened_object_is_the_draft_and_goes_back_to_its_place() -> None:
     opened = ReopenObject(1).apply(TWO)
     draft = opened.document.draft
-    assert not draft.is_pending
+    assert draft.is_pending, "the candidates that it was chosen from are asked for again"
     assert draft.mask is TWO.document.objects[0].shape
     assert points(opened) == [(20, 30, 1)]
     assert [one.id for one in opened.document.objects] == [2]

@@ -65,7 +65,11 @@ def draft_of(case: dict[str, Any]) -> Draft:
         reopened = Reopened(object_of(opened["object"], opened["points"]), opened["index"])
         if wired["points"] == opened["points"]:
             return Draft(reopened.object.prompts, reopened=reopened)
-    draft = Draft(prompts_of(wired["points"], wired["box_xyxy"]), reopened=reopened)
+    draft = Draft(
+        prompts_of(wired["points"], wired["box_xyxy"]),
+        reopened=reopened,
+        threshold=wired["threshold"] or 0.0,
+    )
     if wired["painted"]:
         whole = Mask.from_array(np.ones(SIZE_HW, bool))
         return replace(draft, painted=Painted(whole, 1.0, rings_of(wired)))
@@ -173,7 +177,7 @@ def on_the_wire(state: State, *, with_found: bool) -> Any:
         for mask in found["masks"]:
             mask["field"] = None
     parts: dict[str, Any] = {
-        "draft": replace(synced.draft_state(document.draft), field=None),
+        "draft": replace(synced.draft_state(document.draft), field=None, candidates=[]),
         "objects": [synced.object_state(one, with_mask=False) for one in document.objects],
         "controls": synced.controls(state, "nano"),
     }

@@ -11,6 +11,7 @@ from fakes import fake_predictor
 
 from samwidget.editing import closer_edits, edits
 from samwidget.editing.closer_edits import LookCloser
+from samwidget.editing.prompt_edits import PromptMask
 from samwidget.jupyter import wire
 from samwidget.jupyter.widget import SamWidget
 from samwidget.values.mask import Mask
@@ -24,7 +25,10 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.MovePoint: lambda w: w.move_point(0, 31, 20),
     edits.RemovePoint: lambda w: w.remove_point(0),
     edits.SetBox: lambda w: w.add_box(5, 5, 40, 30),
+    edits.AddPoints: lambda w: w.add_points([(30, 20), (32, 24)]),
     edits.ChooseMask: lambda w: w.choose(2),
+    edits.SetThreshold: lambda w: w.set_threshold(1.5),
+    edits.RefitMask: lambda w: w.refit_mask(),
     edits.ClearPrompts: lambda w: w.clear(),
     edits.Commit: lambda w: w.commit("cup"),
     edits.ReopenObject: lambda w: w.refine(1),
@@ -62,6 +66,7 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.DropWork: lambda w: w.drop_work(),
     closer_edits.LookCloser: lambda w: w.look_closer(5, 5, 40, 40),
     edits.AddObjects: lambda w: w.add_mask(SQUARE, "square"),
+    PromptMask: lambda w: w.prompt_mask(SQUARE),
 }
 
 
@@ -80,7 +85,7 @@ def widget(tmp_path: Path) -> Iterator[SamWidget]:
 
 
 def test_every_edit_has_a_method() -> None:
-    assert set(BY_CODE) == {*wire.union_members(edits.WireEdit), edits.AddObjects}
+    assert set(BY_CODE) == {*wire.union_members(edits.WireEdit), edits.AddObjects, PromptMask}
 
 
 @pytest.mark.parametrize("edit", BY_CODE, ids=lambda edit: edit.__name__)

@@ -142,3 +142,28 @@ def test_a_mask_that_is_not_empty_is_never_invisible() -> None:
     empty = Mask.from_array(np.zeros((30, 40), bool)).levels()
     assert (grid(empty) < 128).all()
     assert len(empty.data) == empty.width * empty.height
+
+
+@pytest.mark.parametrize(("width", "height"), [(200, 120), (64, 64), (300, 90)])
+def test_smaller_levels_cover_the_same_place(width: int, height: int) -> None:
+    y, x = np.mgrid[:height, :width]
+    inside = np.hypot((x + 0.5) / width - 0.5, (y + 0.5) / height - 0.5) < 0.3
+    grey = np.where(inside, 255, 0).astype(np.uint8)
+    stride = width + 3
+    padded = np.pad(grey, ((0, 0), (0, 3)), constant_values=255)
+    levels = Levels(width, height, stride, (10, 20, 2 * width, 3 * height), padded.tobytes())
+    small = levels.within(64)
+    step = -(-max(width, height) // 64)
+    assert max(small.width, small.height) <= 64
+    assert small.extent_xywh[:2] == (10, 20)
+    cells = small.extent_xywh[2] / small.width, small.extent_xywh[3] / small.height
+    assert cells == pytest.approx((2 * step, 3 * step))
+    share = (grid(small) > 127.5).mean() * small.width * small.height * step**2
+    assert share == pytest.approx(inside.sum(), rel=0.15, abs=step**2 * 4)
+
+
+def test_smaller_levels_of_a_thin_mask_still_show_it() -> None:
+    grey = np.zeros((256, 256), np.uint8)
+    grey[:, 100] = 255
+    small = Levels(256, 256, 256, (0, 0, 256, 256), grey.tobytes()).within(64)
+    assert (grid(small) > 127.5).any(axis=1).all()

@@ -7,7 +7,7 @@ import pytest
 
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
-from samwidget.values.prompt_shapes import read_prompts
+from samwidget.values.prompt_shapes import read_clicks, read_prompts
 from samwidget.values.prompts import Prompts
 from samwidget.values.upsample import full_mask
 
@@ -163,3 +163,33 @@ def test_mask_values_are_prompts_too() -> None:
 def test_other_shapes_are_refused_with_what_came(prompts: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         split(**prompts)
+
+
+@pytest.mark.parametrize(
+    ("points", "labels", "expected"),
+    [
+        ([(9, 5), (7, 3)], None, ((9, 5, 1), (7, 3, 1))),
+        ([(9, 5), (7, 3)], 0, ((9, 5, 0), (7, 3, 0))),
+        (np.array([[9, 5], [7, 3]]), [1, 0], ((9, 5, 1), (7, 3, 0))),
+        ([(9, 5)], [0], ((9, 5, 0),)),
+        (np.zeros((0, 2)), None, ()),
+        ([], [], ()),
+    ],
+)
+def test_clicks_on_one_object(points: Any, labels: Any, expected: tuple) -> None:
+    assert read_clicks(points, labels) == expected
+
+
+@pytest.mark.parametrize(
+    ("points", "labels", "says"),
+    [
+        ([1, 2, 3], None, r"points: expected an array \(N, 2\)"),
+        ([(1, 2, 3)], None, r"points: expected an array \(N, 2\)"),
+        ([(1, 2), (3, 4)], [1, 0, 1], "labels: expected one for each of 2 points.*got 3"),
+        ([(1, 2)], [2], r"labels must be 1 \(foreground\) or 0"),
+        ([(1, "a")], None, "points: expected an array"),
+    ],
+)
+def test_what_is_no_clicks_is_refused(points: Any, labels: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        read_clicks(points, labels)

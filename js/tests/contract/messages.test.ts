@@ -181,6 +181,11 @@ async function useEverything(): Promise<FakeModel["all"]> {
   model.reply({ kind: "done" });
   await frame();
   page.key("]"); // choose_mask
+  const slider = page.find("threshold") as HTMLInputElement;
+  slider.value = "1.5";
+  slider.dispatchEvent(new Event("input"));
+  slider.dispatchEvent(new Event("change")); // set_threshold
+  page.find("refit").click(); // refit_mask
   page.pointer("pointerdown", 200, 200);
   page.pointer("pointermove", 260, 260);
   page.pointer("pointerup", 260, 260); // move_point
@@ -193,7 +198,11 @@ async function useEverything(): Promise<FakeModel["all"]> {
   page.key("Escape"); // clear_prompts
   page.click(300, 300);
   page.key("Enter"); // commit
-  page.key("b"); // set_tool
+  page.key("s"); // set_tool
+  page.pointer("pointerdown", 400, 100);
+  page.pointer("pointermove", 430, 100);
+  page.pointer("pointerup", 430, 100); // add_points
+  page.key("b");
   page.find("select-1").click(); // select_object
   page.find("select-1").dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
   const editor = page.find("edit-1") as HTMLInputElement;

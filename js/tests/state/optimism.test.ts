@@ -23,8 +23,8 @@ const cases = (golden as unknown as Case[]).map((one) => ({
   after: one.after && { ...one.after, found: one.after.found ?? null },
 }));
 
-/** The old mask's scores stay on the screen until the new mask is there; masks are in no case. */
-const KEPT = ["draft.scores", "draft.choice", "draft.field"];
+/** The old mask's scores and border stay until the new mask is there; masks are in no case. */
+const KEPT = ["draft.scores", "draft.choice", "draft.threshold", "draft.field"];
 
 function without(shown: Shown, paths: readonly string[]): unknown {
   const copy = structuredClone(shown) as unknown as Record<string, unknown>;
@@ -70,7 +70,10 @@ describe("applyEdit", () => {
       move_point: true,
       remove_point: true,
       set_box: true,
+      add_points: true,
       choose_mask: true,
+      set_threshold: true,
+      refit_mask: true,
       clear_prompts: true,
       commit: true,
       reopen_object: true,
