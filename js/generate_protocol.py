@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from samwidget.editing import edits  # noqa: E402
-from samwidget.jupyter import protocol, wire  # noqa: E402
+from samwidget.jupyter import protocol, protocol_images, wire  # noqa: E402
 
 TARGET = ROOT / "js" / "contract" / "protocol.ts"
 SCALARS = {int: "number", float: "number", str: "string", bool: "boolean", bytes: "DataView"}
@@ -27,7 +27,8 @@ def generate() -> str:
         *(
             value
             for value in vars(protocol).values()
-            if dataclasses.is_dataclass(value) and inspect.getmodule(value) is protocol
+            if dataclasses.is_dataclass(value)
+            and inspect.getmodule(value) in (protocol, protocol_images)
         ),
         *wire.union_members(edits.WireEdit),
     ]

@@ -9,6 +9,7 @@ import { isSearching, shownMasks } from "./state/found";
 import { Hover } from "./state/hover";
 import type { WidgetModel } from "./state/model";
 import { hasDraft } from "./state/optimism";
+import { queued } from "./state/queued";
 import { ClickToPaint } from "./state/timing";
 import { Surface } from "./surface";
 import { cursorFor, wantsPreview } from "./tools/cursor";
@@ -28,6 +29,7 @@ import {
   type ToolState,
 } from "./tools/types";
 import { h, setAttribute } from "./ui/dom";
+import { createFilmstrip } from "./ui/filmstrip";
 import { createFoundPanel } from "./ui/found";
 import { createHelp } from "./ui/help";
 import { icon } from "./ui/icons";
@@ -46,6 +48,7 @@ class View implements InputHandler {
   readonly root = h("div", { class: "samwidget", "data-testid": "samwidget" });
   readonly #model: WidgetModel;
   readonly #controller = new AbortController();
+  readonly #queueUpdate = queued(() => this.#update(), this.#controller.signal);
   readonly #surface: Surface;
   readonly #stage = h("div", { class: "samwidget-stage" });
   readonly #empty = h("div", { class: "samwidget-empty" }, icon("image"), "No image yet");
@@ -53,6 +56,7 @@ class View implements InputHandler {
   readonly #timing = new ClickToPaint();
   readonly #toolbar;
   readonly #found;
+  readonly #filmstrip;
   readonly #objects;
   readonly #status;
   readonly #help;
@@ -60,7 +64,6 @@ class View implements InputHandler {
   #pointer: PointerInput | null = null;
   #spaceHeld = false;
   #taking: Taking | null = null;
-  #updateQueued = false;
 
   constructor(model: WidgetModel) {
     this.#model = model;
@@ -102,6 +105,7 @@ class View implements InputHandler {
       },
       signal,
     );
+    this.#filmstrip = createFilmstrip(model, signal);
     this.#objects = createObjectPanel({ send, focusCanvas }, signal);
     this.#status = createStatusArea(() => model.store.dismissNotice(), signal);
     this.#help = createHelp(helpRows(), () => this.#toggleHelp(), signal);
@@ -110,6 +114,7 @@ class View implements InputHandler {
     this.root.append(
       this.#toolbar.element,
       this.#stage,
+      this.#filmstrip.element,
       this.#found.element,
       this.#objects.element,
       line,
@@ -201,6 +206,7 @@ class View implements InputHandler {
       helpOpen: this.#help.open,
       dragging: this.#gesture.kind !== "idle" && this.#gesture.kind !== "spent",
       readOnly: this.#model.store.isReadOnly,
+      hasImages: this.#model.store.images !== null,
     });
     if (!command) return false;
     switch (command.do) {
@@ -221,6 +227,10 @@ class View implements InputHandler {
         break;
       case "stop_finding":
         void this.#model.send({ kind: "stop_finding" });
+        break;
+      case "turn":
+      case "finish":
+        this.#filmstrip.run(command);
         break;
       case "cancel_drag":
         this.#take(cancelled(this.#gesture, null));
@@ -330,15 +340,6 @@ class View implements InputHandler {
 
   // ------------------------------------------------------------------------ state to the screen
 
-  readonly #queueUpdate = (): void => {
-    if (this.#updateQueued) return;
-    this.#updateQueued = true;
-    queueMicrotask(() => {
-      this.#updateQueued = false;
-      if (!this.#controller.signal.aborted) this.#update();
-    });
-  };
-
   #update(): void {
     const { store } = this.#model;
     const { shown, image, status, isReadOnly: readOnly } = store;
@@ -360,6 +361,7 @@ class View implements InputHandler {
       readOnly,
     });
     this.#found.update(shown.found, this.#model.isFiltering, readOnly);
+    this.#filmstrip.update(shown.objects.length);
     this.#objects.update(shown, readOnly);
     const { notice, slow } = store;
     this.#status.update({ status, shown, image, notice, slow, readOnly });

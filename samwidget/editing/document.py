@@ -195,7 +195,11 @@ class State:
 
     def on_image(self, size_hw: tuple[int, int] | None) -> State:
         """Start over on another image; label, classes and tool stay."""
-        return State(size_hw, classes=self.classes, label=self.label, tool=self.tool)
+        return State(size_hw).with_settings_of(self)
+
+    def with_settings_of(self, other: State) -> State:
+        """Give it with what belongs to the person, not to the image: label, classes and tool."""
+        return replace(self, classes=other.classes, label=other.label, tool=other.tool)
 
     def with_draft(self, draft: Draft) -> State:
         """Put a draft in place of the present one, which is no step of its own."""

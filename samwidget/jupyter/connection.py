@@ -12,6 +12,7 @@ from samwidget.editing.document import Draft
 from samwidget.editing.edit import Edit
 from samwidget.jupyter import protocol, synced
 from samwidget.jupyter.mirror import Mirror
+from samwidget.session.reel import Thumbnail
 from samwidget.session.session import Session
 from samwidget.values.errors import text_of
 
@@ -93,6 +94,12 @@ class Connection:
                 return self._session.find_everything({}).future
             case protocol.StopFinding():
                 self._session.stop_finding()
+            case protocol.GoToImage(index=index):
+                return self._session.reel.go_to(index)
+            case protocol.FinishImage(mark=mark):
+                return self._session.reel.finish(mark)
+            case protocol.FetchThumbnail(index=index):
+                return self._session.reel.thumbnail(index)
             case protocol.Cancel(target_seq=target_seq):
                 target = self._open.get((client, target_seq))
                 if target is not None:
@@ -118,8 +125,12 @@ class Connection:
             self._reply(protocol.CancelledReply("cancelled", client, seq))
         elif error is not None:
             self._reply(protocol.ErrorReply("error", client, seq, text_of(error)))
-        elif isinstance(draft := future.result(), Draft):
-            self._reply(synced.preview_reply(client, seq, draft))
+        elif isinstance(result := future.result(), Draft):
+            self._reply(synced.preview_reply(client, seq, result))
+        elif isinstance(result, Thumbnail):
+            self._reply(
+                protocol.ThumbnailReply("thumbnail", client, seq, result.title, result.data)
+            )
         else:
             self._reply(protocol.DoneReply("done", client, seq))
 

@@ -25,9 +25,29 @@ from typing import Any, Literal
 from samwidget.editing.checks import BoxXYXY
 from samwidget.editing.edits import Tool, WireEdit
 from samwidget.jupyter import wire
+from samwidget.jupyter.protocol_images import (
+    FetchThumbnail,
+    FinishImage,
+    GoToImage,
+    ImageMark,
+    ImagesChange,
+    ImagesState,
+    ThumbnailReply,
+)
 from samwidget.jupyter.wire import ProtocolError
 
-__all__ = ["ProtocolError", "pack", "parse_envelope"]
+__all__ = [
+    "FetchThumbnail",
+    "FinishImage",
+    "GoToImage",
+    "ImageMark",
+    "ImagesChange",
+    "ImagesState",
+    "ProtocolError",
+    "ThumbnailReply",
+    "pack",
+    "parse_envelope",
+]
 
 ISO_LEVEL = 127.5
 """A level field's border value: greater is inside the mask."""
@@ -180,6 +200,7 @@ class Snapshot:
     objects: list[ObjectState]
     found: FoundState | None
     controls: Controls
+    images: ImagesState | None
 
 
 @dataclass(frozen=True)
@@ -238,6 +259,7 @@ class Update:
     objects: ObjectsChange | None
     found: FoundChange | None
     controls: Controls | None
+    images: ImagesChange | None
 
 
 # -------------------------------------------------------------------------------------- requests
@@ -304,7 +326,17 @@ class StopFinding:
 
 
 Request = (
-    WireEdit | Preview | Cancel | Refresh | ReportViews | LeavePage | FindEverything | StopFinding
+    WireEdit
+    | Preview
+    | Cancel
+    | Refresh
+    | ReportViews
+    | LeavePage
+    | FindEverything
+    | StopFinding
+    | GoToImage
+    | FinishImage
+    | FetchThumbnail
 )
 
 
@@ -360,7 +392,7 @@ class CancelledReply:
     seq: int
 
 
-Reply = DoneReply | PreviewReply | ErrorReply | CancelledReply
+Reply = DoneReply | PreviewReply | ErrorReply | CancelledReply | ThumbnailReply
 
 
 def parse_envelope(content: object, buffers: Sequence[object] = ()) -> Envelope:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from samwidget.editing.document import Document, Draft, State
 from samwidget.editing.edits import Tool
 from samwidget.jupyter import protocol
+from samwidget.session.reel import ImagesView
+from samwidget.session.shelf import Mark
 from samwidget.session.worker import Status
 from samwidget.values.display import encode_for_display
 from samwidget.values.levels import Levels, level_field
@@ -105,6 +107,18 @@ def controls(state: State, model_name: str) -> protocol.Controls:
         can_undo=bool(state.past),
         can_redo=bool(state.future),
         model=model_name,
+    )
+
+
+def images_state(view: ImagesView, marks: dict[int, tuple[Mark, int]]) -> protocol.ImagesState:
+    """Give what is known of the list of images, with these marks of it."""
+    return protocol.ImagesState(
+        generation=view.version[0],
+        index=view.index,
+        count=view.count,
+        is_complete=view.is_complete,
+        title=view.title,
+        marks=[protocol.ImageMark(place, *mark) for place, mark in marks.items()],
     )
 
 

@@ -24,6 +24,8 @@ from samwidget.session.engine import Engine
 from samwidget.session.finding import Numbers, search
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job
+from samwidget.session.reel import Reel
+from samwidget.session.shelf import Shelf
 from samwidget.session.slots import Slot
 from samwidget.session.worker import Status, Worker
 
@@ -43,6 +45,11 @@ class Session:
         Called on the worker thread with the image and the state before the edits that led to it
         are answered, and with each new :class:`~samwidget.session.worker.Status`. What they raise
         is logged and goes no further; they must not wait for the session.
+
+    Attributes
+    ----------
+    reel
+        Turns from one image of a list to another.
     """
 
     def __init__(
@@ -62,6 +69,7 @@ class Session:
         # The thread knows the worker alone, so it does not keep the session alive, but must end
         # with it.
         self._worker = Worker(self._inbox, engine, begin, *_told_weakly(self))
+        self.reel = Reel(self._inbox, self._worker)
         on_collected(self, self._inbox.close)
         self._thread = threading.Thread(target=self._worker.run, name="samwidget", daemon=True)
         watch(self._thread, self._inbox.close, self._inbox.abandon)
@@ -80,6 +88,11 @@ class Session:
         return self._worker.slot
 
     @property
+    def shelf(self) -> Shelf:
+        """What was made of the other images of a list, to be read."""
+        return self._worker.shelf
+
+    @property
     def image(self) -> NDArray[np.uint8] | None:
         """The image that :attr:`state` is about."""
         return self._worker.slot.image
@@ -91,8 +104,9 @@ class Session:
 
     @property
     def newest_image(self) -> NDArray[np.uint8] | None:
-        """The image set last, which may not be in the state yet."""
-        return self._inbox.newest_image.image
+        """The image set last, which may not be in the state yet; one being read is no such one."""
+        newest = self._inbox.newest_image
+        return newest.image if newest.is_read else self.image
 
     def set_image(
         self,
@@ -110,6 +124,7 @@ class Session:
         shown
             Done when the state is about the image.
         """
+        self.reel.end()
         new = NewImage(image, objects, notes)
         self._inbox.put_image(new)
         return new.shown
@@ -228,6 +243,7 @@ class Session:
     def close(self) -> None:
         """End the thread after its present step and give up all that waits; waits for nothing."""
         self._inbox.close()
+        self.reel.close()
 
     def _check_thread(self) -> None:
         if threading.current_thread() is self._thread:

@@ -34,7 +34,9 @@ class Slot:
     hovered
         The last preview.
     failure
-        Why there is no embedding, if loading or embedding has failed.
+        Why there is no embedding, if reading, loading or embedding has failed.
+    place
+        Of the image in a list, counted from 0.
     """
 
     image: NDArray[np.uint8] | None
@@ -44,12 +46,13 @@ class Slot:
     embeddings: dict[Region, Key] = field(default_factory=dict)
     hovered: Draft | None = None
     failure: Exception | None = None
+    place: int = 0
 
     @classmethod
-    def of(cls, image: NDArray[np.uint8] | None, before: State) -> Slot:
+    def of(cls, image: NDArray[np.uint8] | None, before: State, place: int = 0) -> Slot:
         """Start on an image; label, classes and tool are those of the state before."""
         state = before.on_image(None if image is None else (image.shape[0], image.shape[1]))
-        return cls(image, state, state)
+        return cls(image, state, state, place=place)
 
     @property
     def whole(self) -> Region:

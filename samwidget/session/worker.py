@@ -26,10 +26,12 @@ from numpy.typing import NDArray
 
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edits import AddPoint
+from samwidget.editing.turning import Arrive
 from samwidget.session.engine import Engine
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
-from samwidget.session.jobs import Job, JobCancelled, give_up
+from samwidget.session.jobs import Job, JobCancelled, finish, give_up
 from samwidget.session.refining import predicted
+from samwidget.session.shelf import Shelf
 from samwidget.session.slots import Slot
 from samwidget.values.errors import text_of
 
@@ -65,6 +67,8 @@ class Worker:
         The present image and all that belongs to it; only this thread changes it.
     status
         What it does now.
+    shelf
+        The other images of the list.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class Worker:
         self._engine = engine
         self._on_state = on_state
         self._on_status = on_status
+        self.shelf = Shelf(engine.forget)
         self._published = self.slot.state
         self._reported_at = 0.0
 
@@ -101,13 +106,12 @@ class Worker:
         new = self._inbox.take_image()
         if new is not None:
             try:
-                self._prepare(new)
+                if self._prepare(new):
+                    self._settle()
             except BaseException as error:
                 for future in (new.shown, new.ready):
-                    if not future.done():
-                        future.set_exception(error)
+                    finish(future, error)
                 raise
-            self._settle()
             return
         edits = self._inbox.take_edits()
         if edits:
@@ -120,43 +124,123 @@ class Worker:
         job = self._inbox.take_job()
         if job is not None:
             self._run_job(job)
+            return
+        ahead = self._inbox.take_ahead()
+        if ahead is not None and self._prepare_ahead(ahead):
+            self._settle()
 
-    def _prepare(self, new: NewImage) -> None:
-        """Show an image, embed it."""
-        for key in self.slot.embeddings.values():
-            self._engine.forget(key)
-        slot = self.slot = Slot.of(new.image, self.slot.state)
+    def _prepare(self, new: NewImage) -> bool:
+        """Show an image, embed it; False when something newer goes first."""
+        self._enter(new)
+        slot = self.slot
+        if slot.failure is not None:
+            finish(new.ready, slot.failure)
+        elif slot.image is None:
+            self._report(Status("empty", "no image"))
+            finish(new.ready)
+        elif slot.key is None:
+            return self._embed(slot, new)
+        else:
+            self._report(Status("ready", " · ".join(("ready", *new.notes)), 1.0))
+            finish(new.ready)
+        return True
+
+    def _prepare_ahead(self, new: NewImage) -> bool:
+        """Embed the image that comes next; True when the person has come there meanwhile."""
+        slot = self.shelf.take_held(new.place) or Slot.of(new.image, State(), new.place)
+        if new.place == self.slot.place or slot.image is None:
+            return False
+        if slot.key is None:
+            return self._embed(slot, None)
+        self.shelf.hold(slot)
+        return False
+
+    def _enter(self, new: NewImage, slot: Slot | None = None) -> None:
+        """Leave the present image and show another, whose slot may be there already."""
+        before = self.slot
+        if new.starts_over:
+            self._fail_unanswered(CancelledError())
+            for key in before.embeddings.values():
+                self._engine.forget(key)
+            self.shelf.clear()
+        else:
+            for waiting in before.unanswered:
+                finish(waiting.future)
+            before.unanswered = []
+            self.shelf.leave(before)
+        self._reported_at = 0.0
+        held = None if new.failure is not None else slot or self.shelf.take_held(new.place)
+        slot = held or Slot.of(new.image, before.state, new.place)
+        try:
+            self.shelf.restore(slot, before.state)
+        except ValueError as error:
+            new.failure = error
+            slot = Slot.of(None, before.state, new.place)
+        self.slot = slot
+        slot.failure = new.failure
         try:
             if new.objects is not None:
                 # No step of the history: there was nothing before.
                 added = new.objects.apply(slot.state)
                 slot.state = slot.complete = replace(added, past=())
         except Exception as error:
-            new.shown.set_exception(error)
-        self._publish()
-        if not new.shown.done():
-            new.shown.set_result(None)
-        if new.image is None:
-            self._report(Status("empty", "no image"))
-            new.ready.set_result(None)
-            return
+            finish(new.shown, error)
+        self._publish(anew=True)
+        if slot.failure is not None:
+            self._report(Status("error", text_of(slot.failure)))
+            finish(new.shown, slot.failure)
+        if slot.state.document.draft.is_pending:
+            slot.unanswered.append(WaitingEdit(Arrive(), new.shown))
+        else:
+            finish(new.shown)
+
+    def _embed(self, slot: Slot, turn: NewImage | None) -> bool:
+        """Embed a slot's image; without a turn to it ahead of time, beside what the person does.
+
+        True when the person is there, and it is embedded or cannot be.
+        """
+
+        def on_progress(phase: str, fraction: float | None) -> None:
+            nonlocal turn
+            if turn is None:
+                turn = self._inbox.take_turn_to(slot.place)
+                if turn is not None:
+                    self._enter(turn, slot)
+            if turn is not None:
+                self._on_progress(phase, fraction)
+            elif self._inbox.overtakes or self._inbox.has_jobs:
+                raise _Overtaken
+            else:
+                self._serve()
+
+        assert slot.image is not None
+        start = time.perf_counter()
         try:
-            start = time.perf_counter()
-            key = self._engine.embed(new.image, slot.whole, self._on_progress)
-            slot.embeddings[slot.whole] = key
-            elapsed = time.perf_counter() - start
+            key = self._engine.embed(slot.image, slot.whole, on_progress)
         except _Overtaken:
-            self._take_back()
-            self._fail_unanswered(CancelledError())
-            give_up(new.ready)
+            if turn is not None:
+                give_up(turn.ready)
+            else:
+                self.shelf.hold(slot)
+                if not self._inbox.overtakes:
+                    self._inbox.put_ahead(NewImage(slot.image, place=slot.place))
+            return False
         except Exception as error:
+            if turn is None:
+                return False  # it is told when the person comes there
             slot.failure = error
             self._report(Status("error", text_of(error)))
-            new.ready.set_exception(error)
-        else:
-            done = ("ready", f"embedded in {elapsed:.2f} s", *new.notes)
-            self._report(Status("ready", " · ".join(done), 1.0))
-            new.ready.set_result(None)
+            finish(turn.ready, error)
+            return True
+        slot.embeddings[slot.whole] = key
+        if turn is None:
+            self.shelf.hold(slot)
+            return False
+        elapsed = time.perf_counter() - start
+        done = ("ready", f"embedded in {elapsed:.2f} s", *turn.notes)
+        self._report(Status("ready", " · ".join(done), 1.0))
+        finish(turn.ready)
+        return True
 
     def _on_progress(self, phase: str, fraction: float | None) -> None:
         """Between the steps of loading and embedding."""
@@ -222,9 +306,7 @@ class Worker:
     def _take_back(self) -> None:
         """Return to the last state that lacked no mask, but for settings and what was found."""
         now, complete = self.slot.state, self.slot.complete
-        self.slot.state = replace(
-            complete, classes=now.classes, label=now.label, tool=now.tool, found=now.found
-        )
+        self.slot.state = replace(complete.with_settings_of(now), found=now.found)
 
     def _answer(self) -> None:
         """Answer all edits, or while a mask is missing those that need no image."""
@@ -235,15 +317,12 @@ class Worker:
             done, slot.complete = slot.unanswered, slot.state
         slot.unanswered = [one for one in slot.unanswered if one not in done]
         for waiting in done:
-            waiting.future.set_result(None)
+            finish(waiting.future)
 
     def _fail_unanswered(self, error: BaseException) -> None:
         edits, self.slot.unanswered = self.slot.unanswered, []
         for waiting in edits:
-            if waiting.edit.needs_image:
-                waiting.future.set_exception(error)
-            else:
-                waiting.future.set_result(None)
+            finish(waiting.future, error if waiting.edit.needs_image else None)
 
     def _predicted(self, draft: Draft) -> Draft:
         slot = self.slot
@@ -284,6 +363,9 @@ class Worker:
         """Between the steps of a job: what the person does goes first."""
         if self._inbox.overtakes:
             raise JobCancelled
+        self._serve()
+
+    def _serve(self) -> None:
         edits = self._inbox.take_edits()
         if edits:
             self._run(edits)
@@ -297,7 +379,7 @@ class Worker:
         self._take_back()
         self._fail_unanswered(error)
         for future in self._inbox.taken():
-            future.set_exception(error)
+            finish(future, error)
         self._publish()
         self._report(Status("error", f"internal error: {text_of(error)}"))
 
@@ -328,8 +410,8 @@ class Worker:
 
     # ------------------------------------------------------------------------------- told others
 
-    def _publish(self) -> None:
-        if self._published is self.slot.state:
+    def _publish(self, *, anew: bool = False) -> None:
+        if self._published is self.slot.state and not anew:
             return
         self._published = self.slot.state
         _tell(lambda: self._on_state(self.slot.image, self.slot.state))
