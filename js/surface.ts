@@ -1,6 +1,6 @@
 // The canvas of one view: its size in device pixels, its viewport, its frames.
 
-import { fitView, resized, type Viewport } from "./frame/viewport";
+import { fitView, resized, type Viewport, zoomAt } from "./frame/viewport";
 import { drawCursor } from "./layers/cursor";
 import { drawFound } from "./layers/found";
 import { drawImage } from "./layers/image";
@@ -41,6 +41,7 @@ export class Surface {
   readonly #context = this.canvas.getContext("2d");
   readonly #actions: SurfaceActions;
   #viewport: Viewport = fitView(1, 1, 1, 1);
+  #place = 0;
   #pixelRatio = 1;
   #frame: number | null = null;
   #closed = false;
@@ -65,16 +66,28 @@ export class Surface {
     return this.#viewport;
   }
 
+  /** Device pixels per css pixel. */
+  get pixelRatio(): number {
+    return this.#pixelRatio;
+  }
+
   set viewport(viewport: Viewport) {
     this.#viewport = viewport;
     this.#actions.onViewport();
     this.requestPaint();
   }
 
-  /** Show an image frame of this size, whole; nothing happens when it is the present one's size. */
-  setImageSize(width: number, height: number): void {
+  /** Bring what is in the middle closer. */
+  zoom(factor: number): void {
+    const { viewWidth, viewHeight } = this.#viewport;
+    this.viewport = zoomAt(this.#viewport, { x: viewWidth / 2, y: viewHeight / 2 }, factor);
+  }
+
+  /** Show an image frame of this size, whole, unless it is the present one: `place` is in a list. */
+  setImage(width: number, height: number, place: number): void {
     const { imageWidth, imageHeight, viewWidth, viewHeight } = this.#viewport;
-    if (width === imageWidth && height === imageHeight) return;
+    if (width === imageWidth && height === imageHeight && place === this.#place) return;
+    this.#place = place;
     this.viewport = fitView(width, height, viewWidth, viewHeight);
   }
 

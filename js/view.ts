@@ -5,8 +5,9 @@ import { boxBetween, fitView, isFitView, panBy, toImage, zoomAt } from "./frame/
 import { followTheme } from "./host/theme";
 import { paintedAttributes } from "./layers/attributes";
 import type { Scene } from "./layers/scene";
-import { isSearching, shownMasks } from "./state/found";
+import { shownMasks } from "./state/found";
 import { Hover } from "./state/hover";
+import { Looking } from "./state/looking";
 import type { WidgetModel } from "./state/model";
 import { hasDraft } from "./state/optimism";
 import { queued } from "./state/queued";
@@ -53,6 +54,7 @@ class View implements InputHandler {
   readonly #stage = h("div", { class: "samwidget-stage" });
   readonly #empty = h("div", { class: "samwidget-empty" }, icon("image"), "No image yet");
   readonly #hover: Hover;
+  readonly #looking: Looking;
   readonly #timing = new ClickToPaint();
   readonly #toolbar;
   readonly #found;
@@ -68,10 +70,20 @@ class View implements InputHandler {
   constructor(model: WidgetModel) {
     this.#model = model;
     const { signal } = this.#controller;
+    this.#looking = new Looking(
+      {
+        ask: (view) => model.showView(view),
+        canAsk: () => model.store.status.phase === "ready" && !model.store.isReadOnly,
+      },
+      signal,
+    );
     this.#surface = new Surface(
       {
         scene: (pixelRatio) => this.#scene(pixelRatio),
-        onViewport: this.#queueUpdate,
+        onViewport: () => {
+          this.#looking.moved(this.#surface.viewport, this.#surface.pixelRatio);
+          this.#queueUpdate();
+        },
         onPainted: (scene) => this.#tellPainted(scene),
         onError: (text) => model.store.notify(text),
       },
@@ -88,9 +100,9 @@ class View implements InputHandler {
     this.#toolbar = createToolbar(
       {
         send,
-        findEverything: () => this.#findEverything(),
-        zoomIn: () => this.#zoom(ZOOM_STEP),
-        zoomOut: () => this.#zoom(1 / ZOOM_STEP),
+        findEverything: () => this.#model.findEverything(),
+        zoomIn: () => this.#surface.zoom(ZOOM_STEP),
+        zoomOut: () => this.#surface.zoom(1 / ZOOM_STEP),
         zoomFit: () => this.#fitView(),
         toggleHelp: () => this.#toggleHelp(),
       },
@@ -214,7 +226,7 @@ class View implements InputHandler {
         for (const request of command.requests) this.#send(request);
         break;
       case "zoom":
-        this.#zoom(command.factor);
+        this.#surface.zoom(command.factor);
         break;
       case "fit":
         this.#fitView();
@@ -223,13 +235,15 @@ class View implements InputHandler {
         this.#toggleHelp();
         break;
       case "find":
-        this.#findEverything();
+        this.#model.findEverything();
         break;
       case "stop_finding":
         void this.#model.send({ kind: "stop_finding" });
         break;
       case "turn":
       case "finish":
+        this.#hover.leave();
+        this.#take(cancelled(this.#gesture, null));
         this.#filmstrip.run(command);
         break;
       case "cancel_drag":
@@ -272,21 +286,6 @@ class View implements InputHandler {
   #send(request: WireEdit): void {
     if (request.kind !== "add_point") this.#hover.leave();
     void this.#model.send(request);
-  }
-
-  get #canFind(): boolean {
-    const { status, state, isReadOnly } = this.#model.store;
-    return status.phase === "ready" && !isReadOnly && !isSearching(state.found);
-  }
-
-  #findEverything(): void {
-    if (this.#canFind) void this.#model.send({ kind: "find_everything" });
-  }
-
-  #zoom(factor: number): void {
-    const { viewWidth, viewHeight } = this.#surface.viewport;
-    const centre = { x: viewWidth / 2, y: viewHeight / 2 };
-    this.#surface.viewport = zoomAt(this.#surface.viewport, centre, factor);
   }
 
   #fitView(): void {
@@ -347,14 +346,14 @@ class View implements InputHandler {
     if (draft.field || !hasDraft(draft)) this.#hover.release();
     if (hasDraft(draft) && !this.#hover.taken) this.#hover.leave();
 
-    this.#surface.setImageSize(image?.width ?? 1, image?.height ?? 1);
+    this.#surface.setImage(image?.width ?? 1, image?.height ?? 1, store.images?.index ?? 0);
     this.#stage.style.aspectRatio = image ? `${image.width} / ${image.height}` : "";
     this.#empty.hidden = image !== null;
 
     this.#toolbar.update({
       shown,
       hasImage: image !== null,
-      canFind: this.#canFind,
+      canFind: this.#model.canFind,
       zoomPercent: this.#surface.viewport.scale * 100,
       fits: isFitView(this.#surface.viewport),
       helpOpen: this.#help.open,

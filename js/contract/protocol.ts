@@ -133,7 +133,7 @@ export interface FoundState {
   masks: FoundMask[];
 }
 
-/** What toolbar and object list show. */
+/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. */
 export interface Controls {
   tool: Tool;
   label: string;
@@ -143,6 +143,7 @@ export interface Controls {
   can_undo: boolean;
   can_redo: boolean;
   model: string;
+  region_xyxy: BoxXYXY | null;
 }
 
 /** Everything, as of the update numbered ``revision``. */
@@ -225,6 +226,13 @@ export interface LeavePage {
 /** Search the image for everything; answered when the search is over. What is found comes as :class:`Update` meanwhile. A search that is under way is given up. */
 export interface FindEverything {
   kind: "find_everything";
+}
+
+/** What is on the screen has come to rest; answered when the model sees as finely, if it can. ``view_xyxy`` may reach beyond the image, ``screen_scale`` is how many pixels of the screen a pixel of the image takes. A newer one of any client takes the place of one under way. */
+export interface ShowView {
+  kind: "show_view";
+  view_xyxy: BoxXYXY;
+  screen_scale: number;
 }
 
 /** Give up the search that is under way, whoever began it; what was found before is back. */
@@ -357,6 +365,12 @@ export interface FilterFound {
   stability_score_thresh: number;
 }
 
+/** Let the model see of new drafts this part of the image alone, or with null all of it. A setting, no step of undo. Corners are whole pixels; a draft that is there keeps its part. */
+export interface LookCloser {
+  kind: "look_closer";
+  region_xyxy: BoxXYXY | null;
+}
+
 /** Forget what was found, and end the search for it; no step of the history. */
 export interface DropFound {
   kind: "drop_found";
@@ -405,6 +419,7 @@ export type WireEdit =
   | ClearAll
   | TakeFound
   | FilterFound
+  | LookCloser
   | DropFound
   | SetLabel
   | SetClasses
@@ -427,6 +442,7 @@ export type Request =
   | ClearAll
   | TakeFound
   | FilterFound
+  | LookCloser
   | DropFound
   | SetLabel
   | SetClasses
@@ -439,6 +455,7 @@ export type Request =
   | ReportViews
   | LeavePage
   | FindEverything
+  | ShowView
   | StopFinding
   | GoToImage
   | FinishImage
@@ -462,7 +479,7 @@ export const SHAPES = {
   ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}},
   FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}},
   FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}},
-  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string"},
+  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}},
   ImagesState: {"generation": "integer", "index": "integer", "count": "integer", "is_complete": "boolean", "title": "string", "marks": {"list": {"fields_of": "ImageMark"}}},
   ImageMark: {"index": "integer", "mark": {"one_of": ["open", "submitted", "skipped"]}, "objects": "integer"},
   Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}, "images": {"nullable": {"fields_of": "ImagesChange"}}},

@@ -6,10 +6,12 @@ import type {
   FinishImage,
   PreviewReply,
   Request,
+  ShowView,
   Snapshot,
   ThumbnailReply,
   Update,
 } from "../contract/protocol";
+
 import { Picture } from "../frame/picture";
 import { followKernel, hasNoKernel, type KernelHost } from "../host/kernel";
 import { Overlay, type OverlayHost } from "../host/overlay";
@@ -27,6 +29,8 @@ import { NOTHING } from "./updates";
 export type HostModel = Channel & TraitHost & OverlayHost & KernelHost;
 
 /** A preview only holds up the next one. */
+/** A large model may take minutes to embed what is on the screen. */
+const CLOSER_TIMEOUT_MS = 600_000;
 const PREVIEW_TIMEOUT_MS = 6_000;
 /** A kernel at work that has said nothing new for so long may be gone after all. */
 const SILENCE_MS = 120_000;
@@ -126,6 +130,15 @@ export class WidgetModel {
     return outcome;
   }
 
+  /** Tell what is on the screen; done when the model sees as finely, if it can. */
+  async showView(view: Omit<ShowView, "kind">): Promise<void> {
+    if (this.#gone !== null) return;
+    const request = { kind: "show_view", ...view } as const;
+    const { outcome } = this.#connection.request(request, { timeoutMs: CLOSER_TIMEOUT_MS });
+    const result = await outcome;
+    if (result.kind === "error") this.store.notify(result.message);
+  }
+
   /** Ask which mask a click would give; null when there is no answer worth showing. */
   async preview(x: number, y: number): Promise<PreviewReply | null> {
     if (this.#previewFailed || this.#gone !== null) return null;
@@ -153,6 +166,16 @@ export class WidgetModel {
         result satisfies never;
         return null;
     }
+  }
+
+  /** Can a search be begun? */
+  get canFind(): boolean {
+    const { status, state, isReadOnly } = this.store;
+    return status.phase === "ready" && !isReadOnly && !isSearching(state.found);
+  }
+
+  findEverything(): void {
+    if (this.canFind) void this.send({ kind: "find_everything" });
   }
 
   /** Show what is found above these thresholds: the newest ones win, none wait behind each other. */

@@ -92,6 +92,8 @@ class Connection:
                 return self._session.preview(client, x, y)
             case protocol.FindEverything():
                 return self._session.find_everything({}).future
+            case protocol.ShowView(view_xyxy=view_xyxy, screen_scale=screen_scale):
+                return self._session.look_closer(view_xyxy, screen_scale)
             case protocol.StopFinding():
                 self._session.stop_finding()
             case protocol.GoToImage(index=index):

@@ -125,7 +125,9 @@ class Mirror:
                 objects=[synced.object_state(one) for one in document.objects],
                 found=synced.found_state(self._state, self._told_masks()),
                 controls=synced.controls(self._state, self._model_name),
-                images=self._images and synced.images_state(self._images, self._marks),
+                images=None
+                if self._images is None
+                else synced.images_state(self._images, self._marks),
             )
 
     def _tell_images(self) -> protocol.ImagesChange | None:

@@ -177,7 +177,10 @@ class FoundState:
 
 @dataclass(frozen=True)
 class Controls:
-    """What toolbar and object list show."""
+    """What toolbar, object list and status line show.
+
+    ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it.
+    """
 
     tool: Tool
     label: str
@@ -187,6 +190,7 @@ class Controls:
     can_undo: bool
     can_redo: bool
     model: str
+    region_xyxy: BoxXYXY | None
 
 
 @dataclass(frozen=True)
@@ -319,6 +323,19 @@ class FindEverything:
 
 
 @dataclass(frozen=True)
+class ShowView:
+    """What is on the screen has come to rest; answered when the model sees as finely, if it can.
+
+    ``view_xyxy`` may reach beyond the image, ``screen_scale`` is how many pixels of the screen a
+    pixel of the image takes. A newer one of any client takes the place of one under way.
+    """
+
+    kind: Literal["show_view"]
+    view_xyxy: BoxXYXY
+    screen_scale: float
+
+
+@dataclass(frozen=True)
 class StopFinding:
     """Give up the search that is under way, whoever began it; what was found before is back."""
 
@@ -333,6 +350,7 @@ Request = (
     | ReportViews
     | LeavePage
     | FindEverything
+    | ShowView
     | StopFinding
     | GoToImage
     | FinishImage

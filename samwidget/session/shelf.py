@@ -108,6 +108,7 @@ class Shelf:
     def leave(self, slot: Slot) -> None:
         """Keep what was made of an image that is left."""
         slot.hovered = None
+        slot.state = replace(slot.state, region_xyxy=None)  # one comes back to all of it
         if slot.image is None:  # it could not be read: what was made of it before stays
             return
         made = slot.state.draft_object()

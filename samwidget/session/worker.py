@@ -19,24 +19,26 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edits import AddPoint
-from samwidget.editing.turning import Arrive
-from samwidget.session.engine import Engine
-from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
-from samwidget.session.jobs import Job, JobCancelled, finish, give_up
+from samwidget.session.engine import Engine, Key, OnProgress, Region
+from samwidget.session.inbox import Inbox, Preview, WaitingEdit
+from samwidget.session.jobs import Job, JobCancelled, finish
 from samwidget.session.refining import predicted
 from samwidget.session.shelf import Shelf
 from samwidget.session.slots import Slot
+from samwidget.session.turns import Overtaken, Status, Turns
 from samwidget.values.errors import text_of
 
 if TYPE_CHECKING:
     from samwidget.editing.found import Found
+
+__all__ = ["Status", "Worker"]
 
 T = TypeVar("T")
 
@@ -46,19 +48,7 @@ PROGRESS_INTERVAL_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Status(NamedTuple):
-    """What the session does: ``phase`` is one of ``jupyter.protocol.Phase``."""
-
-    phase: str
-    message: str
-    progress: float | None = None
-
-
-class _Overtaken(BaseException):
-    """Ends the loading or embedding in whose progress it is raised; no error, hence its base."""
-
-
-class Worker:
+class Worker(Turns):
     """What the thread does, see :class:`samwidget.session.session.Session` for the parameters.
 
     Attributes
@@ -129,123 +119,10 @@ class Worker:
         if ahead is not None and self._prepare_ahead(ahead):
             self._settle()
 
-    def _prepare(self, new: NewImage) -> bool:
-        """Show an image, embed it; False when something newer goes first."""
-        self._enter(new)
-        slot = self.slot
-        if slot.failure is not None:
-            finish(new.ready, slot.failure)
-        elif slot.image is None:
-            self._report(Status("empty", "no image"))
-            finish(new.ready)
-        elif slot.key is None:
-            return self._embed(slot, new)
-        else:
-            self._report(Status("ready", " · ".join(("ready", *new.notes)), 1.0))
-            finish(new.ready)
-        return True
-
-    def _prepare_ahead(self, new: NewImage) -> bool:
-        """Embed the image that comes next; True when the person has come there meanwhile."""
-        slot = self.shelf.take_held(new.place) or Slot.of(new.image, State(), new.place)
-        if new.place == self.slot.place or slot.image is None:
-            return False
-        if slot.key is None:
-            return self._embed(slot, None)
-        self.shelf.hold(slot)
-        return False
-
-    def _enter(self, new: NewImage, slot: Slot | None = None) -> None:
-        """Leave the present image and show another, whose slot may be there already."""
-        before = self.slot
-        if new.starts_over:
-            self._fail_unanswered(CancelledError())
-            for key in before.embeddings.values():
-                self._engine.forget(key)
-            self.shelf.clear()
-        else:
-            for waiting in before.unanswered:
-                finish(waiting.future)
-            before.unanswered = []
-            self.shelf.leave(before)
-        self._reported_at = 0.0
-        held = None if new.failure is not None else slot or self.shelf.take_held(new.place)
-        slot = held or Slot.of(new.image, before.state, new.place)
-        try:
-            self.shelf.restore(slot, before.state)
-        except ValueError as error:
-            new.failure = error
-            slot = Slot.of(None, before.state, new.place)
-        self.slot = slot
-        slot.failure = new.failure
-        try:
-            if new.objects is not None:
-                # No step of the history: there was nothing before.
-                added = new.objects.apply(slot.state)
-                slot.state = slot.complete = replace(added, past=())
-        except Exception as error:
-            finish(new.shown, error)
-        self._publish(anew=True)
-        if slot.failure is not None:
-            self._report(Status("error", text_of(slot.failure)))
-            finish(new.shown, slot.failure)
-        if slot.state.document.draft.is_pending:
-            slot.unanswered.append(WaitingEdit(Arrive(), new.shown))
-        else:
-            finish(new.shown)
-
-    def _embed(self, slot: Slot, turn: NewImage | None) -> bool:
-        """Embed a slot's image; without a turn to it ahead of time, beside what the person does.
-
-        True when the person is there, and it is embedded or cannot be.
-        """
-
-        def on_progress(phase: str, fraction: float | None) -> None:
-            nonlocal turn
-            if turn is None:
-                turn = self._inbox.take_turn_to(slot.place)
-                if turn is not None:
-                    self._enter(turn, slot)
-            if turn is not None:
-                self._on_progress(phase, fraction)
-            elif self._inbox.overtakes or self._inbox.has_jobs:
-                raise _Overtaken
-            else:
-                self._serve()
-
-        assert slot.image is not None
-        start = time.perf_counter()
-        try:
-            key = self._engine.embed(slot.image, slot.whole, on_progress)
-        except _Overtaken:
-            if turn is not None:
-                give_up(turn.ready)
-            else:
-                self.shelf.hold(slot)
-                if not self._inbox.overtakes:
-                    self._inbox.put_ahead(NewImage(slot.image, place=slot.place))
-            return False
-        except Exception as error:
-            if turn is None:
-                return False  # it is told when the person comes there
-            slot.failure = error
-            self._report(Status("error", text_of(error)))
-            finish(turn.ready, error)
-            return True
-        slot.embeddings[slot.whole] = key
-        if turn is None:
-            self.shelf.hold(slot)
-            return False
-        elapsed = time.perf_counter() - start
-        done = ("ready", f"embedded in {elapsed:.2f} s", *turn.notes)
-        self._report(Status("ready", " · ".join(done), 1.0))
-        finish(turn.ready)
-        return True
-
     def _on_progress(self, phase: str, fraction: float | None) -> None:
         """Between the steps of loading and embedding."""
         if self._inbox.overtakes:
-            raise _Overtaken
+            raise Overtaken
         doing = {"loading": f"loading {self._engine.name}", "embedding": "embedding the image"}
         if fraction is None:
             self._report(Status(phase, doing.get(phase, phase)))
@@ -335,17 +212,30 @@ class Worker:
             and draft.reopened is None
             and draft.choice is None
             and draft.prompts.points == hovered.prompts.points
+            and draft.region_xyxy == hovered.region_xyxy
         ):
             return hovered  # a click where the pointer rested: this was asked a moment ago
-        assert slot.key is not None
-        return predicted(self._engine, slot.key, draft)
+        return predicted(self._engine, self._key_of, draft)
+
+    def _key_of(self, region: Region | None) -> Key:
+        """Give the engine's key of a part of the image, which is embedded now if it is not yet."""
+        slot = self.slot
+        if region is None or region == slot.whole:
+            assert slot.key is not None
+            return slot.key
+        return self.embed_closer(region, self._end_when_overtaken)
+
+    def _end_when_overtaken(self, _: str, __: float | None) -> None:
+        if self._inbox.overtakes:
+            raise CancelledError
 
     def _answer_preview(self, preview: Preview) -> None:
         slot = self.slot
         try:
             if slot.key is None:
                 raise CancelledError
-            clicked = AddPoint(preview.x, preview.y).apply(State(slot.state.size_hw))
+            empty = State(slot.state.size_hw, region_xyxy=slot.state.region_xyxy)
+            clicked = AddPoint(preview.x, preview.y).apply(empty)
             slot.hovered = self._predicted(clicked.document.draft)
             preview.future.set_result(slot.hovered)
         except Exception as error:
@@ -407,6 +297,24 @@ class Worker:
         """Have it in the state; for a job, on the worker thread."""
         self.slot.state = replace(self.slot.state, found=found)
         self._publish()
+
+    # ------------------------------------------------------------------------ told by a closer look
+
+    @property
+    def region_xyxy(self) -> Region | None:
+        """What the model sees of new drafts; None for all of the image."""
+        return self.slot.state.region_xyxy
+
+    def embed_closer(self, region: Region, on_progress: OnProgress) -> Key:
+        """Embed a part of the present image unless it is; on the worker thread."""
+        slot = self.slot
+        assert slot.image is not None
+        key = slot.embeddings.get(region)
+        if key is None:
+            key = self._engine.embed(slot.image, region, on_progress)
+        for forgotten in slot.put(region, key):
+            self._engine.forget(forgotten)
+        return key
 
     # ------------------------------------------------------------------------------- told others
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from samwidget.values.filtering import Thresholds, distinct, without_doubles
 from samwidget.values.mask import Mask
-from samwidget.values.runs import PixelBox
+from samwidget.values.pixel_boxes import PixelBox
 
 
 @dataclass(frozen=True, eq=False)
