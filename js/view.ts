@@ -30,10 +30,10 @@ import {
   type ToolState,
 } from "./tools/types";
 import { h, setAttribute } from "./ui/dom";
+import { createEmpty } from "./ui/empty";
 import { createFilmstrip } from "./ui/filmstrip";
 import { createFoundPanel } from "./ui/found";
 import { createHelp } from "./ui/help";
-import { icon } from "./ui/icons";
 import { createObjectPanel } from "./ui/objects";
 import { createStatusArea } from "./ui/status";
 import { createToolbar } from "./ui/toolbar";
@@ -52,7 +52,7 @@ class View implements InputHandler {
   readonly #queueUpdate = queued(() => this.#update(), this.#controller.signal);
   readonly #surface: Surface;
   readonly #stage = h("div", { class: "samwidget-stage" });
-  readonly #empty = h("div", { class: "samwidget-empty" }, icon("image"), "No image yet");
+  readonly #empty = createEmpty();
   readonly #hover: Hover;
   readonly #looking: Looking;
   readonly #timing = new ClickToPaint();
@@ -122,7 +122,7 @@ class View implements InputHandler {
     this.#status = createStatusArea(() => model.store.dismissNotice(), signal);
     this.#help = createHelp(helpRows(), () => this.#toggleHelp(), signal);
     const { progress, banner, line } = this.#status;
-    this.#stage.append(canvas, this.#empty, progress, banner);
+    this.#stage.append(canvas, this.#empty.element, progress, banner);
     this.root.append(
       this.#toolbar.element,
       this.#stage,
@@ -347,8 +347,10 @@ class View implements InputHandler {
     if (hasDraft(draft) && !this.#hover.taken) this.#hover.leave();
 
     this.#surface.setImage(image?.width ?? 1, image?.height ?? 1, store.images?.index ?? 0);
-    this.#stage.style.aspectRatio = image ? `${image.width} / ${image.height}` : "";
-    this.#empty.hidden = image !== null;
+    // In a list it stays as it is, so that nothing below it jumps from image to image.
+    if (!store.images || (image && !this.#stage.style.aspectRatio))
+      this.#stage.style.aspectRatio = image ? `${image.width} / ${image.height}` : "";
+    this.#empty.update(image !== null, store.images !== null);
 
     this.#toolbar.update({
       shown,

@@ -186,3 +186,28 @@ describe("submitting and skipping", () => {
     expect(sent(model)).toHaveLength(2);
   });
 });
+
+describe("the stage", () => {
+  it("keeps its shape within a list, so that nothing jumps, and fits every image", async () => {
+    const { model, page } = await openList();
+    const stage = page.el.querySelector<HTMLElement>(".samwidget-stage");
+    expect(stage?.style.aspectRatio).toBe("400 / 300");
+    page.key("+");
+    await frame();
+    const zoomed = page.canvas.dataset.viewport;
+    const data = new DataView(new ArrayBuffer(4));
+    const next = { data, mime: "image/png", width: 400, height: 300 } as const;
+    model.tell({ image: next, images: { ...list, index: 12, marks: [] } });
+    await frame();
+    expect(page.canvas.dataset.viewport).not.toBe(zoomed);
+    model.tell({
+      image: { ...next, width: 30, height: 400 },
+      images: { ...list, index: 13, marks: [] },
+    });
+    await frame();
+    expect(stage?.style.aspectRatio).toBe("400 / 300");
+    model.tell({ image: null });
+    await frame();
+    expect(stage?.textContent).toContain("This image cannot be shown");
+  });
+});

@@ -1,4 +1,4 @@
-"""A list of images: gone through by keys, by the strip and by its buttons, each with its objects."""
+"""A list of images: gone through by keys, by the strip and by buttons, each with its objects."""
 
 from __future__ import annotations
 

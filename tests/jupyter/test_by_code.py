@@ -35,6 +35,7 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.DropFound: lambda w: w.drop_found(),
     edits.SetLabel: lambda w: setattr(w, "label", "saucer"),
     edits.SetClasses: lambda w: setattr(w, "classes", ["cup", "saucer"]),
+    edits.LookCloser: lambda w: w.look_closer(8, 8, 40, 40),
     edits.SetTool: lambda w: setattr(w, "tool", "box"),
     edits.Undo: lambda w: w.undo(),
     edits.Redo: lambda w: w.redo(),

@@ -16,6 +16,7 @@ from PIL import Image
 
 from samwidget.editing.edits import AddPoint, ChooseMask, Commit, SetLabel, Undo
 from samwidget.session import shelf as shelf_module
+from samwidget.session.jobs import Job
 from samwidget.session.reel import Finished
 from samwidget.values.items import Items
 
@@ -148,23 +149,38 @@ def test_a_turn_to_the_image_that_is_being_embedded_does_not_begin_anew(bench: B
 
 
 def test_clicks_are_answered_while_the_next_image_is_embedded(bench: Bench) -> None:
+    def hold_the_second(_: int) -> None:
+        if bench.model.encodes == 2:
+            bench.model.may_encode.clear()
+
+    bench.model.on_step = hold_the_second
     begin(bench, pictures(2))
-    bench.session.wait(WAIT_S)
-    turn(bench, 0)
-    wait_until(lambda: bench.session.shelf.image(1) is not None)
-    begin(bench, pictures(2))
-    bench.session.wait(WAIT_S)
-    bench.model.may_encode.clear()
-    bench.model.is_encoding.clear()
-    begin(bench, pictures(2))
-    bench.model.may_encode.set()
-    bench.session.wait(WAIT_S)
-    bench.model.may_encode.clear()
-    bench.do(AddPoint(20, 20))
+    wait_until(lambda: not bench.model.may_encode.is_set())
     preview = bench.session.preview("page", 30, 30)
     assert bench.session.result(preview, WAIT_S).mask is not None
+    bench.do(AddPoint(20, 20))
     bench.do(Commit("a"))
     assert labels(bench) == ["a"]
+    assert bench.session.shelf.image(1) is None, "it was still being embedded"
+    bench.model.may_encode.set()
+    bench.model.on_step = lambda _: None
+    wait_until(lambda: bench.session.shelf.image(1) is not None)
+    assert bench.model.encodes == 2
+
+
+def test_a_search_does_not_wait_for_the_next_image(bench: Bench) -> None:
+    def hold_the_second(_: int) -> None:
+        if bench.model.encodes == 2:
+            bench.model.may_encode.clear()
+
+    bench.model.on_step = hold_the_second
+    begin(bench, pictures(2))
+    wait_until(lambda: not bench.model.may_encode.is_set())
+    done = bench.session.start(Job(lambda engine, key, job: key))
+    assert bench.session.result(done.future, WAIT_S) == bench.session.slot.key
+    bench.model.on_step = lambda _: None
+    bench.model.may_encode.set()
+    wait_until(lambda: bench.model.encodes == 3)  # it is embedded after all
 
 
 def test_memory_is_bounded_and_what_was_made_is_not_lost(
