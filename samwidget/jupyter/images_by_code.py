@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import operator
+import os
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.editing.document import State
+from samwidget.formats.annotated import Annotated
 from samwidget.jupyter.connection import Connection
 from samwidget.jupyter.hosts import Host
 from samwidget.jupyter.mirror import Mirror
@@ -238,6 +241,40 @@ class ResultsPerImage(Sequence[Results]):
                 raise
             return _results(item, None, (), error)
         return _results(item, image, objects, None)
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        format: str | None = None,  # noqa: A002
+        **options: Any,
+    ) -> Path:
+        """Write the objects of all images into one file or folder: COCO, YOLO, a table and others.
+
+        Of the images those that have objects or were submitted, without the skipped ones; no pixels
+        are read. Parameters and errors are those of :func:`samwidget.formats.export.export`.
+        """
+        from samwidget.formats.export import export
+
+        return export(self._annotated(), path, format, **options)
+
+    def _annotated(self) -> list[Annotated]:
+        self._session.settle()
+        slot, shelf, items = self._session.slot, self._session.shelf, self._session.reel.items
+        marks = {slot.place: ("open", 0)} | shelf.marks()
+        known = () if items is None else items.known
+        names = [Path(origin_of(one.source) or f"{one.name}.png").name for one in known]
+        found = []
+        for place, (mark, _) in sorted(marks.items()):
+            is_here = slot.place == place
+            size_hw = slot.state.size_hw if is_here else shelf.size_hw(place)
+            objects = self._all_objects(slot.state) if is_here else shelf.objects(place)
+            if size_hw is None or mark == "skipped" or not (objects or mark == "submitted"):
+                continue
+            name = names[place] if names else "image.png"
+            if names.count(name) > 1:  # of several folders
+                name = known[place].name
+            found.append(Annotated(objects, size_hw, name))
+        return found
 
     def __repr__(self) -> str:
         marks = self._session.shelf.marks().values()

@@ -78,6 +78,11 @@ class Shelf:
         left = self._left.get(place)
         return () if left is None else left.objects
 
+    def size_hw(self, place: int) -> tuple[int, int] | None:
+        """Give the size of an image that was left, in pixels; of others None."""
+        left = self._left.get(place)
+        return None if left is None else left.state.size_hw
+
     def marks(self) -> dict[int, tuple[Mark, int]]:
         """Tell what became of each image, and how many objects it had when it was left."""
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -114,6 +115,35 @@ def test_results_are_those_of_each_image(make: Make, folder: Path) -> None:
     assert len(widget.results[-3]) == 1
     with pytest.raises(IndexError, match="there is no image 3"):
         widget.results[3]
+
+
+def test_all_images_go_into_one_file(make: Make, folder: Path) -> None:
+    widget = make(folder)
+    widget.add_point(20, 20)
+    widget.commit("a")
+    widget.index = 1
+    widget.add_point(20, 20)
+    widget.skip()
+    widget.add_point(30, 20)
+    written = widget.results.export(folder / "all.json")
+    coco = json.loads(written.read_text())
+    assert [one["file_name"] for one in coco["images"]] == ["0.png", "2.png"]
+    assert len(coco["annotations"]) == 2
+    widget.clear()
+    widget.submit()
+    coco = json.loads(widget.results.export(folder / "all.json").read_text())
+    assert [one["file_name"] for one in coco["images"]] == ["0.png", "2.png"], "without objects"
+    assert len(coco["annotations"]) == 1
+
+
+def test_files_of_the_same_name_are_told_apart(make: Make, folder: Path) -> None:
+    (folder / "more").mkdir()
+    Image.fromarray(picture(7)).save(folder / "more" / "0.png")
+    widget = make([folder / "0.png", folder / "more" / "0.png", picture(9)])
+    for _ in range(3):
+        widget.submit()
+    names = [one.file_name for one in widget.results._annotated()]
+    assert names == [str(folder / "0.png"), str(folder / "more" / "0.png"), "000002.png"]
 
 
 def test_results_of_a_bad_image_say_why(make: Make, folder: Path) -> None:
