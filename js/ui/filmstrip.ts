@@ -106,7 +106,7 @@ export function createFilmstrip(source: FilmstripSource, signal: AbortSignal): F
   const track = h("div", { class: "samwidget-strip-track" });
   const strip = h(
     "div",
-    { class: "samwidget-strip", role: "list", "aria-label": "Images", "data-testid": "strip" },
+    { class: "samwidget-strip", role: "group", "aria-label": "Images", "data-testid": "strip" },
     track,
   );
   const element = h(

@@ -199,13 +199,16 @@ class Session:
             if self._look is not None:
                 self._look.cancel()
             self._look = job = look(self._worker, view_xyxy, screen_scale)
-        job.future.add_done_callback(lambda _: self._see(job.future, done))
+        slot = self._worker.slot
+        job.future.add_done_callback(lambda _: self._see(job.future, slot, done))
         self.start(job)
         return done
 
-    def _see(self, found: Future[Region | None], done: Future[None]) -> None:
-        """Put the region that was found into the state, unless it is there."""
+    def _see(self, found: Future[Region | None], slot: Slot, done: Future[None]) -> None:
+        """Put the region that was found into the state of its image, unless it is there."""
         error = CancelledError() if found.cancelled() else found.exception()
+        if self._worker.slot is not slot or not self._inbox.newest_image.shown.done():
+            error = CancelledError()  # another image is there, or on its way
         if error is not None:
             done.set_exception(error)
             return

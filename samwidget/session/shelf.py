@@ -108,7 +108,7 @@ class Shelf:
             self._left, self._marks = {}, {}
             self._version += 1
         for slot in slots:
-            self._free(slot)
+            self.free(slot)
 
     def leave(self, slot: Slot) -> None:
         """Keep what was made of an image that is left."""
@@ -165,13 +165,14 @@ class Shelf:
         return sum(slot.image.nbytes for slot in self._held.values() if slot.image is not None)
 
     def _drop(self, slot: Slot) -> None:
-        self._free(slot)
+        self.free(slot)
         with self._lock:
             left = self._left.get(slot.place)
             if left is not None:
                 self._left[slot.place] = left._replace(state=history.forgetful(left.state))
 
-    def _free(self, slot: Slot) -> None:
+    def free(self, slot: Slot) -> None:
+        """Free what the engine holds for an image."""
         for key in slot.embeddings.values():
             self._forget(key)
         slot.embeddings = {}

@@ -59,8 +59,8 @@ class Turns:
         self._enter(new)
         slot = self.slot
         if slot.failure is not None:
-            finish(new.ready, slot.failure)
-        elif slot.image is None:
+            return True
+        if slot.image is None:
             self._report(Status("empty", "no image"))
             finish(new.ready)
         elif slot.key is None:
@@ -92,6 +92,7 @@ class Turns:
             for waiting in before.unanswered:
                 finish(waiting.future)
             before.unanswered = []
+            slot = slot or self.shelf.take_held(new.place)  # before another takes its room
             self.shelf.leave(before)
         self._reported_at = 0.0
         held = None if new.failure is not None else slot or self.shelf.take_held(new.place)
@@ -99,6 +100,7 @@ class Turns:
         try:
             self.shelf.restore(slot, before.state)
         except ValueError as error:
+            self.shelf.free(slot)
             new.failure = error
             slot = Slot.of(None, before.state, new.place)
         self.slot = slot
@@ -114,6 +116,7 @@ class Turns:
         if slot.failure is not None:
             self._report(Status("error", text_of(slot.failure)))
             finish(new.shown, slot.failure)
+            finish(new.ready, slot.failure)
         if slot.state.document.draft.is_pending:
             slot.unanswered.append(WaitingEdit(Arrive(), new.shown))
         else:
@@ -131,6 +134,8 @@ class Turns:
                 turn = self._inbox.take_turn_to(slot.place)
                 if turn is not None:
                     self._enter(turn, slot)
+                    if self.slot is not slot:  # it cannot be shown
+                        raise Overtaken
             if turn is not None:
                 self._on_progress(phase, fraction)
             elif self._inbox.overtakes or self._inbox.has_jobs:
