@@ -14,10 +14,16 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from samwidget.editing import edits  # noqa: E402
-from samwidget.jupyter import look_messages, mask_messages, protocol, wire  # noqa: E402
+from samwidget.jupyter import (  # noqa: E402
+    look_messages,
+    mask_messages,
+    protocol,
+    protocol_images,
+    wire,
+)
 from samwidget.values.palette import COLORS  # noqa: E402
 
-MODULES = (protocol, look_messages, mask_messages)
+MODULES = (protocol, look_messages, mask_messages, protocol_images)
 TARGET = ROOT / "js" / "contract" / "protocol.ts"
 SCALARS = {int: "number", float: "number", str: "string", bool: "boolean", bytes: "DataView"}
 NAMES = {int: "integer", float: "number", str: "string", bool: "boolean", bytes: "binary"}

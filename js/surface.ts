@@ -53,6 +53,7 @@ export class Surface {
   readonly #context = this.canvas.getContext("2d");
   readonly #actions: SurfaceActions;
   #viewport: Viewport = fitView(1, 1, 1, 1);
+  #place = 0;
   #pixelRatio = 1;
   #frame: number | null = null;
   #closed = false;
@@ -88,10 +89,11 @@ export class Surface {
     this.requestPaint();
   }
 
-  /** Show an image frame of this size, whole; nothing happens when it is the present one's size. */
-  setImageSize(width: number, height: number): void {
+  /** Show an image frame of this size, whole, unless it is the present one: `place` is in a list. */
+  setImage(width: number, height: number, place: number): void {
     const { imageWidth, imageHeight, viewWidth, viewHeight } = this.#viewport;
-    if (width === imageWidth && height === imageHeight) return;
+    if (width === imageWidth && height === imageHeight && place === this.#place) return;
+    this.#place = place;
     this.viewport = fitView(width, height, viewWidth, viewHeight);
   }
 

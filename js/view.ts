@@ -10,6 +10,7 @@ import { shownMasks } from "./state/found";
 import { Hover } from "./state/hover";
 import type { WidgetModel } from "./state/model";
 import { hasDraft } from "./state/optimism";
+import { queued } from "./state/queued";
 import { ClickToPaint } from "./state/timing";
 import { Surface } from "./surface";
 import { brushWheel } from "./tools/brush";
@@ -35,8 +36,9 @@ import {
 } from "./tools/types";
 import { ZOOM_STEP } from "./tools/viewkeys";
 import { h, setAttribute } from "./ui/dom";
+import { createEmpty } from "./ui/empty";
+import { createFilmstrip } from "./ui/filmstrip";
 import { createHelp } from "./ui/help";
-import { icon } from "./ui/icons";
 import { createKeptStrip } from "./ui/kept";
 import { createMaskBar } from "./ui/mask_bar";
 import { createMaskMenu } from "./ui/masks";
@@ -57,9 +59,10 @@ class View implements HandInput {
   readonly root = h("div", { class: "samwidget", "data-testid": "samwidget" });
   readonly #model: WidgetModel;
   readonly #controller = new AbortController();
+  readonly #queueUpdate = queued(() => this.#update(), this.#controller.signal);
   readonly #surface: Surface;
   readonly #stage = h("div", { class: "samwidget-stage" });
-  readonly #empty = h("div", { class: "samwidget-empty" }, icon("image"), "No image yet");
+  readonly #empty = createEmpty();
   readonly #hover: Hover;
   readonly #timing = new ClickToPaint();
   readonly #toolbar;
@@ -68,6 +71,7 @@ class View implements HandInput {
   readonly #hand = new Hand();
   readonly #masks;
   readonly #search;
+  readonly #filmstrip;
   readonly #objects;
   readonly #status;
   readonly #help;
@@ -76,7 +80,6 @@ class View implements HandInput {
   #pointer: PointerInput | null = null;
   #spaceHeld = false;
   #taking: Taking | null = null;
-  #updateQueued = false;
 
   constructor(model: WidgetModel) {
     this.#model = model;
@@ -116,17 +119,19 @@ class View implements HandInput {
     );
     this.#search = createSearch(model, send, focusCanvas, this.#queueUpdate, signal);
     this.#maskBar = createMaskBar({ send, look: this.#draftLook }, signal);
+    this.#filmstrip = createFilmstrip(model, signal);
     this.#objects = createObjectPanel({ send, focusCanvas }, signal);
     this.#status = createStatusArea(() => model.store.dismissNotice(), signal);
     this.#help = createHelp(helpRows(), () => this.#toggleHelp(), signal);
     const { progress, banner, line } = this.#status;
-    this.#stage.append(canvas, this.#empty, progress, banner);
+    this.#stage.append(canvas, this.#empty.element, progress, banner);
     this.root.append(
       this.#toolbar.element,
       this.#stage,
       this.#maskBar.element,
       createKeptStrip(model.store, send, signal),
       ...this.#search.elements,
+      this.#filmstrip.element,
       this.#objects.element,
       line,
       this.#help.element,
@@ -235,6 +240,7 @@ class View implements HandInput {
       helpOpen: this.#help.open,
       dragging: this.#gesture.kind !== "idle" && this.#gesture.kind !== "spent",
       readOnly: this.#model.store.isReadOnly,
+      hasImages: this.#model.store.images !== null,
     });
     if (command) this.#keyed(command);
     return command !== null;
@@ -265,6 +271,12 @@ class View implements HandInput {
         break;
       case "polygon":
         for (const one of this.#hand.keyed(command.action, this.#toolState())) this.#run(one);
+        break;
+      case "turn":
+      case "finish":
+        this.#hover.leave();
+        this.#take(cancelled(this.#gesture, this.#viewing.hands.letGo()));
+        this.#filmstrip.run(command);
         break;
       case "cancel_drag":
         this.#take(cancelled(this.#gesture, this.#viewing.hands.letGo()));
@@ -353,15 +365,6 @@ class View implements HandInput {
 
   // ------------------------------------------------------------------------ state to the screen
 
-  readonly #queueUpdate = (): void => {
-    if (this.#updateQueued) return;
-    this.#updateQueued = true;
-    queueMicrotask(() => {
-      this.#updateQueued = false;
-      if (!this.#controller.signal.aborted) this.#update();
-    });
-  };
-
   #update(): void {
     const { store } = this.#model;
     const { shown, image, status, isReadOnly: readOnly } = store;
@@ -369,9 +372,11 @@ class View implements HandInput {
     if (draft.field || !hasDraft(draft)) this.#hover.release();
     if (hasDraft(draft) && !this.#hover.taken) this.#hover.leave();
 
-    this.#surface.setImageSize(image?.width ?? 1, image?.height ?? 1);
-    this.#stage.style.aspectRatio = image ? `${image.width} / ${image.height}` : "";
-    this.#empty.hidden = image !== null;
+    this.#surface.setImage(image?.width ?? 1, image?.height ?? 1, store.images?.index ?? 0);
+    // In a list it stays as it is, so that nothing below it jumps from image to image.
+    if (!store.images || (image && !this.#stage.style.aspectRatio))
+      this.#stage.style.aspectRatio = image ? `${image.width} / ${image.height}` : "";
+    this.#empty.update(image !== null, store.images !== null);
 
     this.#toolbar.update({
       shown,
@@ -388,6 +393,7 @@ class View implements HandInput {
     this.#hand.follow(shown.controls.tool, readOnly);
     this.#masks.update(shown, readOnly);
     this.#search.update(shown.found, readOnly);
+    this.#filmstrip.update(shown.objects.length);
     this.#objects.update(shown, readOnly);
     const { notice, slow } = store;
     this.#viewing.update(this.#pointer);

@@ -90,6 +90,55 @@ export interface PointPrompt {
   label: 0 | 1;
 }
 
+/** Send a small picture of an image of the list. */
+export interface FetchThumbnail {
+  kind: "fetch_thumbnail";
+  index: number;
+}
+
+/** The person is done with the present image: turn to the next one if there is one. A draft with a mask becomes an object first, unless the image is skipped. */
+export interface FinishImage {
+  kind: "finish_image";
+  mark: "submitted" | "skipped";
+}
+
+/** Turn to an image of the list, counted from 0; answered when it is shown. */
+export interface GoToImage {
+  kind: "go_to_image";
+  index: number;
+}
+
+/** What became of one image of the list; ``objects`` is how many it had when it was left. */
+export interface ImageMark {
+  index: number;
+  mark: "open" | "submitted" | "skipped";
+  objects: number;
+}
+
+/** Something is different about the list of images, or with null there is none any more. */
+export interface ImagesChange {
+  images: ImagesState | null;
+}
+
+/** The list of images, where there is one, and which of them is the present one. ``title`` is its file's name, or empty. ``count`` are as many as are known, of more to come unless ``is_complete``. ``marks`` are those of images that were left, submitted or skipped; in an :class:`Update` those that are new or differ, where the ``generation`` is the same. */
+export interface ImagesState {
+  generation: number;
+  index: number;
+  count: number;
+  is_complete: boolean;
+  title: string;
+  marks: ImageMark[];
+}
+
+/** A JPEG file of an image; ``title`` is empty where it has none. */
+export interface ThumbnailReply {
+  kind: "thumbnail";
+  client: string;
+  seq: number;
+  title: string;
+  data: DataView;
+}
+
 /** The picture as the browser shows it. ``data`` is an encoded image (``mime``) of any resolution, already upright; ``width`` and ``height`` are the size of the image frame in pixels, over which it is stretched. */
 export interface ImageState {
   data: DataView;
@@ -192,6 +241,7 @@ export interface Snapshot {
   objects: ObjectState[];
   found: FoundState | null;
   controls: Controls;
+  images: ImagesState | null;
 }
 
 /** Every synced trait of the widget that is ours, by its name. */
@@ -228,6 +278,7 @@ export interface Update {
   objects: ObjectsChange | null;
   found: FoundChange | null;
   controls: Controls | null;
+  images: ImagesChange | null;
 }
 
 /** Which mask would a first positive click here give? Only the newest one is worked on. */
@@ -678,7 +729,10 @@ export type Request =
   | ReadPatch
   | DescribeChannels
   | RenderPicture
-  | FindText;
+  | FindText
+  | GoToImage
+  | FinishImage
+  | FetchThumbnail;
 
 export type Reply =
   | DoneReply
@@ -687,11 +741,12 @@ export type Reply =
   | CancelledReply
   | PatchReply
   | ChannelsReply
-  | PictureReply;
+  | PictureReply
+  | ThumbnailReply;
 
 /** What each field of what comes from the kernel holds, for `guards.ts`. */
 export const SHAPES = {
-  Snapshot: {"revision": "integer", "image": {"nullable": {"fields_of": "ImageState"}}, "status": {"fields_of": "Status"}, "draft": {"fields_of": "DraftState"}, "objects": {"list": {"fields_of": "ObjectState"}}, "found": {"nullable": {"fields_of": "FoundState"}}, "controls": {"fields_of": "Controls"}},
+  Snapshot: {"revision": "integer", "image": {"nullable": {"fields_of": "ImageState"}}, "status": {"fields_of": "Status"}, "draft": {"fields_of": "DraftState"}, "objects": {"list": {"fields_of": "ObjectState"}}, "found": {"nullable": {"fields_of": "FoundState"}}, "controls": {"fields_of": "Controls"}, "images": {"nullable": {"fields_of": "ImagesState"}}},
   ImageState: {"data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}, "width": "integer", "height": "integer"},
   Status: {"phase": {"one_of": ["empty", "loading", "embedding", "ready", "error"]}, "message": "string", "progress": {"nullable": "number"}},
   DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}, "painted": "boolean", "rings": {"nullable": {"list": {"list": {"tuple": ["number", "number"]}}}}, "threshold": {"nullable": "number"}, "candidates": {"list": {"fields_of": "LevelField"}}},
@@ -702,10 +757,13 @@ export const SHAPES = {
   FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}, "label": "string", "detection_score": {"nullable": "number"}},
   Controls: {"tool": {"one_of": ["positive", "negative", "box", "select", "brush", "eraser", "polygon", "scribble"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "selection": {"list": "integer"}, "class_colors": {"list": "string"}, "kept": {"nullable": {"fields_of": "KeptState"}}, "exclusive": "boolean"},
   KeptState: {"count": "integer", "saved_at": "string"},
-  Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
+  ImagesState: {"generation": "integer", "index": "integer", "count": "integer", "is_complete": "boolean", "title": "string", "marks": {"list": {"fields_of": "ImageMark"}}},
+  ImageMark: {"index": "integer", "mark": {"one_of": ["open", "submitted", "skipped"]}, "objects": "integer"},
+  Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}, "images": {"nullable": {"fields_of": "ImagesChange"}}},
   ImageChange: {"image": {"nullable": {"fields_of": "ImageState"}}},
   ObjectsChange: {"order": {"list": "integer"}, "changed": {"list": {"fields_of": "ObjectState"}}},
   FoundChange: {"found": {"nullable": {"fields_of": "FoundState"}}},
+  ImagesChange: {"images": {"nullable": {"fields_of": "ImagesState"}}},
   DoneReply: {"kind": {"one_of": ["done"]}, "client": "string", "seq": "integer"},
   PreviewReply: {"kind": {"one_of": ["preview"]}, "client": "string", "seq": "integer", "score": "number", "field": {"fields_of": "LevelField"}},
   ErrorReply: {"kind": {"one_of": ["error"]}, "client": {"nullable": "string"}, "seq": {"nullable": "integer"}, "message": "string"},
@@ -713,7 +771,8 @@ export const SHAPES = {
   PatchReply: {"kind": {"one_of": ["patch"]}, "client": "string", "seq": "integer", "x": "integer", "y": "integer", "width": "integer", "height": "integer", "channels": "integer", "is_whole": "boolean", "data": "binary"},
   ChannelsReply: {"kind": {"one_of": ["channels"]}, "client": "string", "seq": "integer", "dtype": "string", "shown": {"list": "integer"}, "shown_black": "number", "shown_white": "number", "lowest": {"list": "number"}, "highest": {"list": "number"}, "black": {"list": "number"}, "white": {"list": "number"}},
   PictureReply: {"kind": {"one_of": ["picture"]}, "client": "string", "seq": "integer", "data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}},
+  ThumbnailReply: {"kind": {"one_of": ["thumbnail"]}, "client": "string", "seq": "integer", "title": "string", "data": "binary"},
 } as const;
 
 /** The messages that come from the kernel, by their kind. */
-export const MESSAGES = {"update": "Update", "done": "DoneReply", "preview": "PreviewReply", "error": "ErrorReply", "cancelled": "CancelledReply", "patch": "PatchReply", "channels": "ChannelsReply", "picture": "PictureReply"} as const;
+export const MESSAGES = {"update": "Update", "done": "DoneReply", "preview": "PreviewReply", "error": "ErrorReply", "cancelled": "CancelledReply", "patch": "PatchReply", "channels": "ChannelsReply", "picture": "PictureReply", "thumbnail": "ThumbnailReply"} as const;

@@ -4,21 +4,25 @@ import { ContractError, readSnapshot } from "../contract/guards";
 import type {
   DescribeChannels,
   FilterFound,
+  FinishImage,
   PreviewReply,
   ReadPatch,
   RenderPicture,
   Request,
   ShowView,
   Snapshot,
+  ThumbnailReply,
   Update,
 } from "../contract/protocol";
+
 import { Picture } from "../frame/picture";
 import { followKernel, hasNoKernel, type KernelHost } from "../host/kernel";
 import { Overlay, type OverlayHost } from "../host/overlay";
 import { brokenText, type Channel, Connection, type Outcome } from "./connection";
 import { isSearching } from "./found";
+import { hasImage, Thumbnails } from "./images";
 import { LatestWins } from "./latest";
-import { isEdit } from "./optimism";
+import { isEdit, isOfImage } from "./optimism";
 import { PixelScale } from "./pixelscale";
 import { Presence } from "./presence";
 import { Saver, type TraitHost } from "./saver";
@@ -57,6 +61,11 @@ export class WidgetModel {
     },
     () => this.store.touch(),
   );
+  readonly thumbnails = new Thumbnails(
+    (index) => this.#fetchThumbnail(index),
+    () => this.store.touch(),
+  );
+  readonly #turns = new Map<symbol, number | null>();
   readonly #painters = new Set<() => void>();
   readonly #stopFollowing: () => void;
   #gone: string | null = null;
@@ -116,6 +125,8 @@ export class WidgetModel {
       this.store.notify(this.#gone);
       return null;
     }
+    // What is clicked now is meant for the image that is on its way out, or for the next one.
+    if (this.isTurning && isOfImage(request)) return null;
     this.#previewFailed = false;
     let isOver: Outcome | null = null;
     const { seq, outcome } = this.#connection.request(request, {
@@ -161,6 +172,7 @@ export class WidgetModel {
       case "patch":
       case "channels":
       case "picture":
+      case "thumbnail":
         return null;
       default:
         result satisfies never;
@@ -184,6 +196,29 @@ export class WidgetModel {
     return this.#filter.busy;
   }
 
+  /** Is another image on its way? */
+  get isTurning(): boolean {
+    return this.#turns.size > 0;
+  }
+
+  /** Which image one is at, or on the way to. */
+  get index(): number {
+    const { images } = this.store;
+    return [...this.#turns.values()].filter((at) => at !== null).at(-1) ?? images?.index ?? 0;
+  }
+
+  /** Turn to another image of the list; nothing happens where there is none. */
+  goTo(index: number): void {
+    const { images } = this.store;
+    if (!images || !hasImage(images, index) || index === this.index) return;
+    void this.#turn({ kind: "go_to_image", index }, index);
+  }
+
+  /** Say that the present image is done, and turn to the next one. */
+  finish(mark: FinishImage["mark"]): void {
+    if (!this.isTurning) void this.#turn({ kind: "finish_image", mark }, null);
+  }
+
   /** A preview on its way is not wanted any more: let the kernel skip it if it still can. */
   cancelPreview(): void {
     if (this.#previewSeq === null) return;
@@ -200,11 +235,28 @@ export class WidgetModel {
     this.overlay.dispose();
     this.scale.dispose();
     this.picture.dispose();
+    this.thumbnails.dispose();
     this.store.dispose();
     this.#painters.clear();
   }
 
   // ------------------------------------------------------------------------- with the kernel
+
+  async #turn(request: Request, index: number | null): Promise<void> {
+    const turn = Symbol();
+    const sent = this.send(request); // edits before it are on their way
+    this.#turns.set(turn, index);
+    this.store.touch();
+    await sent;
+    this.#turns.delete(turn);
+    this.store.touch();
+  }
+
+  async #fetchThumbnail(index: number): Promise<ThumbnailReply | null> {
+    if (this.#gone !== null) return null;
+    const result = await this.#connection.request({ kind: "fetch_thumbnail", index }).outcome;
+    return result.kind === "thumbnail" ? result : null;
+  }
 
   #receive(update: Update): void {
     const before = this.store.state;
@@ -222,6 +274,7 @@ export class WidgetModel {
       case "patch":
       case "channels":
       case "picture":
+      case "thumbnail":
         this.store.end(seq, { kind: "done" });
         break;
       case "cancelled":
@@ -280,7 +333,7 @@ export class WidgetModel {
     const { status, state } = this.store;
     const isAtWork = status.phase === "loading" || status.phase === "embedding";
     const quietMs = performance.now() - this.store.statusChangedAt;
-    return (isAtWork || isSearching(state.found)) && quietMs < SILENCE_MS;
+    return (isAtWork || this.isTurning || isSearching(state.found)) && quietMs < SILENCE_MS;
   }
 
   readonly #followImage = (): void => {

@@ -225,11 +225,19 @@ export function isEdit(request: Request): request is WireEdit {
     case "read_patch":
     case "describe_channels":
     case "render_picture":
+    case "go_to_image":
+    case "finish_image":
+    case "fetch_thumbnail":
       return false;
     default:
       request satisfies WireEdit;
       return true;
   }
+}
+
+/** Does an edit change something about the image, not only the person's settings? */
+export function isOfImage(request: Request): boolean {
+  return isEdit(request) && !["set_tool", "set_label", "set_classes"].includes(request.kind);
 }
 
 /**

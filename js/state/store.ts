@@ -2,6 +2,7 @@
 
 import type {
   ImageState,
+  ImagesState,
   ObjectState,
   Request,
   Snapshot,
@@ -48,6 +49,11 @@ export class Store {
 
   get image(): ImageState | null {
     return this.#state.image;
+  }
+
+  /** The list of images, if there is one. */
+  get images(): ImagesState | null {
+    return this.#state.images;
   }
 
   get status(): Status {

@@ -1,6 +1,7 @@
 // From one revision of the state to the next. Pure.
 
 import type { FoundState, ObjectState, Snapshot, Update } from "../contract/protocol";
+import { changedImages } from "./images";
 import { EMPTY_DRAFT } from "./optimism";
 
 /** Of a kernel that has told nothing yet; no revision is that low. */
@@ -26,6 +27,7 @@ export const NOTHING: Snapshot = {
     kept: null,
     exclusive: false,
   },
+  images: null,
 };
 
 /**
@@ -47,6 +49,7 @@ export function applyUpdate(now: Snapshot, update: Update): Snapshot | null {
     objects,
     found,
     controls: controls ?? now.controls,
+    images: update.images ? changedImages(now.images, update.images.images) : now.images,
   };
 }
 

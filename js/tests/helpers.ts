@@ -107,6 +107,7 @@ export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
       kept: null,
       exclusive: false,
     },
+    images: null,
     ...changes,
   };
 }
@@ -123,19 +124,21 @@ export function makeUpdate(revision: number, changes: Partial<Update> = {}): Upd
     objects: null,
     found: null,
     controls: null,
+    images: null,
     ...changes,
   };
 }
 
 /** What a kernel tells after a change of its state. */
 export function updateTo(before: Snapshot, changes: Partial<Omit<Snapshot, "revision">>): Update {
-  const { image, status, draft, objects, found, controls } = changes;
+  const { image, status, draft, objects, found, controls, images } = changes;
   const parts: Partial<Update> = {};
   if (image !== undefined) parts.image = { image };
   if (status) parts.status = status;
   if (draft) parts.draft = draft;
   if (controls) parts.controls = controls;
   if (found !== undefined) parts.found = { found };
+  if (images !== undefined) parts.images = { images };
   if (objects) {
     const changed = objects.filter((object) => !before.objects.includes(object));
     parts.objects = { order: objects.map(({ id }) => id), changed };
@@ -199,7 +202,7 @@ export class FakeModel implements HostModel {
 
   /** What was sent, but for the messages that every mounted view sends. */
   get sent(): SentMessage[] {
-    const isOfView = new Set(["refresh", "report_views", "read_patch"]);
+    const isOfView = new Set(["refresh", "report_views", "read_patch", "fetch_thumbnail"]);
     return this.all.filter(({ request }) => !isOfView.has(request.kind));
   }
 

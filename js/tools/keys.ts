@@ -1,6 +1,6 @@
 // The one table of keys: the handler, the toolbar's tooltips and the help all read it.
 
-import type { Tool, WireEdit } from "../contract/protocol";
+import type { FinishImage, Tool, WireEdit } from "../contract/protocol";
 import { isSearching } from "../state/found";
 import { hasDraft, type Shown } from "../state/optimism";
 import { BRUSH_STEP, isPainting } from "./brush";
@@ -32,6 +32,8 @@ export interface KeyState {
   dragging: boolean;
   /** There is no kernel to carry out an edit. */
   readOnly: boolean;
+  /** There is a list of images. */
+  hasImages: boolean;
 }
 
 export type KeyCommand =
@@ -45,6 +47,8 @@ export type KeyCommand =
   | { do: "stop_finding" }
   | { do: "brush_size"; factor: number }
   | { do: "polygon"; action: "close" | "undo" | "cancel" }
+  | { do: "turn"; by: 1 | -1 }
+  | { do: "finish"; mark: FinishImage["mark"] }
   /** One of our keys with nothing to act on just now: keep it from the notebook all the same. */
   | { do: "nothing" };
 
@@ -63,18 +67,31 @@ export interface Binding {
   readonly shown?: string;
   /** For the help; a binding without is told of elsewhere. */
   readonly meaning?: string;
-  run(state: KeyState, key: string): KeyCommand;
+  /** Null when it is not ours just now. */
+  run(state: KeyState, key: string): KeyCommand | null;
 }
 
 const NOTHING: KeyCommand = { do: "nothing" };
 
+/** Commands that only a kernel can carry out. */
+const FOR_KERNEL: readonly KeyCommand["do"][] = [
+  "send",
+  "find",
+  "find_text",
+  "stop_finding",
+  "turn",
+  "finish",
+];
+
 export const KEYS = {
-  commit: {
+  submit: {
     keys: ["Enter"],
-    meaning: "commit the object",
-    run: ({ shown, hasPolygon }) =>
-      hasPolygon ? { do: "polygon", action: "close" } : commit(shown),
+    shift: true,
+    shown: "Shift+Enter",
+    meaning: "submit the image of a list and go to the next one",
+    run: (state) => (state.hasImages ? { do: "finish", mark: "submitted" } : keep(state)),
   },
+  commit: { keys: ["Enter"], meaning: "commit the object", run: keep },
   clear: {
     keys: ["Escape"],
     shown: "Esc",
@@ -125,6 +142,27 @@ export const KEYS = {
     keys: ["/"],
     meaning: "find what words name, or everything in more detail",
     run: () => ({ do: "find_text" }),
+  },
+  previousImage: {
+    keys: ["PageUp"],
+    shift: false,
+    shown: "Page Up",
+    meaning: "the image before, of a list",
+    run: ({ hasImages }) => (hasImages ? { do: "turn", by: -1 } : null),
+  },
+  nextImage: {
+    keys: ["PageDown"],
+    shift: false,
+    shown: "Page Down",
+    meaning: "the next image",
+    run: ({ hasImages }) => (hasImages ? { do: "turn", by: 1 } : null),
+  },
+  skip: {
+    keys: ["PageDown"],
+    shift: true,
+    shown: "Shift+Page Down",
+    meaning: "skip the image and go to the next one",
+    run: ({ hasImages }) => (hasImages ? { do: "finish", mark: "skipped" } : null),
   },
   undo: {
     keys: ["z"],
@@ -219,8 +257,8 @@ export function keyCommand(input: KeyInput, state: KeyState): KeyCommand | null 
   );
   if (!found) return null;
   const command = found.run(state, key);
-  const isForKernel = ["send", "find", "find_text", "stop_finding"].includes(command.do);
-  return state.readOnly && isForKernel ? NOTHING : command;
+  if (!command) return null;
+  return state.readOnly && FOR_KERNEL.includes(command.do) ? NOTHING : command;
 }
 
 /** Make the draft an object. One that was painted is left alone, so that the next stroke begins anew. */
@@ -234,6 +272,11 @@ export function commit({ draft, controls }: Shown): KeyCommand {
 function undo({ shown, hasPolygon }: KeyState): KeyCommand {
   if (hasPolygon) return { do: "polygon", action: "undo" };
   return shown.controls.can_undo ? send({ kind: "undo" }) : NOTHING;
+}
+
+/** Close the polygon that is open, else commit. */
+function keep({ shown, hasPolygon }: KeyState): KeyCommand {
+  return hasPolygon ? { do: "polygon", action: "close" } : commit(shown);
 }
 
 function redo({ shown }: KeyState): KeyCommand {

@@ -42,6 +42,10 @@ const SHAPES = {
   close: '<path d="M4.5 4.5l7 7M11.5 4.5l-7 7"/>',
   warning: '<path d="M8 2.75L14 13H2z"/><path d="M8 6.5v3M8 11.2v.05"/>',
   view: '<path d="M2.75 4.75h5.5M11.75 4.75h1.5M2.75 11.25h1.5M7.75 11.25h5.5"/><circle cx="10" cy="4.75" r="1.6"/><circle cx="6" cy="11.25" r="1.6"/>',
+  previous: '<path d="M9.75 3.75L5.5 8l4.25 4.25"/>',
+  next: '<path d="M6.25 3.75L10.5 8l-4.25 4.25"/>',
+  skip: '<path d="M3.5 4.25L7.25 8 3.5 11.75M8 4.25L11.75 8 8 11.75M13.25 4.25v7.5"/>',
+  submit: '<path d="M1.75 8.5l2.75 2.75 6-6.5M7.75 11.25l6.5-6.5"/>',
   image:
     '<rect x="2.5" y="3.25" width="11" height="9.5" rx="1"/><circle cx="5.75" cy="6.25" r="1"/><path d="M3 11.5l3.25-3 2.25 2 2-1.75 2.75 2.5"/>',
 } as const;

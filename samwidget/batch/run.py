@@ -14,11 +14,11 @@ import numpy as np
 import xxhash
 from tqdm.auto import tqdm
 
-from samwidget.batch.items import Item, list_items
 from samwidget.batch.output import Output
 from samwidget.batch.work import Answer, ModelSpec, embed_one, segment_one, short
 from samwidget.formats.files import missing
 from samwidget.values.errors import quoted
+from samwidget.values.items import Item, list_items
 from samwidget.values.paths import expanded
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def segment(
     Parameters
     ----------
     source
-        The images, see :func:`samwidget.batch.items.list_items`.
+        The images, see :func:`samwidget.values.items.list_items`.
     out
         A folder for the answers, a Parquet file for each image; made if need be. Read it with
         :func:`samwidget.batch.read`.

@@ -11,9 +11,9 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from samwidget.batch.items import Item
 from samwidget.batch.output import Row, rows_of
 from samwidget.formats.annotated import Annotated
+from samwidget.values.items import Item
 
 if TYPE_CHECKING:
     from samwidget.sam import SAM

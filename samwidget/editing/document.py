@@ -316,13 +316,17 @@ class State:
 
     def on_image(self, size_hw: tuple[int, int] | None) -> State:
         """Start over on another image; label, classes, tool and option stay."""
-        return State(
-            size_hw,
-            classes=self.classes,
-            label=self.label,
-            tool=self.tool,
-            class_colors=self.class_colors,
-            exclusive=self.exclusive,
+        return State(size_hw).with_settings_of(self)
+
+    def with_settings_of(self, other: State) -> State:
+        """Give it with what belongs to the person, not to the image: label, classes and so on."""
+        return replace(
+            self,
+            classes=other.classes,
+            label=other.label,
+            tool=other.tool,
+            class_colors=other.class_colors,
+            exclusive=other.exclusive,
         )
 
     def color_of(self, label: str, new_id: int | None = None) -> str:

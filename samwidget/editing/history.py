@@ -51,10 +51,25 @@ def redo(state: State) -> State:
     return replace(state, document=document, past=past, future=tuple(future))
 
 
+def forgetful(state: State) -> State:
+    """Give it without what can be had again by asking the model: predictions, what was found."""
+    return replace(
+        state,
+        document=_forgetful(state.document),
+        past=tuple(map(_forgetful, state.past)),
+        future=tuple(map(_forgetful, state.future)),
+        found=None,
+    )
+
+
+def _forgetful(document: Document) -> Document:
+    draft = document.draft.forgetful()
+    return document if draft is document.draft else replace(document, draft=draft)
+
+
 def _thinned(documents: tuple[Document, ...]) -> tuple[Document, ...]:
     """Forget one prediction: that of the document that is just beyond the newest few."""
     at = len(documents) - 1 - KEPT_PREDICTIONS
     if at < 0 or documents[at].draft.prediction is None:
         return documents
-    thin = replace(documents[at], draft=documents[at].draft.forgetful())
-    return (*documents[:at], thin, *documents[at + 1 :])
+    return (*documents[:at], _forgetful(documents[at]), *documents[at + 1 :])

@@ -14,6 +14,7 @@ from samwidget.jupyter import protocol, synced
 from samwidget.jupyter.look_messages import DescribeChannels, ReadPatch, RenderPicture
 from samwidget.jupyter.looking import look
 from samwidget.jupyter.mirror import Mirror
+from samwidget.session.reel import Thumbnail
 from samwidget.session.session import Session
 from samwidget.values.errors import text_of
 from samwidget.values.phrases import DEFAULT_DETECTOR, split_phrases
@@ -107,6 +108,12 @@ class Connection:
                 self._session.stop_finding()
             case ReadPatch() | DescribeChannels() | RenderPicture():
                 return look(self._session.image, request)
+            case protocol.GoToImage(index=index):
+                return self._session.reel.go_to(index)
+            case protocol.FinishImage(mark=mark):
+                return self._session.reel.finish(mark)
+            case protocol.FetchThumbnail(index=index):
+                return self._session.reel.thumbnail(index)
             case protocol.Cancel(target_seq=target_seq):
                 target = self._open.get((client, target_seq))
                 if target is not None:
@@ -132,10 +139,14 @@ class Connection:
             self._reply(protocol.CancelledReply("cancelled", client, seq))
         elif error is not None:
             self._reply(protocol.ErrorReply("error", client, seq, text_of(error)))
-        elif isinstance(draft := future.result(), Draft):
-            self._reply(synced.preview_reply(client, seq, draft))
-        elif callable(answer := future.result()):
-            self._reply(answer(client, seq))
+        elif isinstance(result := future.result(), Draft):
+            self._reply(synced.preview_reply(client, seq, result))
+        elif isinstance(result, Thumbnail):
+            self._reply(
+                protocol.ThumbnailReply("thumbnail", client, seq, result.title, result.data)
+            )
+        elif callable(result):
+            self._reply(result(client, seq))
         else:
             self._reply(protocol.DoneReply("done", client, seq))
 

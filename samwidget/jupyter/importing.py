@@ -145,10 +145,12 @@ def beginning(
     if are_masks(objects):
         first = as_objects(objects)
         if size_hw is None and first.masks:
-            raise ValueError("objects are masks of an image: give the image, too")
+            raise ValueError(
+                "objects are masks of one image: give the image, too; of a list, add them there"
+            )
         return first, []
     if size_hw is None:
-        raise ValueError("objects are of an image: give the image, too")
+        raise ValueError("objects are of one image: give the image, too; of a list, add them there")
     given = read_objects(objects, size_hw, image_name=origin_of(image))
     if any(not one.prompts.is_empty for one in given):
         return ImportObjects(()), given

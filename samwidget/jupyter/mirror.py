@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.editing.document import State
 from samwidget.jupyter import protocol, synced
+from samwidget.session.reel import ImagesView
+from samwidget.session.shelf import Mark
 from samwidget.session.worker import Status
 from samwidget.values.objects import SegmentedObject
 
@@ -18,6 +21,11 @@ class Mirror:
 
     Threads may call it at the same time: the worker tells what is new, others ask for all of it.
     Masks and picture are encoded when they are sent and not kept, but for the picture.
+
+    Attributes
+    ----------
+    look_at_images
+        Tells what is known of the list of images.
     """
 
     def __init__(self, model_name: str, state: State) -> None:
@@ -30,6 +38,9 @@ class Mirror:
         self._status = Status("empty", "no image")
         # The ids of the found masks of this search that front ends know, or will ask for.
         self._search, self._told = 0, set[int]()
+        self.look_at_images: Callable[[], ImagesView | None] = lambda: None
+        self._images: ImagesView | None = None
+        self._marks: dict[int, tuple[Mark, int]] = {}
 
     @property
     def revision(self) -> int:
@@ -50,6 +61,7 @@ class Mirror:
                 self._image, self._image_state = image, None
                 self._image_revision = self._revision + 1
             new_found = self._tell_found(state)
+            images = self._tell_images()
             if not encode:
                 return self._update()
             draft_before, draft = before.document.draft, state.document.draft
@@ -64,6 +76,7 @@ class Mirror:
                 objects=synced.objects_change(before.document, state.document),
                 found=found,
                 controls=None if now == synced.controls(before, self._model_name) else now,
+                images=images,
             )
 
     def show_status(self, status: Status) -> protocol.Update:
@@ -71,6 +84,11 @@ class Mirror:
         with self._lock:
             self._status = status
             return self._update(status=synced.status_state(status))
+
+    def show_images(self) -> protocol.Update:
+        """Look at the list of images; give what is new about it."""
+        with self._lock:
+            return self._update(images=self._tell_images())
 
     def everything(self, known_revision: int) -> protocol.Update:
         """Give an update that needs no other before it.
@@ -92,6 +110,7 @@ class Mirror:
                 ),
                 found=protocol.FoundChange(all_of_it.found),
                 controls=all_of_it.controls,
+                images=protocol.ImagesChange(all_of_it.images),
             )
 
     def snapshot(self) -> protocol.Snapshot:
@@ -106,7 +125,24 @@ class Mirror:
                 objects=[synced.object_state(one) for one in document.objects],
                 found=synced.found_state(self._state, self._told_masks()),
                 controls=synced.controls(self._state, self._model_name),
+                images=None
+                if self._images is None
+                else synced.images_state(self._images, self._marks),
             )
+
+    def _tell_images(self) -> protocol.ImagesChange | None:
+        """Give what is new about the list of images."""
+        before, now = self._images, self.look_at_images()
+        self._images = now
+        if (None if now is None else now.version) == (None if before is None else before.version):
+            return None
+        if now is None:
+            self._marks = {}
+            return protocol.ImagesChange(None)
+        is_same_list = before is not None and before.version[0] == now.version[0]
+        known, self._marks = self._marks if is_same_list else {}, now.marks()
+        new = {place: mark for place, mark in self._marks.items() if known.get(place) != mark}
+        return protocol.ImagesChange(synced.images_state(now, new))
 
     def _tell_found(self, state: State) -> list[SegmentedObject]:
         """Give the found masks that are shown for the first time."""
@@ -135,6 +171,7 @@ class Mirror:
         objects: protocol.ObjectsChange | None = None,
         found: protocol.FoundChange | None = None,
         controls: protocol.Controls | None = None,
+        images: protocol.ImagesChange | None = None,
     ) -> protocol.Update:
         self._revision += 1
         return protocol.Update(
@@ -147,4 +184,5 @@ class Mirror:
             objects=objects,
             found=found,
             controls=controls,
+            images=images,
         )

@@ -41,9 +41,32 @@ from samwidget.jupyter.mask_messages import (
     LevelField,
     PointPrompt,
 )
+from samwidget.jupyter.protocol_images import (
+    FetchThumbnail,
+    FinishImage,
+    GoToImage,
+    ImageMark,
+    ImagesChange,
+    ImagesState,
+    ThumbnailReply,
+)
 from samwidget.jupyter.wire import ProtocolError
 
-__all__ = ["ISO_LEVEL", "LEVEL_CLAMP", "ExtentXYWH", "ProtocolError", "pack", "parse_envelope"]
+__all__ = [
+    "ISO_LEVEL",
+    "LEVEL_CLAMP",
+    "ExtentXYWH",
+    "FetchThumbnail",
+    "FinishImage",
+    "GoToImage",
+    "ImageMark",
+    "ImagesChange",
+    "ImagesState",
+    "ProtocolError",
+    "ThumbnailReply",
+    "pack",
+    "parse_envelope",
+]
 
 Phase = Literal["empty", "loading", "embedding", "ready", "error"]
 Preset = Literal["fast", "balanced", "fine"]
@@ -206,6 +229,7 @@ class Snapshot:
     objects: list[ObjectState]
     found: FoundState | None
     controls: Controls
+    images: ImagesState | None
 
 
 @dataclass(frozen=True)
@@ -266,6 +290,7 @@ class Update:
     objects: ObjectsChange | None
     found: FoundChange | None
     controls: Controls | None
+    images: ImagesChange | None
 
 
 # -------------------------------------------------------------------------------------- requests
@@ -370,6 +395,9 @@ Request = (
     | DescribeChannels
     | RenderPicture
     | FindText
+    | GoToImage
+    | FinishImage
+    | FetchThumbnail
 )
 
 
@@ -433,6 +461,7 @@ Reply = (
     | PatchReply
     | ChannelsReply
     | PictureReply
+    | ThumbnailReply
 )
 
 

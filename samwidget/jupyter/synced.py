@@ -12,6 +12,8 @@ from samwidget.editing.document import Document, Draft, State
 from samwidget.editing.edits import Tool
 from samwidget.editing.work_edits import KeptWork
 from samwidget.jupyter import mask_messages, protocol
+from samwidget.session.reel import ImagesView
+from samwidget.session.shelf import Mark
 from samwidget.session.worker import Status
 from samwidget.values.display import encode_for_display
 from samwidget.values.levels import Levels, level_field
@@ -121,6 +123,18 @@ def controls(state: State, model_name: str) -> protocol.Controls:
         class_colors=[state.class_colors.get(name, "") for name in state.classes],
         kept=None if state.kept is None else _kept_state(state.kept),
         exclusive=state.exclusive,
+    )
+
+
+def images_state(view: ImagesView, marks: dict[int, tuple[Mark, int]]) -> protocol.ImagesState:
+    """Give what is known of the list of images, with these marks of it."""
+    return protocol.ImagesState(
+        generation=view.version[0],
+        index=view.index,
+        count=view.count,
+        is_complete=view.is_complete,
+        title=view.title,
+        marks=[protocol.ImageMark(place, *mark) for place, mark in marks.items()],
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -27,6 +26,7 @@ from samwidget.jupyter.connection import Connection
 from samwidget.jupyter.finding import FindsByCode
 from samwidget.jupyter.found_by_code import FoundByCode
 from samwidget.jupyter.hosts import Host
+from samwidget.jupyter.images_by_code import ImagesByCode
 from samwidget.jupyter.importing import ImportsByCode, beginning
 from samwidget.jupyter.list_by_code import ListByCode, set_classes
 from samwidget.jupyter.masks_by_code import MasksByCode
@@ -34,12 +34,14 @@ from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.overlay import canvas_of, new_canvas
 from samwidget.jupyter.saving import keep_saved
 from samwidget.jupyter.scale import Scaled
+from samwidget.jupyter.weakly import weakly
 from samwidget.jupyter.work_by_code import WorkByCode, autosave_to
 from samwidget.results import Results
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
 from samwidget.values.errors import quoted
 from samwidget.values.images import read_image
+from samwidget.values.items import Items, is_many
 from samwidget.values.label_image import label_image
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.phrases import DEFAULT_DETECTOR
@@ -77,6 +79,7 @@ class SamWidget(
     FoundByCode,
     ImportsByCode,
     WorkByCode,
+    ImagesByCode,
     Exportable,
     Scaled,
     anywidget.AnyWidget,
@@ -87,7 +90,8 @@ class SamWidget(
     ----------
     image
         A path, http(s) address, bytes, PIL image, array or tensor, see
-        :func:`samwidget.load_image`. None for a widget that waits for one.
+        :func:`samwidget.load_image`. None for a widget that waits for one. A folder, a glob, a list
+        and what else :attr:`images` may be set to for one image after the other.
     model
         A name such as ``"nano"``, ``"vit_b"`` or ``"sam_b.pt"``, the path of a checkpoint, or an
         open model (``SAM``, ``Predictor``, ``SegmentAnything``), which widgets may share.
@@ -174,9 +178,11 @@ class SamWidget(
         detector: object = DEFAULT_DETECTOR,
         **kwargs: Any,
     ) -> None:
-        pixels, notes = (None, ()) if image is None else read_image(image, keep_values=True)
+        items = Items(image) if image is not None and is_many(image) else None
+        one = None if items is not None else image
+        pixels, notes = (None, ()) if one is None else read_image(one, keep_values=True)
         size_hw = None if pixels is None else (pixels.shape[0], pixels.shape[1])
-        first, asked = beginning(objects, image, size_hw)
+        first, asked = beginning(objects, one, size_hw)
         engine = _engine(model, device, precision, client)
         names, label = _texts("classes", classes), _texts("label", (label,))[0]
         begin = State(label=label or (names[0] if names else ""))
@@ -200,12 +206,16 @@ class SamWidget(
             on_status=self._show_status,
         )
         self._connection = Connection(
-            session, self._mirror, _weak(self._send_message), _weak(self._count_views), detector
+            session, self._mirror, weakly(self._send_message), weakly(self._count_views), detector
         )
-        self.on_msg(_weak(self._receive))
-        if pixels is not None:
+        self._follow_reel()
+        self.on_msg(weakly(self._receive))
+        if pixels is not None or items is not None:
             try:
-                session.result(self._set_image(pixels, first, notes, image))
+                if items is not None:
+                    self._open_images(items)
+                else:
+                    session.result(self._set_image(pixels, first, notes, image))
                 if asked:
                     self._import(asked, is_beginning=True)
             except BaseException:
@@ -218,12 +228,16 @@ class SamWidget(
     def image(self) -> NDArray[np.uint8] | None:
         """(H, W, 3) uint8 RGB, or None. Can be set to anything that is an image, or to None.
 
-        Setting it starts over: all objects are gone. What is no image raises and changes nothing.
+        Setting it starts over: all objects are gone, and a list of images. What is no image raises
+        and changes nothing.
         """
         return self._settled()[0]
 
     @image.setter
     def image(self, source: object) -> None:
+        if source is not None and is_many(source):
+            self._open_images(Items(source))
+            return
         pixels, notes = (None, ()) if source is None else read_image(source, keep_values=True)
         self._set_image(pixels, None, notes, source)
 
@@ -396,8 +410,10 @@ class SamWidget(
         self._connection.tell(lambda heard: self._mirror.show(image, state, encode=heard))
         objects = self._all_objects(state)
         # A callback that waits for a busy thread must not keep the widget alive.
-        tell = partial(_weak(self.set_trait), "objects", objects)
-        self._host.post(tell, LONELY_S if self._connection.is_heard else None)
+        self._post(partial(weakly(self.set_trait), "objects", objects))
+
+    def _post(self, callback: Callable[[], None]) -> None:
+        self._host.post(callback, LONELY_S if self._connection.is_heard else None)
 
     def _show_status(self, status: Status) -> None:
         self._connection.tell(lambda _: self._mirror.show_status(status))
@@ -435,17 +451,6 @@ def _engine(model: object, device: str, precision: str, client: Any) -> Engine:
     from samwidget.engine.remote import RemoteEngine
 
     return RemoteEngine(client, model, device, precision)
-
-
-def _weak(method: Any) -> Callable[..., Any]:
-    """Give a bound method that does not keep its object alive, and does nothing without it."""
-    reference = weakref.WeakMethod(method)
-
-    def call(*args: Any) -> Any:
-        alive = reference()
-        return None if alive is None else alive(*args)
-
-    return call
 
 
 def _texts(name: str, values: Any) -> tuple[str, ...]:

@@ -42,10 +42,28 @@ class Preview:
 
 @dataclass(eq=False)
 class NewImage:
-    """An image to start over on, ``shown`` when the state has it, ``ready`` when it is embedded.
+    """An image to start over on or to turn to.
 
-    ``notes`` say what was done to read it, ``origin`` where it came from, ``restored`` is work on
-    it that goes on, ``kept`` work that is offered.
+    Attributes
+    ----------
+    image, objects
+        What it is, and what is there from the beginning.
+    notes
+        What was done to read it.
+    origin
+        Where it came from.
+    restored, kept
+        Work on it that goes on, and work that is offered.
+    place
+        In the list of images.
+    starts_over
+        Whether all that was made before is given up; else it is kept, and edits go first.
+    is_read
+        False until its pixels are there, or the failure.
+    failure
+        Why it could not be read.
+    shown, ready
+        Done when the state has it, when it is embedded.
     """
 
     image: NDArray[np.uint8] | None
@@ -56,6 +74,10 @@ class NewImage:
     origin: str | None = None
     restored: Restored | None = None
     kept: KeptWork | None = None
+    place: int = 0
+    starts_over: bool = True
+    is_read: bool = True
+    failure: Exception | None = None
 
 
 class Inbox:
@@ -72,9 +94,10 @@ class Inbox:
         self._closed = False
         self._why_closed = "this widget is closed: make a new one"
         self._image: NewImage | None = None
-        self._edits: deque[WaitingEdit] = deque()
+        self._edits: deque[WaitingEdit | NewImage] = deque()
         self._previews: dict[str, Preview] = {}
         self._jobs: deque[Job[Any]] = deque()
+        self._ahead: NewImage | None = None
         self._unfinished: set[Future[None]] = set()
         self.newest_image = NewImage(None)
         self.newest_image.shown.set_result(None)
@@ -86,14 +109,52 @@ class Inbox:
         """Make this the next image; what was meant for the one before is given up."""
         with self._changed:
             self._check_open()
-            kept = [one for one in self._edits if not one.edit.needs_image]
-            given_up = [one.future for one in self._edits if one.edit.needs_image]
+            edits = [one for one in self._edits if isinstance(one, WaitingEdit)]
+            kept = [one for one in edits if not one.edit.needs_image]
+            given_up = [one.future for one in edits if one.edit.needs_image]
             futures, jobs = self._drop_all_but_edits()
             self._image, self._edits = new, deque(kept)
             self.newest_image = new
             self._track(new.shown)
             self._changed.notify_all()
         _give_up_all((*given_up, *futures), jobs)
+
+    def expect(self, new: NewImage) -> NewImage:
+        """Wait from now on for an image that is being read; gives the one before."""
+        with self._changed:
+            self._check_open()
+            before, self.newest_image = self.newest_image, new
+            self._track(new.shown)
+        return before
+
+    def expect_no_more(self, new: NewImage, before: NewImage) -> None:
+        """Know that there is no such image after all."""
+        with self._changed:
+            if self.newest_image is new:
+                self.newest_image = before
+
+    def put_read(self, new: NewImage) -> None:
+        """Start over on an image that was read, or turn to it once the edits before it are done.
+
+        Older turns are given up for it. It is given up itself if a newer image is expected.
+        """
+        with self._changed:
+            self._check_open()
+            is_newest = self.newest_image is new
+            new.is_read = True
+        if not is_newest:
+            _give_up_all((new.shown, new.ready), ())
+        elif new.starts_over:
+            self.put_image(new)
+        else:
+            self._put_turn(new)
+
+    def put_ahead(self, new: NewImage) -> None:
+        """Have an image embedded when there is nothing else to do, before anybody turns to it."""
+        with self._changed:
+            self._check_open()
+            self._ahead = new
+            self._changed.notify_all()
 
     def put_edit(self, waiting: WaitingEdit) -> None:
         """Put an edit behind those that wait."""
@@ -136,7 +197,9 @@ class Inbox:
         """Take nothing more and give up what waits."""
         with self._changed:
             self._closed = True
-            given_up = [one.future for one in self._edits]
+            given_up = [one.future for one in self._edits if isinstance(one, WaitingEdit)]
+            if not self.newest_image.is_read:
+                given_up += [self.newest_image.shown, self.newest_image.ready]
             futures, jobs = self._drop_all_but_edits()
             self._edits = deque()
             self._changed.notify_all()
@@ -150,11 +213,16 @@ class Inbox:
             "this widget works in the process that this one was forked from: make a new one here"
         )
         self._image, self._previews, self._jobs = None, {}, deque()
-        self._edits, self._unfinished = deque(), set()
+        self._edits, self._unfinished, self._ahead = deque(), set(), None
         if not self.newest_image.ready.done():
             self.newest_image = NewImage(self.newest_image.image)
             for future in (self.newest_image.shown, self.newest_image.ready):
                 future.set_exception(RuntimeError(self._why_closed))
+
+    @property
+    def has_edits(self) -> bool:
+        """Whether an edit waits."""
+        return any(isinstance(one, WaitingEdit) for one in list(self._edits))
 
     @property
     def is_closed(self) -> bool:
@@ -167,27 +235,61 @@ class Inbox:
         """Wait until there is something to do; False when there never will be."""
         with self._changed:
             self._changed.wait_for(
-                lambda: self._closed or self._image or self._edits or self._previews or self._jobs
+                lambda: (
+                    self._closed
+                    or self._image
+                    or self._edits
+                    or self._previews
+                    or self._jobs
+                    or self._ahead
+                )
             )
             return not self._closed
 
     @property
     def overtakes(self) -> bool:
         """Whether what the worker does for the present image has become pointless."""
-        return self._closed or self._image is not None
+        return self._closed or self._image is not None or self._turn is not None
+
+    @property
+    def has_jobs(self) -> bool:
+        """Whether a job waits."""
+        return bool(self._jobs)
 
     def take_image(self) -> NewImage | None:
-        """Take the image that waits, if one does."""
+        """Take the image that waits, if one does and there is no edit before it."""
         with self._changed:
             new, self._image = self._image, None
+            if new is not None or self._turn is None:
+                return new
+            new = self._turn
+            self._edits.popleft()
+            # What was meant for the image that is left.
+            previews, jobs, self._previews, self._jobs = self._previews, self._jobs, {}, deque()
+        _give_up_all((preview.future for preview in previews.values()), jobs)
+        return new
+
+    def take_turn_to(self, place: int) -> NewImage | None:
+        """Take the image that waits if it is the one at this place of the list."""
+        with self._changed:
+            is_it = self._image is None and self._turn is not None and self._turn.place == place
+        return self.take_image() if is_it else None
+
+    def take_ahead(self) -> NewImage | None:
+        """Take what is to be embedded before anybody turns to it."""
+        with self._changed:
+            new, self._ahead = self._ahead, None
             return new
 
     def take_edits(self, *, until_mask: bool = False) -> list[WaitingEdit]:
         """Take all edits that are not cancelled, or those before the first that needs a mask."""
         taken = []
         with self._changed:
-            while self._edits and not (until_mask and self._edits[0].edit.needs_mask):
-                waiting = self._edits.popleft()
+            while self._edits:
+                waiting = self._edits[0]
+                if isinstance(waiting, NewImage) or (until_mask and waiting.edit.needs_mask):
+                    break
+                self._edits.popleft()
                 if waiting.future.set_running_or_notify_cancel():
                     taken.append(waiting)
         return taken
@@ -213,13 +315,31 @@ class Inbox:
 
     # ----------------------------------------------------------------------------------- within
 
+    def _put_turn(self, new: NewImage) -> None:
+        with self._changed:
+            older = [one for one in self._edits if isinstance(one, NewImage)]
+            if older:  # its place is kept: what it has interrupted does not go on
+                self._edits[self._edits.index(older[0])] = new
+            else:
+                self._edits.append(new)
+            self._ahead = None
+            self._changed.notify_all()
+        _give_up_all((future for one in older for future in (one.shown, one.ready)), ())
+
+    @property
+    def _turn(self) -> NewImage | None:
+        """The turn that waits, if no edit is before it."""
+        first = self._edits[0] if self._edits else None
+        return first if isinstance(first, NewImage) else None
+
     def _drop_all_but_edits(self) -> tuple[list[Future[Any]], deque[Job[Any]]]:
-        """Forget image, previews and jobs; give what is to be given up outside the lock."""
+        """Forget images, previews and jobs; give what is to be given up outside the lock."""
         dropped: list[Future[Any]] = [preview.future for preview in self._previews.values()]
         jobs = self._jobs
-        if self._image is not None:
-            dropped += [self._image.shown, self._image.ready]
-        self._image, self._previews, self._jobs = None, {}, deque()
+        for new in (self._image, *self._edits):
+            if isinstance(new, NewImage):
+                dropped += [new.shown, new.ready]
+        self._image, self._previews, self._jobs, self._ahead = None, {}, deque(), None
         return dropped, jobs
 
     def _track(self, future: Future[None]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -85,5 +86,15 @@ def give_up(future: Future[Any]) -> None:
 
     ``Future.cancel`` alone does not wake :func:`concurrent.futures.wait`.
     """
-    if future.cancel():
-        future.set_running_or_notify_cancel()
+    with suppress(RuntimeError):  # another thread has just done it
+        if not future.cancelled() and future.cancel():
+            future.set_running_or_notify_cancel()
+
+
+def finish(future: Future[None], error: BaseException | None = None) -> None:
+    """Answer a future unless it has been answered or cancelled."""
+    with suppress(InvalidStateError):
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)

@@ -26,7 +26,9 @@ from samwidget.session.engine import Engine, Region
 from samwidget.session.finding import Numbers, search, search_text
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job
+from samwidget.session.reel import Reel
 from samwidget.session.restoring import Restored
+from samwidget.session.shelf import Shelf
 from samwidget.session.slots import Slot
 from samwidget.session.worker import Status, Worker
 
@@ -46,6 +48,11 @@ class Session:
         Called on the worker thread with the image and the state before the edits that led to it
         are answered, and with each new :class:`~samwidget.session.worker.Status`. What they raise
         is logged and goes no further; they must not wait for the session.
+
+    Attributes
+    ----------
+    reel
+        Turns from one image of a list to another.
     """
 
     def __init__(
@@ -66,6 +73,7 @@ class Session:
         # The thread knows the worker alone, so it does not keep the session alive, but must end
         # with it.
         self._worker = Worker(self._inbox, engine, begin, *_told_weakly(self))
+        self.reel = Reel(self._inbox, self._worker)
         on_collected(self, self._inbox.close)
         self._thread = threading.Thread(target=self._worker.run, name="samwidget", daemon=True)
         watch(self._thread, self._inbox.close, self._inbox.abandon)
@@ -84,6 +92,11 @@ class Session:
         return self._worker.slot
 
     @property
+    def shelf(self) -> Shelf:
+        """What was made of the other images of a list, to be read."""
+        return self._worker.shelf
+
+    @property
     def image(self) -> NDArray[np.uint8] | None:
         """The image that :attr:`state` is about."""
         return self._worker.slot.image
@@ -95,8 +108,9 @@ class Session:
 
     @property
     def newest_image(self) -> NDArray[np.uint8] | None:
-        """The image set last, which may not be in the state yet."""
-        return self._inbox.newest_image.image
+        """The image set last, which may not be in the state yet; one being read is no such one."""
+        newest = self._inbox.newest_image
+        return newest.image if newest.is_read else self.image
 
     def set_image(
         self,
@@ -121,6 +135,7 @@ class Session:
         """
         if restored is not None and (image is None or restored.state.size_hw != image.shape[:2]):
             raise ValueError("the work is on an image of another size")
+        self.reel.end()
         new = NewImage(image, objects, notes, origin=origin, restored=restored, kept=kept)
         self._inbox.put_image(new)
         return new.shown
@@ -199,13 +214,16 @@ class Session:
             if self._look is not None:
                 self._look.cancel()
             self._look = job = look(self._worker, view_xyxy, screen_scale)
-        job.future.add_done_callback(lambda _: self._see(job.future, done))
+        slot = self._worker.slot
+        job.future.add_done_callback(lambda _: self._see(job.future, slot, done))
         self.start(job)
         return done
 
-    def _see(self, found: Future[Region | None], done: Future[None]) -> None:
-        """Put the region that was found into the state, unless it is there."""
+    def _see(self, found: Future[Region | None], slot: Slot, done: Future[None]) -> None:
+        """Put the region that was found into the state of its image, unless it is there."""
         error = CancelledError() if found.cancelled() else found.exception()
+        if self._worker.slot is not slot or not self._inbox.newest_image.shown.done():
+            error = CancelledError()  # another image is there, or on its way
         if error is not None:
             done.set_exception(error)
             return
@@ -287,6 +305,7 @@ class Session:
     def close(self) -> None:
         """End the thread after its present step and give up all that waits; waits for nothing."""
         self._inbox.close()
+        self.reel.close()
 
     def _check_thread(self) -> None:
         if threading.current_thread() is self._thread:

@@ -39,11 +39,13 @@ class Slot:
     hovered
         The last preview.
     failure
-        Why there is no embedding, if loading or embedding has failed.
+        Why there is no embedding, if reading, loading or embedding has failed.
     origin
         The path, address or name where the image came from; None for what has none.
     made_with
         The model that the masks are of; None while there was none.
+    place
+        Of the image in a list, counted from 0.
     """
 
     image: NDArray[np.uint8] | None
@@ -55,12 +57,13 @@ class Slot:
     failure: Exception | None = None
     origin: str | None = None
     made_with: ModelIdentity | None = None
+    place: int = 0
 
     @classmethod
-    def of(cls, image: NDArray[np.uint8] | None, before: State) -> Slot:
+    def of(cls, image: NDArray[np.uint8] | None, before: State, place: int = 0) -> Slot:
         """Start on an image; label, classes and tool are those of the state before."""
         state = before.on_image(None if image is None else (image.shape[0], image.shape[1]))
-        return cls(image, state, state)
+        return cls(image, state, state, place=place)
 
     @property
     def whole(self) -> Region:

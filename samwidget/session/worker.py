@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,15 +28,19 @@ from samwidget.editing.document import Draft, State
 from samwidget.editing.edits import AddPoint
 from samwidget.editing.log import log_taken_back, logged
 from samwidget.session.engine import Engine, Key, OnProgress, Region
-from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
-from samwidget.session.jobs import Job, JobCancelled, give_up
+from samwidget.session.inbox import Inbox, Preview, WaitingEdit
+from samwidget.session.jobs import Job, JobCancelled, finish
 from samwidget.session.refining import predicted
 from samwidget.session.restoring import Restored, going_on_later
+from samwidget.session.shelf import Shelf
 from samwidget.session.slots import Slot
+from samwidget.session.turns import Overtaken, Status, Turns
 from samwidget.values.errors import text_of
 
 if TYPE_CHECKING:
     from samwidget.editing.found import Found
+
+__all__ = ["Status", "Worker"]
 
 T = TypeVar("T")
 
@@ -46,19 +50,7 @@ PROGRESS_INTERVAL_S = 0.1
 _log = logging.getLogger(__name__)
 
 
-class Status(NamedTuple):
-    """What the session does: ``phase`` is one of ``jupyter.protocol.Phase``."""
-
-    phase: str
-    message: str
-    progress: float | None = None
-
-
-class _Overtaken(BaseException):
-    """Ends the loading or embedding in whose progress it is raised; no error, hence its base."""
-
-
-class Worker:
+class Worker(Turns):
     """What the thread does, see :class:`samwidget.session.session.Session` for the parameters.
 
     Attributes
@@ -67,6 +59,8 @@ class Worker:
         The present image and all that belongs to it; only this thread changes it.
     status
         What it does now.
+    shelf
+        The other images of the list.
     """
 
     def __init__(
@@ -83,6 +77,7 @@ class Worker:
         self._engine = engine
         self._on_state = on_state
         self._on_status = on_status
+        self.shelf = Shelf(engine.forget)
         self._published = self.slot.state
         self._reported_at = 0.0
 
@@ -103,13 +98,12 @@ class Worker:
         new = self._inbox.take_image()
         if new is not None:
             try:
-                self._prepare(new)
+                if self._prepare(new):
+                    self._settle()
             except BaseException as error:
                 for future in (new.shown, new.ready):
-                    if not future.done():
-                        future.set_exception(error)
+                    finish(future, error)
                 raise
-            self._settle()
             return
         edits = self._inbox.take_edits()
         if edits:
@@ -122,50 +116,10 @@ class Worker:
         job = self._inbox.take_job()
         if job is not None:
             self._run_job(job)
-
-    def _prepare(self, new: NewImage) -> None:
-        """Show an image, embed it."""
-        for key in self.slot.embeddings.values():
-            self._engine.forget(key)
-        slot = self.slot = Slot.of(new.image, self.slot.state)
-        slot.origin, restored = new.origin, new.restored
-        if restored is not None:
-            slot.state, slot.complete = restored.state, restored.complete
-            slot.made_with = restored.made_with
-        if new.kept is not None:
-            slot.state = slot.complete = replace(slot.state, kept=new.kept)
-        try:
-            if new.objects is not None:
-                # No step of the history: there was nothing before.
-                added = new.objects.apply(slot.state)
-                slot.state = slot.complete = replace(added, past=())
-        except Exception as error:
-            new.shown.set_exception(error)
-        self._publish()
-        if not new.shown.done():
-            new.shown.set_result(None)
-        if new.image is None:
-            self._report(Status("empty", "no image"))
-            new.ready.set_result(None)
             return
-        try:
-            start = time.perf_counter()
-            key = self._engine.embed(new.image, slot.whole, self._on_progress)
-            slot.embeddings[slot.whole] = key
-            elapsed = time.perf_counter() - start
-            self._identify(slot, key, restored)
-        except _Overtaken:
-            self._take_back()
-            self._fail_unanswered(CancelledError())
-            give_up(new.ready)
-        except Exception as error:
-            slot.failure = error
-            self._report(Status("error", text_of(error)))
-            new.ready.set_exception(error)
-        else:
-            done = ("ready", f"embedded in {elapsed:.2f} s", *new.notes)
-            self._report(Status("ready", " · ".join(done), 1.0))
-            new.ready.set_result(None)
+        ahead = self._inbox.take_ahead()
+        if ahead is not None and self._prepare_ahead(ahead):
+            self._settle()
 
     def _identify(self, slot: Slot, key: Key, restored: Restored | None) -> None:
         """Know the model; raises when it is not the one that restored work was made with."""
@@ -180,7 +134,7 @@ class Worker:
     def _on_progress(self, phase: str, fraction: float | None) -> None:
         """Between the steps of loading and embedding."""
         if self._inbox.overtakes:
-            raise _Overtaken
+            raise Overtaken
         doing = {"loading": f"loading {self._engine.name}", "embedding": "embedding the image"}
         if fraction is None:
             self._report(Status(phase, doing.get(phase, phase)))
@@ -242,14 +196,10 @@ class Worker:
         """Return to the last state that lacked no mask, but for settings and what was found."""
         now, complete = self.slot.state, self.slot.complete
         self.slot.state = replace(
-            complete,
-            classes=now.classes,
-            label=now.label,
-            tool=now.tool,
+            complete.with_settings_of(now),
             found=now.found,
             kept=now.kept,
             log=log_taken_back(complete, now),
-            exclusive=now.exclusive,
         )
 
     def _answer(self) -> None:
@@ -261,15 +211,12 @@ class Worker:
             done, slot.complete = slot.unanswered, slot.state
         slot.unanswered = [one for one in slot.unanswered if one not in done]
         for waiting in done:
-            waiting.future.set_result(None)
+            finish(waiting.future)
 
     def _fail_unanswered(self, error: BaseException) -> None:
         edits, self.slot.unanswered = self.slot.unanswered, []
         for waiting in edits:
-            if waiting.edit.needs_image:
-                waiting.future.set_exception(error)
-            else:
-                waiting.future.set_result(None)
+            finish(waiting.future, error if waiting.edit.needs_image else None)
 
     def _predicted(self, draft: Draft) -> Draft:
         slot = self.slot
@@ -323,6 +270,9 @@ class Worker:
         """Between the steps of a job: what the person does goes first."""
         if self._inbox.overtakes:
             raise JobCancelled
+        self._serve()
+
+    def _serve(self) -> None:
         edits = self._inbox.take_edits()
         if edits:
             self._run(edits)
@@ -336,7 +286,7 @@ class Worker:
         self._take_back()
         self._fail_unanswered(error)
         for future in self._inbox.taken():
-            future.set_exception(error)
+            finish(future, error)
         self._publish()
         self._report(Status("error", f"internal error: {text_of(error)}"))
 
@@ -385,8 +335,8 @@ class Worker:
 
     # ------------------------------------------------------------------------------- told others
 
-    def _publish(self) -> None:
-        if self._published is self.slot.state:
+    def _publish(self, *, anew: bool = False) -> None:
+        if self._published is self.slot.state and not anew:
             return
         self._published = self.slot.state
         _tell(lambda: self._on_state(self.slot.image, self.slot.state))

@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 from samwidget import batch
-from samwidget.batch.items import list_items
 from samwidget.batch.output import Output
 from samwidget.predict.store import EmbeddingStore
 from samwidget.sam import SAM
+from samwidget.values.items import list_items
 
 CLICK = {"points": [20, 15]}
 

@@ -50,6 +50,7 @@ BY_CODE: dict[type[edits.Edit], Callable[[SamWidget], object]] = {
     edits.LookCloser: lambda w: w.look_closer(5, 5, 40, 30),
     edits.SetLabel: lambda w: setattr(w, "label", "saucer"),
     edits.SetClasses: lambda w: setattr(w, "classes", ["cup", "saucer"]),
+    edits.LookCloser: lambda w: w.look_closer(8, 8, 40, 40),
     edits.SetTool: lambda w: setattr(w, "tool", "box"),
     LookCloser: lambda w: w.look_closer(8, 8, 56, 40),
     edits.Undo: lambda w: w.undo(),

@@ -24,6 +24,8 @@ from samwidget.editing.found import Candidates, Found
 from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
 from samwidget.jupyter import protocol
 from samwidget.jupyter.mirror import Mirror
+from samwidget.session.reel import ImagesView
+from samwidget.session.shelf import Mark
 from samwidget.session.worker import Status
 from samwidget.values.candidates import Candidate
 from samwidget.values.filtering import Thresholds
@@ -69,7 +71,18 @@ class FrontEnd:
             objects,
             self.found_after(update.found),
             update.controls or self.known.controls,
+            self.images_after(update.images),
         )
+
+    def images_after(self, change: protocol.ImagesChange | None) -> protocol.ImagesState | None:
+        before = self.known.images
+        if change is None:
+            return before
+        now = change.images
+        if now is None or before is None or before.generation != now.generation:
+            return now
+        known = {one.index: one for one in (*before.marks, *now.marks)}
+        return replace(now, marks=list(known.values()))
 
     def found_after(self, change: protocol.FoundChange | None) -> protocol.FoundState | None:
         before = self.known.found
@@ -268,3 +281,44 @@ def test_what_was_found_while_nobody_heard_is_told_to_who_comes() -> None:
     assert len(front.shown) == 20
     front.take(mirror.show(IMAGE, SEARCHED))
     assert len(front.shown) == 50
+
+
+class Images:
+    """A list of images of which the test says what is known."""
+
+    def __init__(self) -> None:
+        self.marks: dict[int, tuple[Mark, int]] = {}
+        self.view: ImagesView | None = None
+
+    def show(self, *version: int, index: int = 0, count: int = 10_000) -> None:
+        self.view = ImagesView(version, index, "a.png", count, True, lambda: dict(self.marks))
+
+
+def test_of_ten_thousand_images_those_that_differ_are_told(mirror: Mirror) -> None:
+    images = Images()
+    mirror.look_at_images = lambda: images.view
+    front = FrontEnd(mirror)
+    assert front.known.images is None
+    images.marks = dict.fromkeys(range(9000), ("submitted", 3))
+    images.show(1, 1)
+    front.take(mirror.show(IMAGE, HUNDRED))
+    images.marks[9_000] = ("skipped", 0)
+    images.show(1, 2, index=9_001)
+    update = mirror.show(IMAGE, HUNDRED)
+    assert update.images is not None
+    assert bytes_of(update) < 1_000
+    front.take(update)
+    update = mirror.show(IMAGE, HUNDRED)
+    assert update.images is None
+    front.take(update)
+    assert front.known == mirror.snapshot()
+    assert front.known.images is not None
+    assert len(front.known.images.marks) == 9_001
+    images.marks = {}
+    images.show(2, 1)
+    front.take(mirror.show_images())
+    assert front.known == mirror.snapshot()
+    assert front.known.images.marks == []
+    images.view = None
+    front.take(mirror.show_images())
+    assert front.known.images is None

@@ -70,6 +70,12 @@ describe("replies", () => {
   it.each(goldenReplies)("$name is understood", (entry) => {
     const reply = readMessage(entry.content, buffersOf(entry));
     const { buffer_paths: _, ...content } = entry.content as Record<string, unknown>;
+    if (reply?.kind === "thumbnail") {
+      const { data, ...rest } = reply;
+      expect({ ...rest, data: null }).toEqual(content);
+      expect(data.byteLength).toBe(4);
+      return;
+    }
     if (reply?.kind !== "preview") {
       expect(shape(reply)).toEqual(shape(withViews(content, entry)));
       expect(reply).toMatchObject({ ...content, ...("data" in content && { data: {} }) });
@@ -100,6 +106,7 @@ describe("replies", () => {
       patch: true,
       channels: true,
       picture: true,
+      thumbnail: true,
     };
     expect(new Set(goldenReplies.map((entry) => entry.content.kind))).toEqual(
       new Set(Object.keys(kinds)),
@@ -171,7 +178,8 @@ async function useEverything(): Promise<FakeModel["all"]> {
   const point = { x: 100, y: 100, label: 1 } as const;
   const field = makeField(4, 4, () => 255, [0, 0, 400, 300]);
   const controls = { ...makeState().controls, can_undo: true, can_redo: true };
-  const model = new FakeModel({ objects: [makeObject(1)], controls: controls });
+  const images = { generation: 1, index: 0, count: 3, is_complete: true, title: "", marks: [] };
+  const model = new FakeModel({ objects: [makeObject(1)], controls: controls, images }); // fetch_thumbnail
   const { page } = await openWidget(model);
   page.find("redo").click();
   page.pointer("pointermove", 300, 300); // preview
@@ -277,6 +285,10 @@ async function useEverything(): Promise<FakeModel["all"]> {
   );
   page.key("+");
   await new Promise((rest) => setTimeout(rest, REST_MS + 50)); // show_view
+  page.key("PageDown"); // go_to_image
+  model.reply({ kind: "done" }, model.request("go_to_image"));
+  await frame();
+  page.find("submit-image").click(); // finish_image
   dispatchEvent(new Event("pagehide")); // leave_page
   return model.all; // with report_views and refresh
 }

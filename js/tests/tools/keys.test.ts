@@ -24,6 +24,7 @@ interface Situation {
   helpOpen?: boolean;
   dragging?: boolean;
   readOnly?: boolean;
+  hasImages?: boolean;
 }
 
 function press(key: string, situation: Situation = {}, input: Partial<KeyInput> = {}) {
@@ -41,6 +42,7 @@ function press(key: string, situation: Situation = {}, input: Partial<KeyInput> 
     helpOpen: situation.helpOpen ?? false,
     dragging: situation.dragging ?? false,
     readOnly: situation.readOnly ?? false,
+    hasImages: situation.hasImages ?? false,
   };
   return keyCommand(
     { key, ctrl: false, shift: false, alt: false, target: "canvas", ...input },
@@ -60,6 +62,18 @@ const outline: WireEdit = { kind: "set_outline", rings: [], id: 3 };
 const classes: Situation = { controls: { classes: ["cell", "debris"] } };
 
 describe("keyCommand", () => {
+  it.each([
+    ["PageUp", {}, { do: "turn", by: -1 }],
+    ["PageDown", {}, { do: "turn", by: 1 }],
+    ["PageDown", { shift: true }, { do: "finish", mark: "skipped" }],
+    ["Enter", { shift: true }, { do: "finish", mark: "submitted" }],
+  ] as const)("%s %o belongs to a list of images, where there is one", (key, input, command) => {
+    expect(press(key, { hasImages: true }, input)).toEqual(command);
+    expect(press(key, { hasImages: true, readOnly: true }, input)).toEqual(nothing);
+    if (key !== "Enter") expect(press(key, {}, input)).toBeNull();
+    else expect(press(key, prompted, input)).toEqual(send({ kind: "commit", label: null }));
+  });
+
   it.each([
     ["Enter commits", "Enter", prompted, send({ kind: "commit", label: null })],
     ["Enter without prompts stays ours", "Enter", {}, nothing],
@@ -270,7 +284,7 @@ describe("the table of keys", () => {
         shift?: boolean;
       };
       for (const key of keys) {
-        expect(press(key, {}, { ctrl, alt, shift }), key).not.toBeNull();
+        expect(press(key, { hasImages: true }, { ctrl, alt, shift }), key).not.toBeNull();
       }
     }
   });
