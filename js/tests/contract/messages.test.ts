@@ -300,7 +300,7 @@ async function paintEverything(): Promise<FakeModel["all"]> {
     [50, 10],
     [50, 50],
   ];
-  const controls = { ...makeState().controls, selected: 1, selection: [1, 2] };
+  const controls = { ...makeState().controls, selected: 1, selection: [2, 1] };
   const objects = [makeObject(1, { rings: [ring] }), makeObject(2)];
   const model = new FakeModel({ objects, controls: { ...controls, tool: "polygon" } });
   const { page } = await openWidget(model);
