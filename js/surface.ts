@@ -65,6 +65,11 @@ export class Surface {
     return this.#viewport;
   }
 
+  /** Device pixels per css pixel. */
+  get pixelRatio(): number {
+    return this.#pixelRatio;
+  }
+
   set viewport(viewport: Viewport) {
     this.#viewport = viewport;
     this.#actions.onViewport();

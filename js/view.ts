@@ -7,6 +7,7 @@ import { paintedAttributes } from "./layers/attributes";
 import type { Scene } from "./layers/scene";
 import { shownMasks } from "./state/found";
 import { Hover } from "./state/hover";
+import { Looking } from "./state/looking";
 import type { WidgetModel } from "./state/model";
 import { hasDraft } from "./state/optimism";
 import { ClickToPaint } from "./state/timing";
@@ -50,6 +51,7 @@ class View implements InputHandler {
   readonly #stage = h("div", { class: "samwidget-stage" });
   readonly #empty = h("div", { class: "samwidget-empty" }, icon("image"), "No image yet");
   readonly #hover: Hover;
+  readonly #looking: Looking;
   readonly #timing = new ClickToPaint();
   readonly #toolbar;
   readonly #search;
@@ -65,10 +67,20 @@ class View implements InputHandler {
   constructor(model: WidgetModel) {
     this.#model = model;
     const { signal } = this.#controller;
+    this.#looking = new Looking(
+      {
+        ask: (view) => model.showView(view),
+        canAsk: () => model.store.status.phase === "ready" && !model.store.isReadOnly,
+      },
+      signal,
+    );
     this.#surface = new Surface(
       {
         scene: (pixelRatio) => this.#scene(pixelRatio),
-        onViewport: this.#queueUpdate,
+        onViewport: () => {
+          this.#looking.moved(this.#surface.viewport, this.#surface.pixelRatio);
+          this.#queueUpdate();
+        },
         onPainted: (scene) => this.#tellPainted(scene),
         onError: (text) => model.store.notify(text),
       },

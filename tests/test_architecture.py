@@ -118,6 +118,8 @@ def test_only_the_widget_opens_an_engine_and_only_when_it_is_made() -> None:
 
 
 def test_no_file_has_outgrown_one_subject() -> None:
-    for path in [*SOURCES, *PACKAGE.parent.joinpath("js").rglob("*.ts")]:
+    front_end = PACKAGE.parent / "js"
+    generated = front_end / "contract" / "protocol.ts"
+    for path in [*SOURCES, *(one for one in front_end.rglob("*.ts") if one != generated)]:
         lines = len(path.read_text(encoding="utf-8").splitlines())
         assert lines <= 450, f"{path.name} has {lines} lines: which two subjects are in it?"

@@ -91,7 +91,7 @@ export interface FoundState {
   least_detection_score_thresh: number;
 }
 
-/** What toolbar and object list show. */
+/** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. */
 export interface Controls {
   tool: Tool;
   label: string;
@@ -101,6 +101,7 @@ export interface Controls {
   can_undo: boolean;
   can_redo: boolean;
   model: string;
+  region_xyxy: BoxXYXY | null;
 }
 
 /** Everything, as of the update numbered ``revision``. */
@@ -188,6 +189,13 @@ export interface FindEverything {
 export interface FindText {
   kind: "find_text";
   text: string;
+}
+
+/** What is on the screen has come to rest; answered when the model sees as finely, if it can. ``view_xyxy`` may reach beyond the image, ``screen_scale`` is how many pixels of the screen a pixel of the image takes. A newer one of any client takes the place of one under way. */
+export interface ShowView {
+  kind: "show_view";
+  view_xyxy: BoxXYXY;
+  screen_scale: number;
 }
 
 /** Give up the search that is under way, whoever began it; what was found before is back. */
@@ -321,6 +329,12 @@ export interface FilterFound {
   detection_score_thresh: number;
 }
 
+/** Let the model see of new drafts this part of the image alone, or with null all of it. A setting, no step of undo. Corners are whole pixels; a draft that is there keeps its part. */
+export interface LookCloser {
+  kind: "look_closer";
+  region_xyxy: BoxXYXY | null;
+}
+
 /** Forget what was found, and end the search for it; no step of the history. */
 export interface DropFound {
   kind: "drop_found";
@@ -369,6 +383,7 @@ export type WireEdit =
   | ClearAll
   | TakeFound
   | FilterFound
+  | LookCloser
   | DropFound
   | SetLabel
   | SetClasses
@@ -391,6 +406,7 @@ export type Request =
   | ClearAll
   | TakeFound
   | FilterFound
+  | LookCloser
   | DropFound
   | SetLabel
   | SetClasses
@@ -404,6 +420,7 @@ export type Request =
   | LeavePage
   | FindEverything
   | FindText
+  | ShowView
   | StopFinding;
 
 export type Reply =
@@ -423,7 +440,7 @@ export const SHAPES = {
   ObjectState: {"id": "integer", "label": "string", "color": "string", "score": "number", "area": "integer", "box_xyxy": {"tuple": ["number", "number", "number", "number"]}, "field": {"nullable": {"fields_of": "LevelField"}}},
   FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}, "text": {"list": "string"}, "detection_score_thresh": "number", "least_detection_score_thresh": "number"},
   FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}, "label": "string", "detection_score": {"nullable": "number"}},
-  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string"},
+  Controls: {"tool": {"one_of": ["positive", "negative", "box", "select"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}},
   Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}},
   ImageChange: {"image": {"nullable": {"fields_of": "ImageState"}}},
   ObjectsChange: {"order": {"list": "integer"}, "changed": {"list": {"fields_of": "ObjectState"}}},

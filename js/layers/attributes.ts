@@ -17,6 +17,7 @@ export function paintedAttributes({ shown, ...scene }: Scene, store: Store): [st
     ["data-preview", String(scene.preview !== null && !scene.previewTaken)],
     ["data-search", isSearching(found) ? "on" : found ? "over" : "none"],
     ["data-found", String(scene.found.length)],
+    ["data-region", shown.controls.region_xyxy?.join(" ") ?? "all"],
     ["data-lit", scene.lit ? String(scene.lit.id) : "none"],
   ];
 }

@@ -1,7 +1,14 @@
 // One widget model on this page: its connection, state, picture and overlay, shared by its views.
 
 import { ContractError, readSnapshot } from "../contract/guards";
-import type { FilterFound, PreviewReply, Request, Snapshot, Update } from "../contract/protocol";
+import type {
+  FilterFound,
+  PreviewReply,
+  Request,
+  ShowView,
+  Snapshot,
+  Update,
+} from "../contract/protocol";
 import { Picture } from "../frame/picture";
 import { followKernel, hasNoKernel, type KernelHost } from "../host/kernel";
 import { Overlay, type OverlayHost } from "../host/overlay";
@@ -18,6 +25,8 @@ import { NOTHING } from "./updates";
 export type HostModel = Channel & TraitHost & OverlayHost & KernelHost;
 
 /** A preview only holds up the next one. */
+/** A large model may take minutes to embed what is on the screen. */
+const CLOSER_TIMEOUT_MS = 600_000;
 const PREVIEW_TIMEOUT_MS = 6_000;
 /** A kernel at work that has said nothing new for so long may be gone after all. */
 const SILENCE_MS = 120_000;
@@ -108,6 +117,15 @@ export class WidgetModel {
     });
     if (isEdit(request) && isOver === null) this.store.begin(seq, request);
     return outcome;
+  }
+
+  /** Tell what is on the screen; done when the model sees as finely, if it can. */
+  async showView(view: Omit<ShowView, "kind">): Promise<void> {
+    if (this.#gone !== null) return;
+    const request = { kind: "show_view", ...view } as const;
+    const { outcome } = this.#connection.request(request, { timeoutMs: CLOSER_TIMEOUT_MS });
+    const result = await outcome;
+    if (result.kind === "error") this.store.notify(result.message);
   }
 
   /** Ask which mask a click would give; null when there is no answer worth showing. */

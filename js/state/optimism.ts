@@ -114,6 +114,8 @@ export function applyEdit(shown: Shown, edit: WireEdit): Effect {
       return filtered(shown, edit);
     case "drop_found":
       return same(shown.found ? { ...shown, found: null } : shown);
+    case "look_closer":
+      return same({ ...shown, controls: { ...controls, region_xyxy: edit.region_xyxy } });
     case "set_label":
       return same({ ...shown, controls: { ...controls, label: edit.label } });
     case "set_classes":
@@ -140,6 +142,7 @@ export function isEdit(request: Request): request is WireEdit {
     case "leave_page":
     case "find_everything":
     case "find_text":
+    case "show_view":
     case "stop_finding":
       return false;
     default:

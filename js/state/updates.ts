@@ -20,6 +20,7 @@ export const NOTHING: Snapshot = {
     can_undo: false,
     can_redo: false,
     model: "",
+    region_xyxy: null,
   },
 };
 

@@ -97,6 +97,7 @@ export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
       can_undo: false,
       can_redo: false,
       model: "nano",
+      region_xyxy: null,
     },
     ...changes,
   };

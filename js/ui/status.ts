@@ -1,6 +1,6 @@
 // The status line, the progress bar and the error banner.
 
-import type { FoundState, ImageState, Status } from "../contract/protocol";
+import type { BoxXYXY, FoundState, ImageState, Status } from "../contract/protocol";
 import { isSearching } from "../state/found";
 import { hasDraft, type Shown } from "../state/optimism";
 import type { Notice } from "../state/store";
@@ -85,7 +85,7 @@ export function createStatusArea(dismiss: () => void, signal: AbortSignal): Stat
       setText(text, statusText(state));
       // The line is cut where it is narrow, and tells of the image only until the work begins.
       setAttribute(text, "title", status.message);
-      setText(size, image ? `${image.width} × ${image.height} px` : "");
+      setText(size, image ? sizeText(image, state.shown.controls.region_xyxy) : "");
       progress.hidden = !busy;
       const known = fraction !== null;
       const done = Math.round((fraction ?? 0) * 100);
@@ -101,6 +101,14 @@ export function createStatusArea(dismiss: () => void, signal: AbortSignal): Stat
       setText(message, notice?.text ?? "");
     },
   };
+}
+
+/** The picture's size, and how much of it the model sees when that is a part. */
+function sizeText({ width, height }: ImageState, region: BoxXYXY | null): string {
+  const size = `${width} × ${height} px`;
+  if (!region) return size;
+  const [x1, y1, x2, y2] = region;
+  return `${size} · model sees ${x2 - x1} × ${y2 - y1}`;
 }
 
 /** One sentence: what is going on, and what the person can do next. */

@@ -21,6 +21,7 @@ from samwidget.values.prompts import Prompts
 if TYPE_CHECKING:
     from samwidget.editing.found import Found
     from samwidget.values.mask import Mask
+    from samwidget.values.pixel_boxes import PixelBox
     from samwidget.values.prediction import Prediction
 
 
@@ -48,6 +49,8 @@ class Draft:
         The candidate that the person chose, None for the best.
     reopened
         The object that this draft takes the place of, None for a new one.
+    region_xyxy
+        The part of the image that the model is to see, all prompts within it; None for all of it.
     """
 
     prompts: Prompts = field(default_factory=Prompts)
@@ -55,6 +58,7 @@ class Draft:
     prediction: Prediction | None = None
     choice: int | None = None
     reopened: Reopened | None = None
+    region_xyxy: PixelBox | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -176,6 +180,8 @@ class State:
         What all views show as active.
     found
         What a search for everything has found; None when there was none.
+    region_xyxy
+        The part of the image that the model sees of new drafts; None for all of it.
     """
 
     size_hw: tuple[int, int] | None = None
@@ -186,6 +192,7 @@ class State:
     label: str = ""
     tool: str = "positive"
     found: Found | None = None
+    region_xyxy: PixelBox | None = None
 
     @property
     def found_left(self) -> tuple[SegmentedObject, ...]:

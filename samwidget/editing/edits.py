@@ -25,6 +25,7 @@ from samwidget.editing.checks import (
     point_label,
     text,
 )
+from samwidget.editing.closer_edits import LookCloser, region_for
 from samwidget.editing.document import Document, Draft, Reopened, State
 from samwidget.editing.edit import Edit
 from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
@@ -56,7 +57,8 @@ class AddPoint(Edit):
         prompts = draft.prompts.with_point(x, y, label)
         # What names no object has no mask to start from.
         refines = None if draft.is_empty or draft.is_only_background else draft
-        return _with_draft(state, Draft(prompts, refines, reopened=draft.reopened))
+        region = region_for(state, prompts)
+        return _with_draft(state, Draft(prompts, refines, None, None, draft.reopened, region))
 
 
 @dataclass(frozen=True)
@@ -371,6 +373,7 @@ WireEdit = (
     | ClearAll
     | TakeFound
     | FilterFound
+    | LookCloser
     | DropFound
     | SetLabel
     | SetClasses
@@ -396,14 +399,14 @@ def _with_prompts(state: State, prompts: Prompts) -> State:
     A reopened object that was made of prompts is made of them anew; one that came as a mask has
     nothing else to start from.
     """
-    reopened = state.document.draft.reopened
+    reopened, region = state.document.draft.reopened, region_for(state, prompts)
     if reopened is None:
-        return _with_draft(state, Draft(prompts))
+        return _with_draft(state, Draft(prompts, region_xyxy=region))
     as_reopened = Draft(reopened.object.prompts, reopened=reopened)
     if prompts.is_empty:
         return _with_draft(state, as_reopened)
     start = as_reopened if reopened.object.prompts.is_empty else None
-    return _with_draft(state, Draft(prompts, start, reopened=reopened))
+    return _with_draft(state, Draft(prompts, start, None, None, reopened, region))
 
 
 def _put_back(document: Document, made: SegmentedObject | None) -> tuple[SegmentedObject, ...]:

@@ -77,28 +77,32 @@ class LocalEngine:
         on_progress: Callable[[str, float | None], None],
     ) -> str:
         """Embed a region of an image, see the protocol."""
-        if region != (0, 0, image.shape[1], image.shape[0]):
-            raise NotImplementedError("only whole images are embedded so far")
         if self._predictor is None:
             on_progress("loading", None)
             self._predictor = self._open_predictor(lambda done: on_progress("loading", done))
         on_progress("embedding", None)
         embedding = self._encode(
-            self._predictor, image, lambda done: on_progress("embedding", done)
+            self._predictor, image, region, lambda done: on_progress("embedding", done)
         )
         key = f"{self.name}/{next(_count)}"
         self._embeddings[key], self._images[key] = embedding, image
         return key
 
     def _encode(
-        self, predictor: Predictor, image: NDArray[np.uint8], on_progress: Callable[[float], None]
+        self,
+        predictor: Predictor,
+        image: NDArray[np.uint8],
+        region_xyxy: tuple[int, int, int, int],
+        on_progress: Callable[[float], None],
     ) -> Embedding:
+        from samwidget.predict.embeddings import Region
         from samwidget.predict.store import shared_store
 
         store = shared_store() if self.keeps_embeddings else None
+        region = Region(*region_xyxy)
         if store is None or predictor.encodes_at_once:
-            return predictor.encode(image, on_progress)
-        return store.encode(predictor, image, on_progress)
+            return predictor.encode(image, on_progress, region=region)
+        return store.encode(predictor, image, on_progress, region=region)
 
     def predict(
         self, key: str, prompts: Prompts, start: Mask | None, *, multimask_output: bool
@@ -107,11 +111,23 @@ class LocalEngine:
         from samwidget.predict.asking import answers
 
         predictor, embedding = self._held(key)
+        height, width = self._images[key].shape[:2]
+        region = embedding.region
+        prompts = prompts.shifted(-region.x1, -region.y1)
         if start is not None:
             mask_size = predictor.model.config.mask_size
-            mask_input = start.as_mask_input(embedding.transform, mask_size)
+            mask_input = start.within(region.xyxy).as_mask_input(embedding.transform, mask_size)
             prompts = prompts.with_mask_input(mask_input)
-        return answers(predictor, embedding, [prompts], multimask_output=multimask_output)[0]
+        found = answers(predictor, embedding, [prompts], multimask_output=multimask_output)[0]
+        if region.size_hw == (height, width):
+            return found
+        return found.placed(region.x1, region.y1, (height, width))
+
+    def frame_side(self) -> int:
+        """Tell how many pixels a side of what the model sees has."""
+        if self._predictor is None:
+            raise RuntimeError("no image has been embedded, so there is no model yet")
+        return self._predictor.model.config.image_size
 
     def thresholds(self, options: dict[str, Any]) -> Thresholds:
         """Tell what is kept by options of :meth:`samwidget.predict.grid.Grid.for_model`."""

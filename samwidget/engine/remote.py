@@ -78,6 +78,7 @@ class RemoteEngine:
         # Widgets of one client spread over the workers.
         self._worker = workers[int(self._id, 16) % len(workers)]
         self._opened_with = (os.fspath(model), device, precision)
+        self._frame_side: int | None = None
 
     def embed(
         self,
@@ -100,6 +101,12 @@ class RemoteEngine:
     ) -> Prediction:
         """Predict the masks of one object, see the protocol."""
         return self._ask(_predict, key, prompts, start, multimask_output)
+
+    def frame_side(self) -> int:
+        """Tell how many pixels a side of what the model sees has."""
+        if self._frame_side is None:
+            self._frame_side = self._ask(_frame_side)
+        return self._frame_side
 
     def thresholds(self, options: dict[str, Any]) -> Thresholds:
         """Tell what is kept by these options, see the protocol."""
@@ -282,6 +289,10 @@ def _everything(
     options: dict[str, Any],
 ) -> None:
     _engine(engine_id, opened_with).everything(key, options, _reporter(task))
+
+
+def _frame_side(engine_id: str, _task: str, opened_with: tuple[str, str, str]) -> int:
+    return _engine(engine_id, opened_with).frame_side()
 
 
 def _thresholds(

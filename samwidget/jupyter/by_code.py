@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from samwidget.editing import edits
 from samwidget.editing.checks import image_size_hw
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
 from samwidget.values.mask import Mask
@@ -109,6 +111,20 @@ class EditsByCode:
     def redo(self) -> None:
         """Do again what was undone; without any nothing happens."""
         self._do(edits.Redo())
+
+    def look_closer(self, *region_xyxy: ArrayLike) -> None:
+        """Let the model see a part of the image alone: ``look_closer(x1, y1, x2, y2)``.
+
+        It sees small things of a large image finer then. Prompts for new objects that are all in
+        the part are answered from it; coordinates and masks are those of the image as always.
+        Zooming in does the same by hand. Without a region it sees all of the image again.
+        """
+        if len(region_xyxy) == 0 or region_xyxy[0] is None:
+            self._do(LookCloser(None))
+            return
+        size_hw = image_size_hw(self._settled_state())
+        x1, y1, x2, y2 = one_box(region_xyxy[0] if len(region_xyxy) == 1 else region_xyxy, size_hw)
+        self._do(LookCloser((math.floor(x1), math.floor(y1), math.ceil(x2), math.ceil(y2))))
 
     def select(self, object_id: int | None) -> None:
         """Select the object with this ``id``, or none."""

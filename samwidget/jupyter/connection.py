@@ -99,6 +99,8 @@ class Connection:
             case protocol.FindText(text=text):
                 phrases, options = split_phrases(text), {"detector": self._detector}
                 return self._session.find_text(phrases, options).future
+            case protocol.ShowView(view_xyxy=view_xyxy, screen_scale=screen_scale):
+                return self._session.look_closer(view_xyxy, screen_scale)
             case protocol.StopFinding():
                 self._session.stop_finding()
             case protocol.Cancel(target_seq=target_seq):

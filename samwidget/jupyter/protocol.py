@@ -167,7 +167,10 @@ class FoundState:
 
 @dataclass(frozen=True)
 class Controls:
-    """What toolbar and object list show."""
+    """What toolbar, object list and status line show.
+
+    ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it.
+    """
 
     tool: Tool
     label: str
@@ -177,6 +180,7 @@ class Controls:
     can_undo: bool
     can_redo: bool
     model: str
+    region_xyxy: BoxXYXY | None
 
 
 @dataclass(frozen=True)
@@ -319,6 +323,19 @@ class FindText:
 
 
 @dataclass(frozen=True)
+class ShowView:
+    """What is on the screen has come to rest; answered when the model sees as finely, if it can.
+
+    ``view_xyxy`` may reach beyond the image, ``screen_scale`` is how many pixels of the screen a
+    pixel of the image takes. A newer one of any client takes the place of one under way.
+    """
+
+    kind: Literal["show_view"]
+    view_xyxy: BoxXYXY
+    screen_scale: float
+
+
+@dataclass(frozen=True)
 class StopFinding:
     """Give up the search that is under way, whoever began it; what was found before is back."""
 
@@ -334,6 +351,7 @@ Request = (
     | LeavePage
     | FindEverything
     | FindText
+    | ShowView
     | StopFinding
 )
 

@@ -108,6 +108,7 @@ def controls(state: State, model_name: str) -> protocol.Controls:
         can_undo=bool(state.past),
         can_redo=bool(state.future),
         model=model_name,
+        region_xyxy=state.region_xyxy,
     )
 
 
@@ -135,8 +136,9 @@ def _found_mask(one: SegmentedObject) -> protocol.FoundMask:
 
 def _draft_field(draft: Draft) -> protocol.LevelField | None:
     if draft.prediction is not None:
-        logits = draft.prediction.low_res_logits[draft.chosen]
-        return _field(level_field(logits, draft.prediction.transform))
+        prediction = draft.prediction
+        levels = level_field(prediction.low_res_logits[draft.chosen], prediction.transform)
+        return _field(levels.shifted(*prediction.corner_xy))
     return None if draft.mask is None else _field(draft.mask.levels())
 
 

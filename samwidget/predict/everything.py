@@ -24,9 +24,9 @@ from samwidget.values.filtering import without_doubles
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
+from samwidget.values.pixel_boxes import PixelBox
 from samwidget.values.prediction import Prediction
 from samwidget.values.prompts import Prompts
-from samwidget.values.runs import PixelBox
 from samwidget.values.upsample import measured
 
 ENCODING_SHARE = 0.1

@@ -58,6 +58,12 @@ class Engine(Protocol):
             Three candidates, for prompts that may mean several things, or one mask.
         """
 
+    def frame_side(self) -> int:
+        """Tell how many pixels a side of the square has that the model sees of a region.
+
+        Asked when an image has been embedded.
+        """
+
     def thresholds(self, options: dict[str, Any]) -> Thresholds:
         """Tell what :meth:`everything` keeps by these options, checked; some of them may be absent.
 

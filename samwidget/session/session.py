@@ -16,11 +16,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edit import Edit
 from samwidget.editing.edits import AddObjects
+from samwidget.session.closing_in import View, look
 from samwidget.session.endings import on_collected, watch
-from samwidget.session.engine import Engine
+from samwidget.session.engine import Engine, Region
 from samwidget.session.finding import Numbers, search, search_text
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job
@@ -57,6 +59,7 @@ class Session:
         self._inbox = Inbox()
         self._searching = threading.Lock()
         self._search: Job[None] | None = None
+        self._look: Job[Region | None] | None = None
         self._numbers = Numbers()
         begin = State() if begin is None else begin
         # The thread knows the worker alone, so it does not keep the session alive, but must end
@@ -166,6 +169,47 @@ class Session:
             self._search = self.start(job)
             return self._search
 
+    def look_closer(self, view_xyxy: View, screen_scale: float) -> Future[None]:
+        """Let the model see of new drafts what is on the screen, where that makes it see finer.
+
+        A look that is under way is given up.
+
+        Parameters
+        ----------
+        view_xyxy
+            In pixels of the image; it may reach beyond.
+        screen_scale
+            Pixels of the screen for a pixel of the image.
+
+        Returns
+        -------
+        done
+            Done when the state has the region.
+        """
+        done: Future[None] = Future()
+        with self._searching:
+            if self._look is not None:
+                self._look.cancel()
+            self._look = job = look(self._worker, view_xyxy, screen_scale)
+        job.future.add_done_callback(lambda _: self._see(job.future, done))
+        self.start(job)
+        return done
+
+    def _see(self, found: Future[Region | None], done: Future[None]) -> None:
+        """Put the region that was found into the state, unless it is there."""
+        error = CancelledError() if found.cancelled() else found.exception()
+        if error is not None:
+            done.set_exception(error)
+            return
+        region = found.result()
+        if region == self.state.region_xyxy:
+            done.set_result(None)
+            return
+        try:
+            self.edit(LookCloser(region)).add_done_callback(lambda edit: _same(edit, done))
+        except RuntimeError as closed:
+            done.set_exception(closed)
+
     def stop_finding(self) -> None:
         """Give up the search that is under way; the state has what was found before it."""
         if self._search is not None:
@@ -239,6 +283,15 @@ class Session:
     def _check_thread(self) -> None:
         if threading.current_thread() is self._thread:
             raise RuntimeError("the worker thread cannot wait for itself")
+
+
+def _same(ended: Future[None], other: Future[None]) -> None:
+    """End a future as another has ended."""
+    error = CancelledError() if ended.cancelled() else ended.exception()
+    if error is None:
+        other.set_result(None)
+    else:
+        other.set_exception(error)
 
 
 def _told_weakly(

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from samwidget.session.engine import Key, Region
     from samwidget.session.inbox import WaitingEdit
 
+KEPT_CLOSER = 4
+"""So many regions of an image stay embedded beside all of it."""
+
 
 @dataclass(eq=False)
 class Slot:
@@ -30,7 +33,8 @@ class Slot:
     unanswered
         Edits in the state that wait for their mask.
     embeddings
-        The engine's key of each region that is embedded. Today there is one, of the whole image.
+        The engine's key of each region that is embedded, the one that was asked for last at the
+        end; the whole image's stays.
     hovered
         The last preview.
     failure
@@ -57,7 +61,14 @@ class Slot:
         assert self.image is not None
         return (0, 0, self.image.shape[1], self.image.shape[0])
 
+    def put(self, region: Region, key: Key) -> list[Key]:
+        """Keep a region's key; gives those of the closer looks that are too many now."""
+        self.embeddings.pop(region, None)
+        self.embeddings[region] = key
+        closer = [one for one in self.embeddings if one != self.whole]
+        return [self.embeddings.pop(one) for one in closer[: max(0, len(closer) - KEPT_CLOSER)]]
+
     @property
     def key(self) -> Key | None:
-        """What prompts are asked with; None while nothing is embedded."""
+        """What prompts on all of it are asked with; None while nothing is embedded."""
         return None if self.image is None else self.embeddings.get(self.whole)

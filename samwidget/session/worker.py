@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edits import AddPoint
-from samwidget.session.engine import Engine
+from samwidget.session.engine import Engine, Key, OnProgress, Region
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job, JobCancelled, give_up
 from samwidget.session.refining import predicted
@@ -256,17 +256,30 @@ class Worker:
             and draft.reopened is None
             and draft.choice is None
             and draft.prompts.points == hovered.prompts.points
+            and draft.region_xyxy == hovered.region_xyxy
         ):
             return hovered  # a click where the pointer rested: this was asked a moment ago
-        assert slot.key is not None
-        return predicted(self._engine, slot.key, draft)
+        return predicted(self._engine, self._key_of, draft)
+
+    def _key_of(self, region: Region | None) -> Key:
+        """Give the engine's key of a part of the image, which is embedded now if it is not yet."""
+        slot = self.slot
+        if region is None or region == slot.whole:
+            assert slot.key is not None
+            return slot.key
+        return self.embed_closer(region, self._end_when_overtaken)
+
+    def _end_when_overtaken(self, _: str, __: float | None) -> None:
+        if self._inbox.overtakes:
+            raise CancelledError
 
     def _answer_preview(self, preview: Preview) -> None:
         slot = self.slot
         try:
             if slot.key is None:
                 raise CancelledError
-            clicked = AddPoint(preview.x, preview.y).apply(State(slot.state.size_hw))
+            empty = State(slot.state.size_hw, region_xyxy=slot.state.region_xyxy)
+            clicked = AddPoint(preview.x, preview.y).apply(empty)
             slot.hovered = self._predicted(clicked.document.draft)
             preview.future.set_result(slot.hovered)
         except Exception as error:
@@ -325,6 +338,24 @@ class Worker:
         """Have it in the state; for a job, on the worker thread."""
         self.slot.state = replace(self.slot.state, found=found)
         self._publish()
+
+    # ------------------------------------------------------------------------ told by a closer look
+
+    @property
+    def region_xyxy(self) -> Region | None:
+        """What the model sees of new drafts; None for all of the image."""
+        return self.slot.state.region_xyxy
+
+    def embed_closer(self, region: Region, on_progress: OnProgress) -> Key:
+        """Embed a part of the present image unless it is; on the worker thread."""
+        slot = self.slot
+        assert slot.image is not None
+        key = slot.embeddings.get(region)
+        if key is None:
+            key = self._engine.embed(slot.image, region, on_progress)
+        for forgotten in slot.put(region, key):
+            self._engine.forget(forgotten)
+        return key
 
     # ------------------------------------------------------------------------------- told others
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from samwidget.values.filtering import Thresholds, distinct, without_doubles
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject, combined_score
+from samwidget.values.pixel_boxes import PixelBox
 from samwidget.values.prompts import Prompts
-from samwidget.values.runs import PixelBox
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,6 +32,11 @@ class Levels(NamedTuple):
     extent_xywh: tuple[float, float, float, float]
     data: bytes
 
+    def shifted(self, left: int, top: int) -> Levels:
+        """Give those of a part of an image as of the image, in which it begins there."""
+        x, y, width, height = self.extent_xywh
+        return self._replace(extent_xywh=(x + left, y + top, width, height))
+
 
 def level_field(
     low_res_logits: NDArray[np.floating],

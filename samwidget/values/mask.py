@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,15 +19,13 @@ from samwidget.values.cells import LogitCells
 from samwidget.values.errors import quoted
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.levels import Levels, run_levels
+from samwidget.values.mask_prompt import logits_of_coverage
 from samwidget.values.morphology import drop_islands, drop_small_regions, fill_holes
 from samwidget.values.outlines import Polygon, outlines
+from samwidget.values.pixel_boxes import EMPTY_BOX, PixelBox, around, overlap, shifted
 from samwidget.values.polygons import runs_of_polygons
-from samwidget.values.runs import EMPTY_BOX, PixelBox, Runs
+from samwidget.values.runs import Runs
 from samwidget.values.upsample import full_mask, mask_region, measured, outline_slopes
-
-MASK_PROMPT_LOGIT = math.log((1 - 1e-3) / 1e-3)
-"""How sure the model is told to be of a mask without logits; the value that micro-sam found to
-work."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,6 +53,8 @@ class Mask:
     size_hw: tuple[int, int]
     _given_runs: Runs | None
     _cells: LogitCells | None
+    _corner_xy: tuple[int, int] = (0, 0)
+    """The pixel where the part of the image begins that the logits are of."""
 
     @classmethod
     def from_array(cls, array: ArrayLike) -> Mask:
@@ -137,7 +137,8 @@ class Mask:
         if self._given_runs is not None:
             return self._given_runs
         assert self._cells is not None
-        return Runs.of_array(*mask_region(self._cells.frame(), self._cells.transform))
+        runs = Runs.of_array(*mask_region(self._cells.frame(), self._cells.transform))
+        return runs.shifted(*self._corner_xy)
 
     @property
     def area(self) -> int:
@@ -162,7 +163,7 @@ class Mask:
     def iou(self, other: Mask) -> float:
         """Give the intersection over the union, 0 to 1; 0 when both are empty."""
         self._check_size(other)
-        shared = _overlap(self._runs.box_xyxy, other._runs.box_xyxy)
+        shared = overlap(self._runs.box_xyxy, other._runs.box_xyxy)
         if shared == EMPTY_BOX:
             return 0.0
         both = int(np.count_nonzero(self.crop(shared) & other.crop(shared)))
@@ -171,7 +172,8 @@ class Mask:
     def full(self) -> NDArray[np.bool_]:
         """Give all pixels, (H, W) bool: a new array at each call, which is not kept."""
         cells = self._cells
-        if cells is not None and cells.is_exact and "_runs" not in vars(self):
+        is_known = self._known_runs or self._region_xyxy != (0, 0, *self.size_hw[::-1])
+        if cells is not None and cells.is_exact and not is_known:
             return full_mask(cells.frame(), cells.transform)
         height, width = self.size_hw
         return self.crop((0, 0, width, height))
@@ -212,7 +214,9 @@ class Mask:
         """
         if self._cells is None or not self._cells.is_exact:
             raise ValueError("the mask has no exact logits to take slopes of")
-        return outline_slopes(self._cells.frame(), self._cells.transform)
+        rows, columns, slopes = outline_slopes(self._cells.frame(), self._cells.transform)
+        left, top = self._corner_xy
+        return rows + top, columns + left, slopes
 
     # --------------------------------------------------------------------------- other masks
 
@@ -221,19 +225,19 @@ class Mask:
         self._check_size(other)
         if self.is_empty or other.is_empty:
             return other if self.is_empty else self
-        return self._combined(other, np.logical_or, _around(self._box, other._box))
+        return self._combined(other, np.logical_or, around(self._box, other._box))
 
     def subtract(self, other: Mask) -> Mask:
         """Give what is inside of this mask but not of the other."""
         self._check_size(other)
-        if _overlap(self._box, other._box) == EMPTY_BOX:
+        if overlap(self._box, other._box) == EMPTY_BOX:
             return self
         return self._combined(other, np.greater, self._box)
 
     def intersect(self, other: Mask) -> Mask:
         """Give what is inside of both masks."""
         self._check_size(other)
-        return self._combined(other, np.logical_and, _overlap(self._box, other._box))
+        return self._combined(other, np.logical_and, overlap(self._box, other._box))
 
     def without_islands(
         self, min_share: float, keep_xy: Iterable[tuple[float, float]] = ()
@@ -286,7 +290,7 @@ class Mask:
         # Seen is so much around the tight box that what is small outside of it is seen entirely.
         (height, width), (x1, y1, x2, y2) = self.size_hw, self._box
         across, down = math.ceil(min_area / (y2 - y1)), math.ceil(min_area / (x2 - x1))
-        seen = _overlap((x1 - across, y1 - down, x2 + across, y2 + down), (0, 0, width, height))
+        seen = overlap((x1 - across, y1 - down, x2 + across, y2 + down), (0, 0, width, height))
         before = self.crop(seen)
         after, had_any = drop_small_regions(before, min_area)
         return self._changed(seen, before, after), had_any
@@ -294,8 +298,8 @@ class Mask:
     def placed(self, left: int, top: int, size_hw: tuple[int, int]) -> Mask:
         """Give the mask of a part of an image as one of the whole image.
 
-        The part begins at the pixel (left, top) of an image of ``size_hw`` pixels. Logits, which
-        are of the part alone, are left out, unless it is the whole.
+        The part begins at the pixel (left, top) of an image of ``size_hw`` pixels. Logits stay
+        those of the part.
 
         Raises
         ------
@@ -310,16 +314,32 @@ class Mask:
             )
         if size_hw == self.size_hw:
             return self
-        return Mask(size_hw, self._runs.shifted(left, top), None)
+        runs = self._known_runs
+        own_left, own_top = self._corner_xy
+        corner_xy = left + own_left, top + own_top
+        return Mask(size_hw, runs and runs.shifted(left, top), self._cells, corner_xy)
+
+    def within(self, region_xyxy: PixelBox) -> Mask:
+        """Give the mask of a part of the image alone, in pixels of the part.
+
+        The part is not empty and within the image. Logits stay if they are of just this part.
+        """
+        x1, y1, x2, y2 = region_xyxy
+        if self._region_xyxy == region_xyxy and self._cells is not None:
+            runs = self._known_runs
+            return Mask((y2 - y1, x2 - x1), runs and runs.shifted(-x1, -y1), self._cells)
+        if region_xyxy == (0, 0, *self.size_hw[::-1]):
+            return self
+        return Mask((y2 - y1, x2 - x1), Runs.of_array(self.crop(region_xyxy)), None)
 
     def cropped(self) -> Mask:
         """Give the same mask, exactly, without the logits around it; see :meth:`compact`.
 
         For the time until it is known whether the mask is kept: nothing is drawn.
         """
-        if self._cells is None or "_runs" in vars(self):
+        if self._cells is None or self._known_runs:
             return self
-        return Mask(self.size_hw, self._given_runs, self._cells.cropped())
+        return replace(self, _cells=self._cells.cropped())
 
     def compact(self) -> Mask:
         """Give the same mask, exactly, in the form that is kept for good.
@@ -329,7 +349,8 @@ class Mask:
         """
         if self._given_runs is not None:
             return self
-        return Mask(self.size_hw, self._runs, self._cells.thinned() if self._cells else None)
+        cells = self._cells.thinned() if self._cells else None
+        return replace(self, _given_runs=self._runs, _cells=cells)
 
     # ----------------------------------------------------------------------------- for others
 
@@ -346,8 +367,8 @@ class Mask:
         Returns
         -------
         ndarray
-            (1, M, M) float32: the kept logits when they fit this frame and size; else as sure as
-            ``MASK_PROMPT_LOGIT`` where a cell is entirely inside or outside, and less between.
+            (1, M, M) float32: the kept logits when they fit this frame and size; else see
+            :func:`samwidget.values.mask_prompt.logits_of_coverage`.
 
         Raises
         ------
@@ -362,39 +383,41 @@ class Mask:
         cells = self._cells
         if cells is not None and (cells.transform, cells.mask_size) == (transform, mask_size):
             return (cells.frame() + np.float32(cells.threshold))[np.newaxis]
-        columns, rows, (x, y, width, height) = transform.extent_xywh(mask_size)
-        share = self.coverage((x, y, x + width, y + height), (columns, rows))
-        # Only a part of the last row or column may belong to the image.
-        content_w, content_h = transform.content_cells(mask_size)
-        of_image = np.outer(
-            np.clip(content_h - np.arange(rows), 0, 1),
-            np.clip(content_w - np.arange(columns), 0, 1),
-        )
-        logits = np.full((1, mask_size, mask_size), -MASK_PROMPT_LOGIT, np.float32)
-        logits[0, :rows, :columns] = MASK_PROMPT_LOGIT * np.clip(2 * share / of_image - 1, -1, 1)
-        return logits
+        return logits_of_coverage(self.coverage, transform, mask_size)
 
     def levels(self) -> Levels:
         """Give what the browser draws, cropped to the mask; from the logits if there are any."""
         if self._cells is not None:
-            return self._cells.levels()
+            return self._cells.levels().shifted(*self._corner_xy)
         return run_levels(self._runs, self.size_hw)
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays that the mask holds now."""
-        runs = vars(self).get("_runs", self._given_runs)
+        runs = self._known_runs
         return (runs.nbytes if runs else 0) + (self._cells.values.nbytes if self._cells else 0)
 
     # -------------------------------------------------------------------------------- helpers
 
+    @property
+    def _known_runs(self) -> Runs | None:
+        return vars(self).get("_runs", self._given_runs)
+
+    @property
+    def _region_xyxy(self) -> PixelBox:
+        """What the logits are of; all of the image where there are none."""
+        (left, top), (height, width) = self._corner_xy, self.size_hw
+        if self._cells is not None:
+            height, width = self._cells.transform.original_size_hw
+        return left, top, left + width, top + height
+
     @cached_property
     def _box(self) -> PixelBox:
-        if self._cells is None or self._given_runs is not None or "_runs" in vars(self):
+        if self._cells is None or self._known_runs:
             return self._runs.box_xyxy
         # Where nobody has asked for the run lengths, the box alone is found without drawing.
         _, box = measured(self._cells.frame(), self._cells.transform, (0.0,))
-        return box
+        return shifted(box, *self._corner_xy)
 
     def _check_size(self, other: Mask) -> None:
         if self.size_hw != other.size_hw:
@@ -412,21 +435,6 @@ class Mask:
         if np.array_equal(before, after):
             return self
         return Mask(self.size_hw, Runs.of_array(after, box[0], box[1]), None)
-
-
-def _overlap(one: PixelBox, other: PixelBox) -> PixelBox:
-    x1, y1 = max(one[0], other[0]), max(one[1], other[1])
-    x2, y2 = min(one[2], other[2]), min(one[3], other[3])
-    return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else EMPTY_BOX
-
-
-def _around(one: PixelBox, other: PixelBox) -> PixelBox:
-    return (
-        min(one[0], other[0]),
-        min(one[1], other[1]),
-        max(one[2], other[2]),
-        max(one[3], other[3]),
-    )
 
 
 def _check_share(name: str, share: float) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.values.mask import Mask
+from samwidget.values.pixel_boxes import PixelBox
 from samwidget.values.prediction import Prediction
 from samwidget.values.prompts import Prompts
 
@@ -41,6 +42,8 @@ class SegmentedObject:
         How little the mask depends on the threshold, 0 to 1; None where nobody has measured it.
     detection_score
         What a detector said of the object before there was a mask; None where none was asked.
+    region_xyxy
+        The part of the image that the model saw, XYXY in whole pixels; None for all of it.
 
     Examples
     --------
@@ -58,6 +61,7 @@ class SegmentedObject:
     color: str
     stability_score: float | None = None
     detection_score: float | None = None
+    region_xyxy: PixelBox | None = None
 
     @classmethod
     def from_prediction(
@@ -71,7 +75,8 @@ class SegmentedObject:
     ) -> SegmentedObject:
         """Make an object of one of a prediction's candidates."""
         score = float(prediction.iou_predictions[index])
-        return cls(id, label, score, prediction.candidate(index), prompts, color)
+        shape, region = prediction.candidate(index), prediction.region_xyxy
+        return cls(id, label, score, shape, prompts, color, region_xyxy=region)
 
     @property
     def mask(self) -> NDArray[np.bool_]:

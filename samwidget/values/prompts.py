@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from samwidget.values.arrays import frozen, squeezed
 from samwidget.values.errors import check_index
+from samwidget.values.pixel_boxes import PixelBox, holds
 from samwidget.values.prompt_checks import (
     Bounds,
     boxes_within,
@@ -151,6 +152,22 @@ class Prompts:
             if not np.array_equal(box, self.box_xyxy):
                 changed = replace(changed, box_xyxy=box)
         return changed
+
+    def shifted(self, right: float, down: float) -> Prompts:
+        """Give them so many pixels further to the right and down; logits stay."""
+        if right == down == 0:
+            return self
+        by = np.array([right, down])
+        box = None if self.box_xyxy is None else (self.box_xyxy + np.tile(by, 2)).astype(np.float32)
+        coords = (self.point_coords + by).astype(np.float32)
+        return replace(self, point_coords=coords, box_xyxy=box)
+
+    def is_within(self, box_xyxy: PixelBox) -> bool:
+        """Whether all points and the box lie in this box, its edge included."""
+        corners = self.point_coords.tolist()
+        if self.box is not None:
+            corners += [self.box[:2], self.box[2:]]
+        return all(holds(box_xyxy, x, y) for x, y in corners)
 
     def with_point(self, x: float, y: float, label: int = 1) -> Prompts:
         """Add a click after the others."""

@@ -16,11 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from samwidget.values.arrays import frozen
-
-PixelBox = tuple[int, int, int, int]
-"""XYXY in whole pixels: columns x1 to x2 - 1, rows y1 to y2 - 1."""
-
-EMPTY_BOX: PixelBox = (0, 0, 0, 0)
+from samwidget.values.pixel_boxes import EMPTY_BOX, PixelBox, shifted
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,10 +94,7 @@ class Runs:
 
     def shifted(self, right: int, down: int) -> Runs:
         """Give the same runs so many pixels further to the right and down."""
-        if self.box_xyxy == EMPTY_BOX:
-            return self
-        x1, y1, x2, y2 = self.box_xyxy
-        return Runs((x1 + right, y1 + down, x2 + right, y2 + down), self.lengths)
+        return Runs(shifted(self.box_xyxy, right, down), self.lengths)
 
     def crop(self, box_xyxy: PixelBox) -> NDArray[np.bool_]:
         """Decode the part inside a box: (y2 - y1, x2 - x1) bool, False beyond the tight box."""

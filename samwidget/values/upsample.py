@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from samwidget.values.arrays import frozen
 from samwidget.values.geometry import ResizeTransform
-from samwidget.values.runs import EMPTY_BOX, PixelBox
+from samwidget.values.pixel_boxes import EMPTY_BOX, PixelBox
 
 TILE = 64
 """Side of an output tile in pixels: small enough to hug the border, large enough to be worth a

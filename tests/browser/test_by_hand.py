@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hosts.lab import Lab
 from playwright.sync_api import expect
@@ -52,6 +54,40 @@ def test_dragged_box_right_click_commit_and_undo(lab: Lab, kernel: str) -> None:
     view.press("Delete")
     view.expect_objects(0)
     assert lab.value("widget.masks.shape") == [0, 300, 400]
+
+
+LARGE = """
+import numpy as np
+from samwidget import SamWidget
+large = np.random.default_rng(0).integers(90, 110, (1500, 2000, 3), np.uint8)
+rows, columns = np.mgrid[:1500, :2000]
+speck = (columns + 0.5 - 1500) ** 2 + (rows + 0.5 - 500) ** 2 < 10 ** 2
+large[speck] = (230, 40, 60)
+widget = SamWidget(large)
+"""
+
+
+def test_zooming_in_lets_the_model_see_what_the_person_sees(lab: Lab) -> None:
+    lab.open_cells([LARGE + "widget"])
+    view = lab.view().wait_ready()
+    expect(view.root).to_have_attribute("data-region", "all")
+    view.move(1500, 500)
+    lab.page.keyboard.down("Control")
+    for _ in range(12):
+        lab.page.mouse.wheel(0, -240)
+    lab.page.keyboard.up("Control")
+    expect(view.root).to_have_attribute("data-region", re.compile(r"\d+ \d+ \d+ \d+"))
+    expect(view.root).to_contain_text("model sees")
+    view.click(1500, 500)
+    view.expect_draft()
+    assert lab.value(
+        "bool((widget.masks[0] & speck).sum() / (widget.masks[0] | speck).sum() > 0.9)"
+    )
+    view.press("0")
+    expect(view.root).to_have_attribute("data-region", "all")
+    view.press("Enter")
+    view.expect_objects(1)
+    assert lab.value("[widget.masks.shape[1], widget.objects[0].area < 500]") == [1500, True]
 
 
 def test_escape_clears_the_prompts_and_keeps_the_objects(lab: Lab) -> None:

@@ -131,6 +131,7 @@ def state_of(case: dict[str, Any]) -> State:
         label=controls["label"],
         tool=controls["tool"],
         found=found_of(case),
+        region_xyxy=controls["region_xyxy"],
     )
 
 

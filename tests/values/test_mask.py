@@ -11,7 +11,8 @@ from scipy import ndimage
 from samwidget.values import mask as mask_module
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.levels import level_field
-from samwidget.values.mask import MASK_PROMPT_LOGIT, Mask
+from samwidget.values.mask import Mask
+from samwidget.values.mask_prompt import MASK_PROMPT_LOGIT
 from samwidget.values.upsample import full_mask
 
 SIZE_HW = (60, 90)
@@ -438,13 +439,44 @@ def test_a_part_is_placed_in_its_image(name: str) -> None:
     assert found.box_xyxy == tight_box(expected)
 
 
-def test_only_the_whole_keeps_its_logits() -> None:
+@pytest.mark.parametrize("form", ["fresh", "cropped", "drawn", "compact"])
+def test_a_part_keeps_its_logits_where_it_is_placed(form: str) -> None:
     values, transform, threshold = LOGITS["blob"]
-    mask = Mask.from_logits(values, transform, threshold).compact()
-    assert mask.placed(0, 0, (500, 640)) is mask
-    placed = mask.placed(0, 0, (501, 640))
-    assert placed.nbytes < mask.nbytes
-    assert placed.area == mask.area
+    part = Mask.from_logits(values, transform, threshold)
+    expected = np.pad(part.full(), ((20, 30), (10, 50)))
+    if form == "cropped":
+        part = part.cropped()
+    elif form == "drawn":
+        assert part.area
+    elif form == "compact":
+        part = part.compact()
+    assert part.placed(0, 0, (500, 640)) is part
+    placed = part.placed(4, 5, (520, 690)).placed(6, 15, (550, 700))
+    assert placed.box_xyxy == tight_box(expected)
+    np.testing.assert_array_equal(placed.full(), expected)
+    assert placed.area == part.area
+    x, y, width, height = part.levels().extent_xywh
+    assert placed.levels() == part.levels()._replace(extent_xywh=(x + 10, y + 20, width, height))
+    assert placed.compact().levels().extent_xywh[:2] >= (10.0, 20.0)
+    again = placed.within((10, 20, 650, 520))
+    np.testing.assert_array_equal(again.full(), part.full())
+    np.testing.assert_array_equal(
+        again.as_mask_input(transform, len(values)), part.as_mask_input(transform, len(values))
+    )
+    if form == "fresh":
+        own, whole = part.outline_slopes(), placed.outline_slopes()
+        np.testing.assert_array_equal(own[0] + 20, whole[0])
+        np.testing.assert_array_equal(own[1] + 10, whole[1])
+
+
+def test_within_another_part_there_are_only_pixels() -> None:
+    values, transform, threshold = LOGITS["blob"]
+    mask = Mask.from_logits(values, transform, threshold)
+    part = mask.within((100, 50, 400, 450))
+    np.testing.assert_array_equal(part.full(), mask.full()[50:450, 100:400])
+    assert part.nbytes < mask.nbytes
+    assert mask.within((0, 0, 640, 500)) is not None
+    np.testing.assert_array_equal(mask.within((0, 0, 640, 500)).full(), mask.full())
 
 
 @pytest.mark.parametrize(("left", "top"), [(-1, 0), (0, -1), (2, 0), (0, 3)])

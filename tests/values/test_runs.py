@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samwidget.values.runs import EMPTY_BOX, Runs
+from samwidget.values.pixel_boxes import EMPTY_BOX
+from samwidget.values.runs import Runs
 
 
 def random(size_hw: tuple[int, int], share: float = 0.5, seed: int = 0) -> np.ndarray:

@@ -9,6 +9,7 @@ import goldenUpdates from "../../../tests/fixtures/messages/updates.json";
 import { readMessage, readSnapshot } from "../../contract/guards";
 import type { Reply, Request, Snapshot } from "../../contract/protocol";
 import { fieldBytes } from "../../frame/field";
+import { REST_MS } from "../../state/looking";
 import { EMPTY_DRAFT } from "../../state/optimism";
 import { FakeModel, makeField, makeFound, makeFoundMask, makeObject, makeState } from "../helpers";
 import { frame, openWidget, preparePage } from "../page";
@@ -134,8 +135,8 @@ describe("requests", () => {
     for (const message of sent) {
       expect(shapes.get(message.request.kind)).toContainEqual(shape(message));
     }
-    // Only Python code sets classes and clears everything.
-    const byCode = ["set_classes", "clear_all"];
+    // Only Python code sets classes, clears everything and says what the model sees.
+    const byCode = ["set_classes", "clear_all", "look_closer"];
     expect(new Set([...sent.map((message) => message.request.kind), ...byCode])).toEqual(
       new Set(shapes.keys()),
     );
@@ -200,6 +201,8 @@ async function useEverything(): Promise<FakeModel["all"]> {
   page.find("take-all").click();
   page.click(650, 450); // take_found
   page.find("drop-found").click();
+  page.key("+");
+  await new Promise((rest) => setTimeout(rest, REST_MS + 50)); // show_view
   dispatchEvent(new Event("pagehide")); // leave_page
   return model.all; // with report_views and refresh
 }

@@ -77,6 +77,7 @@ describe("applyEdit", () => {
       take_found: true,
       filter_found: true,
       drop_found: true,
+      look_closer: true,
       set_label: true,
       set_classes: true,
       set_tool: true,
