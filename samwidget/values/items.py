@@ -119,6 +119,7 @@ def is_many(source: object) -> bool:
     --------
     >>> is_many(["cat.jpg", "dog.jpg"]), is_many("cat.jpg")
     (True, False)
+    >>> import numpy as np
     >>> is_many(np.zeros((5, 48, 64, 3), np.uint8)), is_many(np.zeros((48, 64, 3), np.uint8))
     (True, False)
     """
