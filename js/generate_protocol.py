@@ -15,15 +15,16 @@ sys.path.insert(0, str(ROOT))
 
 from samwidget.editing import edits  # noqa: E402
 from samwidget.jupyter import (  # noqa: E402
+    found_messages,
+    image_list_messages,
     look_messages,
     mask_messages,
     protocol,
-    protocol_images,
     wire,
 )
 from samwidget.values.palette import COLORS  # noqa: E402
 
-MODULES = (protocol, look_messages, mask_messages, protocol_images)
+MODULES = (protocol, found_messages, image_list_messages, look_messages, mask_messages)
 TARGET = ROOT / "js" / "contract" / "protocol.ts"
 SCALARS = {int: "number", float: "number", str: "string", bool: "boolean", bytes: "DataView"}
 NAMES = {int: "integer", float: "number", str: "string", bool: "boolean", bytes: "binary"}

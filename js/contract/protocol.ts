@@ -16,6 +16,104 @@ export type Phase = "empty" | "loading" | "embedding" | "ready" | "error";
 
 export type Preset = "fast" | "balanced" | "fine";
 
+/** Search the image for everything; answered when the search is over. What is found comes as :class:`Update` meanwhile. A search that is under way is given up. */
+export interface FindEverything {
+  kind: "find_everything";
+  preset: "fast" | "balanced" | "fine";
+}
+
+/** Search the image for what the phrases in ``text``, commas between them, name. All else is as for :class:`FindEverything`. */
+export interface FindText {
+  kind: "find_text";
+  text: string;
+}
+
+/** Something is different about what was found, or with null nothing is found any more. Masks of the same search that are known stay known. */
+export interface FoundChange {
+  found: FoundState | null;
+}
+
+/** One mask that a search has found; its id is no object's. ``label`` is the phrase that was searched for and ``detection_score`` what the detector said; empty and null when everything was searched for. */
+export interface FoundMask {
+  id: number;
+  color: string;
+  score: number;
+  stability_score: number;
+  area: number;
+  field: LevelField;
+  label: string;
+  detection_score: number | null;
+}
+
+/** What the search numbered ``search`` has found. ``progress`` is 0 to 1, null when the search is over. ``shown`` are the ids of what passes the thresholds, doubles and what was taken left out, best first; ``masks`` are all that were ever shown, in an :class:`Update` those that are new. Below the ``least`` values nothing was searched for. ``text`` are the phrases that were searched for, empty when everything was. */
+export interface FoundState {
+  search: number;
+  progress: number | null;
+  pred_iou_thresh: number;
+  stability_score_thresh: number;
+  least_pred_iou_thresh: number;
+  least_stability_score_thresh: number;
+  shown: number[];
+  masks: FoundMask[];
+  text: string[];
+  detection_score_thresh: number;
+  least_detection_score_thresh: number;
+}
+
+/** Give up the search that is under way, whoever began it; what was found before is back. */
+export interface StopFinding {
+  kind: "stop_finding";
+}
+
+/** Send a small picture of an image of the list. */
+export interface FetchThumbnail {
+  kind: "fetch_thumbnail";
+  index: number;
+}
+
+/** The person is done with the present image: turn to the next one if there is one. A draft with a mask becomes an object first, unless the image is skipped. */
+export interface FinishImage {
+  kind: "finish_image";
+  mark: "submitted" | "skipped";
+}
+
+/** Turn to an image of the list, counted from 0; answered when it is shown. */
+export interface GoToImage {
+  kind: "go_to_image";
+  index: number;
+}
+
+/** What became of one image of the list; ``objects`` is how many it had when it was left. */
+export interface ImageMark {
+  index: number;
+  mark: "open" | "submitted" | "skipped";
+  objects: number;
+}
+
+/** Something is different about the list of images, or with null there is none any more. */
+export interface ImagesChange {
+  images: ImagesState | null;
+}
+
+/** The list of images, where there is one, and which of them is the present one. ``title`` is its file's name, or empty. ``count`` are as many as are known, of more to come unless ``is_complete``. ``marks`` are those of images that were left, submitted or skipped; in an :class:`Update` those that are new or differ, where the ``generation`` is the same. */
+export interface ImagesState {
+  generation: number;
+  index: number;
+  count: number;
+  is_complete: boolean;
+  title: string;
+  marks: ImageMark[];
+}
+
+/** A JPEG file of an image; ``title`` is empty where it has none. */
+export interface ThumbnailReply {
+  kind: "thumbnail";
+  client: string;
+  seq: number;
+  title: string;
+  data: DataView;
+}
+
 /** What the values are like that the picture was made from. The model sees the channels ``shown``, with ``shown_black`` and ``shown_white`` as 0 and 255. ``lowest`` and ``highest`` are the ends of each channel's values, ``black`` and ``white`` what it would be stretched between if it were shown alone. */
 export interface ChannelsReply {
   kind: "channels";
@@ -90,55 +188,6 @@ export interface PointPrompt {
   label: 0 | 1;
 }
 
-/** Send a small picture of an image of the list. */
-export interface FetchThumbnail {
-  kind: "fetch_thumbnail";
-  index: number;
-}
-
-/** The person is done with the present image: turn to the next one if there is one. A draft with a mask becomes an object first, unless the image is skipped. */
-export interface FinishImage {
-  kind: "finish_image";
-  mark: "submitted" | "skipped";
-}
-
-/** Turn to an image of the list, counted from 0; answered when it is shown. */
-export interface GoToImage {
-  kind: "go_to_image";
-  index: number;
-}
-
-/** What became of one image of the list; ``objects`` is how many it had when it was left. */
-export interface ImageMark {
-  index: number;
-  mark: "open" | "submitted" | "skipped";
-  objects: number;
-}
-
-/** Something is different about the list of images, or with null there is none any more. */
-export interface ImagesChange {
-  images: ImagesState | null;
-}
-
-/** The list of images, where there is one, and which of them is the present one. ``title`` is its file's name, or empty. ``count`` are as many as are known, of more to come unless ``is_complete``. ``marks`` are those of images that were left, submitted or skipped; in an :class:`Update` those that are new or differ, where the ``generation`` is the same. */
-export interface ImagesState {
-  generation: number;
-  index: number;
-  count: number;
-  is_complete: boolean;
-  title: string;
-  marks: ImageMark[];
-}
-
-/** A JPEG file of an image; ``title`` is empty where it has none. */
-export interface ThumbnailReply {
-  kind: "thumbnail";
-  client: string;
-  seq: number;
-  title: string;
-  data: DataView;
-}
-
 /** The picture as the browser shows it. ``data`` is an encoded image (``mime``) of any resolution, already upright; ``width`` and ``height`` are the size of the image frame in pixels, over which it is stretched. */
 export interface ImageState {
   data: DataView;
@@ -180,33 +229,6 @@ export interface ObjectState {
   hidden: boolean;
   locked: boolean;
   rings: [number, number][][] | null;
-}
-
-/** One mask that a search has found; its id is no object's. ``label`` is the phrase that was searched for and ``detection_score`` what the detector said; empty and null when everything was searched for. */
-export interface FoundMask {
-  id: number;
-  color: string;
-  score: number;
-  stability_score: number;
-  area: number;
-  field: LevelField;
-  label: string;
-  detection_score: number | null;
-}
-
-/** What the search numbered ``search`` has found. ``progress`` is 0 to 1, null when the search is over. ``shown`` are the ids of what passes the thresholds, doubles and what was taken left out, best first; ``masks`` are all that were ever shown, in an :class:`Update` those that are new. Below the ``least`` values nothing was searched for. ``text`` are the phrases that were searched for, empty when everything was. */
-export interface FoundState {
-  search: number;
-  progress: number | null;
-  pred_iou_thresh: number;
-  stability_score_thresh: number;
-  least_pred_iou_thresh: number;
-  least_stability_score_thresh: number;
-  shown: number[];
-  masks: FoundMask[];
-  text: string[];
-  detection_score_thresh: number;
-  least_detection_score_thresh: number;
 }
 
 /** Work of an earlier session: so many objects, saved at a time in ISO 8601. */
@@ -262,11 +284,6 @@ export interface ObjectsChange {
   changed: ObjectState[];
 }
 
-/** Something is different about what was found, or with null nothing is found any more. Masks of the same search that are known stay known. */
-export interface FoundChange {
-  found: FoundState | null;
-}
-
 /** What changed in one moment; null parts stay as they are. It turns the state of revision ``after`` into that of ``revision``. Whoever has another one asks with :class:`Refresh`; ``after`` is null in the answer to that, which holds everything but a picture that the asker has. */
 export interface Update {
   kind: "update";
@@ -311,28 +328,11 @@ export interface LeavePage {
   kind: "leave_page";
 }
 
-/** Search the image for everything; answered when the search is over. What is found comes as :class:`Update` meanwhile. A search that is under way is given up. */
-export interface FindEverything {
-  kind: "find_everything";
-  preset: "fast" | "balanced" | "fine";
-}
-
-/** Search the image for what the phrases in ``text``, commas between them, name. All else is as for :class:`FindEverything`. */
-export interface FindText {
-  kind: "find_text";
-  text: string;
-}
-
 /** What is on the screen has come to rest; answered when the model sees as finely, if it can. ``view_xyxy`` may reach beyond the image, ``screen_scale`` is how many pixels of the screen a pixel of the image takes. A newer one of any client takes the place of one under way. */
 export interface ShowView {
   kind: "show_view";
   view_xyxy: BoxXYXY;
   screen_scale: number;
-}
-
-/** Give up the search that is under way, whoever began it; what was found before is back. */
-export interface StopFinding {
-  kind: "stop_finding";
 }
 
 /** A request with its return address: ``client`` names one page's connection, ``seq`` counts. */

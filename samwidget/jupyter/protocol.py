@@ -26,6 +26,24 @@ from samwidget.editing.checks import BoxXYXY
 from samwidget.editing.edits import Tool, WireEdit
 from samwidget.editing.mask_edits import PointXY
 from samwidget.jupyter import wire
+from samwidget.jupyter.found_messages import (
+    FindEverything,
+    FindText,
+    FoundChange,
+    FoundMask,
+    FoundState,
+    Preset,
+    StopFinding,
+)
+from samwidget.jupyter.image_list_messages import (
+    FetchThumbnail,
+    FinishImage,
+    GoToImage,
+    ImageMark,
+    ImagesChange,
+    ImagesState,
+    ThumbnailReply,
+)
 from samwidget.jupyter.look_messages import (
     ChannelsReply,
     DescribeChannels,
@@ -41,15 +59,6 @@ from samwidget.jupyter.mask_messages import (
     LevelField,
     PointPrompt,
 )
-from samwidget.jupyter.protocol_images import (
-    FetchThumbnail,
-    FinishImage,
-    GoToImage,
-    ImageMark,
-    ImagesChange,
-    ImagesState,
-    ThumbnailReply,
-)
 from samwidget.jupyter.wire import ProtocolError
 
 __all__ = [
@@ -57,19 +66,25 @@ __all__ = [
     "LEVEL_CLAMP",
     "ExtentXYWH",
     "FetchThumbnail",
+    "FindEverything",
+    "FindText",
     "FinishImage",
+    "FoundChange",
+    "FoundMask",
+    "FoundState",
     "GoToImage",
     "ImageMark",
     "ImagesChange",
     "ImagesState",
+    "Preset",
     "ProtocolError",
+    "StopFinding",
     "ThumbnailReply",
     "pack",
     "parse_envelope",
 ]
 
 Phase = Literal["empty", "loading", "embedding", "ready", "error"]
-Preset = Literal["fast", "balanced", "fine"]
 
 
 # ----------------------------------------------------------------------------------------- state
@@ -142,47 +157,6 @@ class ObjectState:
     hidden: bool
     locked: bool
     rings: list[list[PointXY]] | None
-
-
-@dataclass(frozen=True)
-class FoundMask:
-    """One mask that a search has found; its id is no object's.
-
-    ``label`` is the phrase that was searched for and ``detection_score`` what the detector said;
-    empty and null when everything was searched for.
-    """
-
-    id: int
-    color: str
-    score: float
-    stability_score: float
-    area: int
-    field: LevelField
-    label: str
-    detection_score: float | None
-
-
-@dataclass(frozen=True)
-class FoundState:
-    """What the search numbered ``search`` has found.
-
-    ``progress`` is 0 to 1, null when the search is over. ``shown`` are the ids of what passes the
-    thresholds, doubles and what was taken left out, best first; ``masks`` are all that were ever
-    shown, in an :class:`Update` those that are new. Below the ``least`` values nothing was searched
-    for. ``text`` are the phrases that were searched for, empty when everything was.
-    """
-
-    search: int
-    progress: float | None
-    pred_iou_thresh: float
-    stability_score_thresh: float
-    least_pred_iou_thresh: float
-    least_stability_score_thresh: float
-    shown: list[int]
-    masks: list[FoundMask]
-    text: list[str]
-    detection_score_thresh: float
-    least_detection_score_thresh: float
 
 
 @dataclass(frozen=True)
@@ -263,16 +237,6 @@ class ObjectsChange:
 
 
 @dataclass(frozen=True)
-class FoundChange:
-    """Something is different about what was found, or with null nothing is found any more.
-
-    Masks of the same search that are known stay known.
-    """
-
-    found: FoundState | None
-
-
-@dataclass(frozen=True)
 class Update:
     """What changed in one moment; null parts stay as they are.
 
@@ -340,28 +304,6 @@ class LeavePage:
 
 
 @dataclass(frozen=True)
-class FindEverything:
-    """Search the image for everything; answered when the search is over.
-
-    What is found comes as :class:`Update` meanwhile. A search that is under way is given up.
-    """
-
-    kind: Literal["find_everything"]
-    preset: Preset
-
-
-@dataclass(frozen=True)
-class FindText:
-    """Search the image for what the phrases in ``text``, commas between them, name.
-
-    All else is as for :class:`FindEverything`.
-    """
-
-    kind: Literal["find_text"]
-    text: str
-
-
-@dataclass(frozen=True)
 class ShowView:
     """What is on the screen has come to rest; answered when the model sees as finely, if it can.
 
@@ -372,13 +314,6 @@ class ShowView:
     kind: Literal["show_view"]
     view_xyxy: BoxXYXY
     screen_scale: float
-
-
-@dataclass(frozen=True)
-class StopFinding:
-    """Give up the search that is under way, whoever began it; what was found before is back."""
-
-    kind: Literal["stop_finding"]
 
 
 Request = (

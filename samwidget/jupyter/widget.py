@@ -6,7 +6,6 @@ import base64
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -17,7 +16,6 @@ from numpy.typing import NDArray
 
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edit import Edit
-from samwidget.formats.annotated import Annotated
 from samwidget.formats.exportable import Exportable
 from samwidget.jupyter import lifetime, protocol, wire
 from samwidget.jupyter.bundle import follow, front_end
@@ -31,23 +29,20 @@ from samwidget.jupyter.importing import ImportsByCode, beginning
 from samwidget.jupyter.list_by_code import ListByCode, set_classes
 from samwidget.jupyter.masks_by_code import MasksByCode
 from samwidget.jupyter.mirror import Mirror
-from samwidget.jupyter.overlay import canvas_of, new_canvas
+from samwidget.jupyter.pictures_by_code import PicturesByCode
 from samwidget.jupyter.saving import keep_saved
 from samwidget.jupyter.scale import Scaled
 from samwidget.jupyter.weakly import weakly
 from samwidget.jupyter.work_by_code import WorkByCode, autosave_to
-from samwidget.results import Results
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
 from samwidget.values.errors import quoted
 from samwidget.values.images import read_image
 from samwidget.values.items import Items, is_many
-from samwidget.values.label_image import label_image
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.phrases import DEFAULT_DETECTOR
 
 if TYPE_CHECKING:
-    from ipycanvas import Canvas
 
     from samwidget.session.engine import Engine
 
@@ -80,6 +75,7 @@ class SamWidget(
     ImportsByCode,
     WorkByCode,
     ImagesByCode,
+    PicturesByCode,
     Exportable,
     Scaled,
     anywidget.AnyWidget,
@@ -191,8 +187,7 @@ class SamWidget(
         self._model_source = os.fspath(model) if isinstance(model, str | os.PathLike) else None
         self._autosave = autosave_to(autosave, self._model_source)
         self._mirror = Mirror(engine.name, begin)
-        self._drafted: tuple[Draft | None, str, SegmentedObject | None] = (None, "", None)
-        self._picture: tuple[Any, Objects, bytes | None] | None = None
+        self._drafted: tuple[tuple[Draft, str, str] | None, SegmentedObject | None] = (None, None)
         self._own_layout = "layout" not in kwargs
         self._detector = detector
         super().__init__(**front_end(), overlay=overlay, **kwargs)
@@ -278,23 +273,6 @@ class SamWidget(
         """(N, 4) float32 XYXY in pixels, the smallest box around each mask."""
         return np.array([one.box_xyxy for one in self.objects], np.float32).reshape(-1, 4)
 
-    def label_image(self) -> NDArray[np.int32]:
-        """Give (H, W) int32: 0 where nothing is, else 1 + the index of the last mask there."""
-        image, objects = self._settled()
-        size_hw = (0, 0) if image is None else (image.shape[0], image.shape[1])
-        return label_image([one.shape for one in objects], size_hw)
-
-    def composite(self) -> NDArray[np.uint8]:
-        """Give the picture with all masks painted over it, (H, W, 3) uint8 RGB."""
-        return self._results().plot()
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write :meth:`composite` into a file, a PNG if its name ends so; gives the path."""
-        return self._results().save(path)
-
-    def _annotated(self) -> Annotated:
-        return self._results()._annotated()
-
     # ------------------------------------------------------------------------------- the whole
 
     def wait(self, timeout: float | None = None) -> None:
@@ -309,18 +287,6 @@ class SamWidget(
         """
         self._session.wait(timeout)
         self._host.deliver()
-
-    def new_overlay(self) -> Canvas:
-        """Make an ipycanvas canvas of the image's size, and draw what is on it over the image."""
-        image, _ = self._settled()
-        if image is None:
-            raise ValueError("an overlay has the size of the image: set the widget's image first")
-        self.overlay = new_canvas(image.shape[1], image.shape[0])
-        return self.overlay
-
-    def to_canvas(self) -> Canvas:
-        """Give an ipycanvas canvas of the image's size that shows :meth:`composite`, to draw on."""
-        return canvas_of(self.composite())
 
     def close(self) -> None:
         """End the widget, its views and its thread; what was made can still be read."""
@@ -380,28 +346,13 @@ class SamWidget(
 
     def _all_objects(self, state: State) -> Objects:
         """Give the committed objects and then, once it has a mask, the draft."""
-        draft, label, made = self._drafted
+        known, made = self._drafted
         document = state.document
-        if draft is not document.draft or label != state.label:
+        now = (document.draft, state.label, state.draft_color)
+        if known is None or known[0] is not now[0] or known[1:] != now[1:]:
             made = state.draft_object()
-            self._drafted = (document.draft, state.label, made)
+            self._drafted = (now, made)
         return (*document.objects, made) if made else document.objects
-
-    def _results(self) -> Results:
-        image, objects = self._settled()
-        if image is None:
-            raise ValueError("there is no picture yet: set the widget's image first")
-        return Results(image, objects)
-
-    def _static_picture(self) -> bytes | None:
-        """Give the PNG that is shown where the widget cannot run; made anew when things changed."""
-        image, objects = self._present()
-        if image is None:
-            return None
-        picture = self._picture
-        if picture is None or picture[0] is not image or picture[1] != objects:
-            picture = self._picture = (image, objects, Results(image, objects)._repr_png_())
-        return picture[2]
 
     # ---------------------------------------------------------------- told by the worker's thread
 

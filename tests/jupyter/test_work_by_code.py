@@ -164,7 +164,8 @@ def test_edits_without_a_line_of_their_own_are_applied_by_name(make: Make) -> No
     from samwidget.formats.work_code import _line
 
     assert _line(FilterFound(0.5, 0.25)) == (
-        "widget.apply(FilterFound(pred_iou_thresh=0.5, stability_score_thresh=0.25))"
+        "widget.apply(FilterFound(pred_iou_thresh=0.5, stability_score_thresh=0.25, "
+        "detection_score_thresh=0.0))"
     )
     widget = make(SamWidget(IMAGE, fake_predictor()))
     with pytest.raises(TypeError, match="expected an edit of"):
