@@ -14,7 +14,6 @@ from samwidget.editing.exclusive import draft_among
 from samwidget.values.errors import quoted
 from samwidget.values.mask import Mask
 from samwidget.values.objects import SegmentedObject
-from samwidget.values.palette import color_for
 from samwidget.values.prompts import Prompts
 from samwidget.values.reshaping import parts
 
@@ -95,7 +94,7 @@ class SplitObject(Edit):
             replace(
                 _reshaped(one, shape),
                 id=new_id,
-                color=state.class_colors.get(one.label) or color_for(new_id - 1),
+                color=state.color_of(one.label, new_id),
                 prompts=Prompts(),
             )
             for new_id, shape in enumerate(others, document.next_id)

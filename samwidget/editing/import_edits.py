@@ -11,7 +11,6 @@ from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
 from samwidget.editing.edits import SetClasses
 from samwidget.values.objects import SegmentedObject
-from samwidget.values.palette import color_for
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +50,7 @@ class ImportObjects(Edit):
                     id=new_id,
                     label=text(one.label) or state.label,
                     shape=one.shape.compact() if one.prompts.is_empty else one.shape,
-                    color=color_for(new_id - 1),
+                    color=state.color_of(one.label or state.label, new_id),
                 )
             )
         objects = (*document.objects, *made)

@@ -43,7 +43,6 @@ from samwidget.values.objects import SegmentedObject
 from samwidget.values.phrases import DEFAULT_DETECTOR
 
 if TYPE_CHECKING:
-
     from samwidget.session.engine import Engine
 
 Objects = tuple[SegmentedObject, ...]
