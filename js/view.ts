@@ -328,6 +328,7 @@ class View implements HandInput {
   }
 
   #toggleHelp(): void {
+    this.#viewing.closePanel(); // the two lie in the same place
     this.#help.show(!this.#help.open);
     this.#queueUpdate();
   }
@@ -396,6 +397,7 @@ class View implements HandInput {
     this.#filmstrip.update(shown.objects.length);
     this.#objects.update(shown, readOnly);
     const { notice, slow } = store;
+    if (this.#viewing.isPanelOpen) this.#help.show(false);
     this.#viewing.update(this.#pointer);
     this.#status.update({ status, shown, image, notice, slow, readOnly });
     this.#updateCursor();

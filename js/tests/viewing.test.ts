@@ -60,6 +60,23 @@ describe("the masks", () => {
 });
 
 describe("the view panel", () => {
+  it("and the help never lie over each other", async () => {
+    const { page } = await openWidget();
+    page.find("view").click();
+    page.key("?");
+    await frame();
+    expect([page.find("view-panel").hidden, page.find("help-popover").hidden]).toEqual([
+      true,
+      false,
+    ]);
+    page.find("view").click();
+    await frame();
+    expect([page.find("view-panel").hidden, page.find("help-popover").hidden]).toEqual([
+      false,
+      true,
+    ]);
+  });
+
   it("opens, closes with Escape, and gives its button the focus back", async () => {
     const { page } = await openWidget();
     expect(page.find("view-panel").hidden).toBe(true);

@@ -126,6 +126,14 @@ export class Viewing {
     };
   }
 
+  get isPanelOpen(): boolean {
+    return this.#panel.isOpen;
+  }
+
+  closePanel(): void {
+    this.#panel.close();
+  }
+
   /** Opens the panel; for the toolbar. */
   get button(): HTMLElement {
     return this.#panel.button;

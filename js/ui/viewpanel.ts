@@ -21,6 +21,7 @@ export interface ViewPanel {
   /** Sections of others, between masks and zoom. */
   readonly middle: HTMLElement;
   readonly isOpen: boolean;
+  close(): void;
   update(look: Look, zoom: { fits: boolean; scale: number }, isFullScreen: boolean): void;
 }
 
@@ -128,6 +129,9 @@ export function createViewPanel(actions: ViewPanelActions, signal: AbortSignal):
     middle,
     get isOpen() {
       return !element.hidden;
+    },
+    close() {
+      if (!element.hidden) toggle();
     },
     update(look, { fits, scale }, isFullScreen) {
       opacity.set(look.opacity);
