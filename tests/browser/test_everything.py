@@ -113,6 +113,7 @@ def test_sliders_filter_without_another_search(lab: Lab) -> None:
         "engine.everything = everything"
     )
     slider = view.root.get_by_test_id("found-score")
+    slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2
