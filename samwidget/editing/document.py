@@ -131,9 +131,10 @@ class Draft:
     @property
     def painting(self) -> Draft | None:
         """The draft that a hand has made the mask of and that this one refines, or is."""
-        if self.painted is not None or (self.is_as_reopened and self.is_edited):
-            return self
-        return None if self.refines is None else self.refines.painting
+        for one in self._chain:
+            if one.painted is not None or (one.is_as_reopened and one.is_edited):
+                return one
+        return None
 
     @property
     def is_edited(self) -> bool:
@@ -209,12 +210,27 @@ class Draft:
 
     def forgetful(self) -> Draft:
         """Give it without what the model can be asked for again."""
-        refines = None if self.refines is None else self.refines.forgetful()
-        if self.prediction is None and refines is self.refines:
-            return self
-        # The choice is kept also where the model's best was taken: it is part of what was done.
-        choice = self.chosen if self.prediction is not None else self.choice
-        return replace(self, refines=refines, prediction=None, choice=choice)
+        kept: Draft | None = None
+        for one in reversed(self._chain):
+            if one.prediction is not None:
+                # The choice is kept also where the model's best was taken: it is part of what was
+                # done.
+                kept = replace(one, refines=kept, prediction=None, choice=one.chosen)
+            elif kept is not one.refines:
+                kept = replace(one, refines=kept)
+            else:
+                kept = one
+        assert kept is not None
+        return kept
+
+    @property
+    def _chain(self) -> list[Draft]:
+        """This draft and those that it refines, the oldest last: a thousand clicks make as many."""
+        chain, one = [self], self.refines
+        while one is not None:
+            chain.append(one)
+            one = one.refines
+        return chain
 
 
 @dataclass(frozen=True, eq=False)
