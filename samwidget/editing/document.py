@@ -225,7 +225,7 @@ class Draft:
 
     @property
     def _chain(self) -> list[Draft]:
-        """This draft and those that it refines, the oldest last: a thousand clicks make as many."""
+        """The draft and all that it refines, the oldest last: a thousand clicks make as many."""
         chain, one = [self], self.refines
         while one is not None:
             chain.append(one)
