@@ -1,18 +1,12 @@
 // Edits of whole masks, as the menu offers them.
 
-import type { CombineObjects, Controls, ReshapeMask, WireEdit } from "../contract/protocol";
+import type { CombineObjects, ReshapeMask, WireEdit } from "../contract/protocol";
 import { hasDraft, type Shown } from "../state/optimism";
 
 /** How much a mask grows, shrinks or is smoothed at once, in css pixels: what can be seen. */
 const STEP_PX = { grow: 2, shrink: 2, smooth: 4 } as const;
 
 export type Reshaping = ReshapeMask["operation"];
-
-/** The selected objects, in the order in which they were chosen. */
-export function chosenIds(controls: Controls): readonly number[] {
-  const { selection, selected } = controls as Controls & { selection?: readonly number[] };
-  return selection ?? (selected === null ? [] : [selected]);
-}
 
 /** The edit of the draft, else of the selected object; null when there is neither. */
 export function reshapeEdit(
@@ -27,12 +21,12 @@ export function reshapeEdit(
   return { kind: "reshape_mask", operation, amount: Math.min(pixels, 1000), id };
 }
 
+/** The edit of the selected objects, in the order in which they were chosen. */
 export function combineEdit(
-  { controls }: Shown,
+  { controls: { selection } }: Shown,
   operation: CombineObjects["operation"],
 ): WireEdit | null {
-  const ids = chosenIds(controls);
-  return ids.length < 2 ? null : { kind: "combine_objects", operation, ids: [...ids] };
+  return selection.length < 2 ? null : { kind: "combine_objects", operation, ids: selection };
 }
 
 export function splitEdit({ controls, draft }: Shown): WireEdit | null {

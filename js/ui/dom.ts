@@ -31,3 +31,18 @@ export function setText(element: HTMLElement, text: string): void {
 export function setAttribute(element: HTMLElement, name: string, value: string): void {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
+
+/** Gives a function that makes buttons with a tooltip, which act until `signal` ends them. */
+export function buttonMaker(signal: AbortSignal) {
+  return (
+    testId: string,
+    title: string,
+    onClick: () => void,
+    ...content: (Node | string)[]
+  ): HTMLButtonElement => {
+    const attributes = { type: "button", class: "samwidget-button", title, "aria-label": title };
+    const element = h("button", { ...attributes, "data-testid": testId, ...KEEP_KEYS }, ...content);
+    element.addEventListener("click", onClick, { signal });
+    return element;
+  };
+}

@@ -2,7 +2,7 @@
 
 import type { Preset } from "../contract/protocol";
 import { ariaShortcuts, tooltip } from "../tools/keys";
-import { h, KEEP_KEYS } from "./dom";
+import { buttonMaker, h, KEEP_KEYS } from "./dom";
 import { icon } from "./icons";
 
 export interface FinderActions {
@@ -50,17 +50,7 @@ export function createFinder(actions: FinderActions, signal: AbortSignal): Finde
     "data-testid": "find-text",
     ...KEEP_KEYS,
   });
-  const button = (
-    testId: string,
-    title: string,
-    onClick: () => void,
-    ...content: (Node | string)[]
-  ): HTMLButtonElement => {
-    const attributes = { type: "button", class: "samwidget-button", title, "aria-label": title };
-    const element = h("button", { ...attributes, "data-testid": testId, ...KEEP_KEYS }, ...content);
-    element.addEventListener("click", onClick, { signal });
-    return element;
-  };
+  const button = buttonMaker(signal);
   const find = button("find-text-go", "Find what the words name (Enter)", () => submit(), "Find");
   find.classList.add("samwidget-outlined", "samwidget-find-go");
   const preset = h(

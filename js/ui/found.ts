@@ -2,7 +2,7 @@
 
 import type { FilterFound, FoundState } from "../contract/protocol";
 import { countsOf, isSearching } from "../state/found";
-import { h, KEEP_KEYS, setAttribute, setText } from "./dom";
+import { buttonMaker, h, KEEP_KEYS, setAttribute, setText } from "./dom";
 import { icon } from "./icons";
 
 export interface FoundActions {
@@ -85,17 +85,7 @@ export function createFoundPanel(actions: FoundActions, signal: AbortSignal): Fo
   );
   const match = slider("found-match", "Match", "Show what is as much like the words as this");
 
-  const button = (
-    testId: string,
-    title: string,
-    onClick: () => void,
-    ...content: (Node | string)[]
-  ): HTMLButtonElement => {
-    const attributes = { type: "button", class: "samwidget-button", title, "aria-label": title };
-    const element = h("button", { ...attributes, "data-testid": testId, ...KEEP_KEYS }, ...content);
-    element.addEventListener("click", onClick, { signal });
-    return element;
-  };
+  const button = buttonMaker(signal);
   const count = h("span", { class: "samwidget-found-count", "data-testid": "found-count" });
   const phrases = h("span", { class: "samwidget-found-phrases", "data-testid": "found-phrases" });
   const takeAll = button(

@@ -2,7 +2,7 @@
 
 import type { KeptState, WireEdit } from "../contract/protocol";
 import type { Store } from "../state/store";
-import { h, KEEP_KEYS, setText } from "./dom";
+import { buttonMaker, h, setText } from "./dom";
 import { icon } from "./icons";
 
 /** It follows the store until `signal` ends it. */
@@ -12,17 +12,7 @@ export function createKeptStrip(
   signal: AbortSignal,
 ): HTMLElement {
   const text = h("span", { class: "samwidget-kept-text", "data-testid": "kept-text" });
-  const button = (
-    testId: string,
-    title: string,
-    onClick: () => void,
-    ...content: (Node | string)[]
-  ): HTMLButtonElement => {
-    const attributes = { type: "button", class: "samwidget-button", title, "aria-label": title };
-    const element = h("button", { ...attributes, "data-testid": testId, ...KEEP_KEYS }, ...content);
-    element.addEventListener("click", onClick, { signal });
-    return element;
-  };
+  const button = buttonMaker(signal);
   const restore = button(
     "restore-work",
     "Go on with the earlier work in place of what is here",

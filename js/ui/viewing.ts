@@ -3,8 +3,8 @@
 import type { ImageState } from "../contract/protocol";
 import { imagePointAt, isFitView, type Point, type Viewport, zoomAt } from "../frame/viewport";
 import { FullScreen } from "../host/fullscreen";
+import { CloserLook } from "../state/closer_look";
 import { type Look, USUAL_LOOK } from "../state/look";
-import { Looking } from "../state/looking";
 import type { WidgetModel } from "../state/model";
 import { PixelValues } from "../state/pixelvalues";
 import { Toning } from "../state/toning";
@@ -33,7 +33,7 @@ export class Viewing {
   readonly #readout = createReadout();
   /** Between the view's events and its tools. */
   readonly hands: Hands;
-  readonly #looking: Looking;
+  readonly #looking: CloserLook;
   readonly #announcer: Announcer;
   readonly #values: PixelValues;
   readonly #toneSection;
@@ -56,7 +56,7 @@ export class Viewing {
     this.#model = model;
     this.#surface = surface;
     this.#onChange = onChange;
-    this.#looking = new Looking(
+    this.#looking = new CloserLook(
       {
         ask: (view) => model.showView(view),
         canAsk: () => model.store.status.phase === "ready" && !model.store.isReadOnly,

@@ -319,9 +319,3 @@ def _check(built: Any) -> None:
                 raise ValueError("the logits are wrong")
         case _:
             pass
-
-
-def packed_alone(value: object) -> tuple[int, Packed]:
-    """Write one value; gives its number, too."""
-    packer = Packer()
-    return packer.add(value), packer.packed()

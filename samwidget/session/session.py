@@ -25,7 +25,7 @@ from samwidget.session.endings import on_collected, watch
 from samwidget.session.engine import Engine, Region
 from samwidget.session.finding import Numbers, search, search_text
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
-from samwidget.session.jobs import Job
+from samwidget.session.jobs import Job, finish
 from samwidget.session.reel import Reel
 from samwidget.session.restoring import Restored
 from samwidget.session.shelf import Shelf
@@ -221,20 +221,18 @@ class Session:
 
     def _see(self, found: Future[Region | None], slot: Slot, done: Future[None]) -> None:
         """Put the region that was found into the state of its image, unless it is there."""
-        error = CancelledError() if found.cancelled() else found.exception()
+        error = _error_of(found)
         if self._worker.slot is not slot or not self._inbox.newest_image.shown.done():
             error = CancelledError()  # another image is there, or on its way
-        if error is not None:
-            done.set_exception(error)
-            return
-        region = found.result()
-        if region == self.state.region_xyxy:
-            done.set_result(None)
+        if error is not None or found.result() == self.state.region_xyxy:
+            finish(done, error)
             return
         try:
-            self.edit(LookCloser(region)).add_done_callback(lambda edit: _same(edit, done))
+            seen = self.edit(LookCloser(found.result()))
         except RuntimeError as closed:
-            done.set_exception(closed)
+            finish(done, closed)
+        else:
+            seen.add_done_callback(lambda edit: finish(done, _error_of(edit)))
 
     def stop_finding(self) -> None:
         """Give up the search that is under way; the state has what was found before it."""
@@ -312,13 +310,9 @@ class Session:
             raise RuntimeError("the worker thread cannot wait for itself")
 
 
-def _same(ended: Future[None], other: Future[None]) -> None:
-    """End a future as another has ended."""
-    error = CancelledError() if ended.cancelled() else ended.exception()
-    if error is None:
-        other.set_result(None)
-    else:
-        other.set_exception(error)
+def _error_of(ended: Future[Any]) -> BaseException | None:
+    """Give what a future has ended with, None when all went well."""
+    return CancelledError() if ended.cancelled() else ended.exception()
 
 
 def _told_weakly(

@@ -9,7 +9,7 @@ import goldenUpdates from "../../../tests/fixtures/messages/updates.json";
 import { readMessage, readSnapshot } from "../../contract/guards";
 import type { Reply, Request, Snapshot } from "../../contract/protocol";
 import { fieldBytes } from "../../frame/field";
-import { REST_MS } from "../../state/looking";
+import { REST_MS } from "../../state/closer_look";
 import { EMPTY_DRAFT } from "../../state/optimism";
 import { valueIn } from "../../state/pixelvalues";
 import {

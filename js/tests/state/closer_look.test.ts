@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fitView, zoomAt } from "../../frame/viewport";
-import { Looking, REST_MS, type View, viewOf } from "../../state/looking";
+import { CloserLook, REST_MS, type View, viewOf } from "../../state/closer_look";
 
 const WHOLE = fitView(4000, 3000, 800, 600);
 const CLOSE = zoomAt(WHOLE, { x: 400, y: 300 }, 8);
 const CLOSER = zoomAt(WHOLE, { x: 400, y: 300 }, 16);
 
-describe("Looking", () => {
+describe("CloserLook", () => {
   const asked: View[] = [];
   let free: (() => void)[] = [];
   let canAsk = true;
   let controller: AbortController;
-  let looking: Looking;
+  let looking: CloserLook;
 
   beforeEach(() => {
     vi.useFakeTimers();
@@ -23,7 +23,7 @@ describe("Looking", () => {
       asked.push(view);
       return new Promise((resolve) => free.push(resolve));
     };
-    looking = new Looking({ ask, canAsk: () => canAsk }, controller.signal);
+    looking = new CloserLook({ ask, canAsk: () => canAsk }, controller.signal);
   });
   afterEach(() => {
     controller.abort();

@@ -13,20 +13,20 @@ export interface View {
   screen_scale: number;
 }
 
-export interface LookingActions {
+export interface CloserLookActions {
   ask(view: View): Promise<unknown>;
   /** Can the kernel be asked at all? */
   canAsk(): boolean;
 }
 
-export class Looking {
-  readonly #actions: LookingActions;
+export class CloserLook {
+  readonly #actions: CloserLookActions;
   readonly #latest: LatestWins<View>;
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** The model may see a part of the image: going back to all of it is to be told, too. */
   #isClose = false;
 
-  constructor(actions: LookingActions, signal: AbortSignal) {
+  constructor(actions: CloserLookActions, signal: AbortSignal) {
     this.#actions = actions;
     this.#latest = new LatestWins(async (view) => {
       await actions.ask(view);
