@@ -151,7 +151,7 @@ def test_it_is_given_up_at_once_and_leaves_what_there_was(
         ({"detector": 5}, TypeError, "detector: expected a name"),
         ({"detector": lambda *_: 1 / 0}, ZeroDivisionError, "division"),
     ],
-    ids=str,
+    ids=["threshold", "option of another search", "no detector", "failing detector"],
 )
 def test_what_goes_wrong_is_told_and_what_was_found_before_is_back(
     bench: Bench, options: dict[str, Any], error: type[Exception], text: str
