@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from samwidget.models.config import NANO_LITE
+from samwidget.models.config import NANO
 from samwidget.models.nano import NanoSam
 from training.checkpoints import load, save
 from training.rounds import normalise
@@ -42,12 +42,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("target", type=Path)
     parser.add_argument("--cache", type=Path, required=True, help="decoded data of train.py")
-    parser.add_argument("--size", type=int, default=NANO_LITE.image_size)
+    parser.add_argument("--size", type=int, default=NANO.image_size)
     parser.add_argument("--images", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args(argv)
     state = load(args.checkpoint)
-    model = NanoSam(NANO_LITE).eval()
+    model = NanoSam(NANO).eval()
     model.load_state_dict(state["ema"])
     recalibrate(model, args.cache, args.size, args.images, args.seed)
     save(args.target, ema=model.state_dict(), step=state["step"], size=state["size"])

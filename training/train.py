@@ -22,9 +22,8 @@ import torch
 from torch import multiprocessing, nn
 from torch.utils.data import DataLoader
 
-from samwidget.models.config import NANO_LITE
+from samwidget.models.config import NANO
 from samwidget.models.nano import NanoSam
-from samwidget.models.nano_encoder import NanoLiteEncoder
 from training.checkpoints import load, load_weights, save
 from training.data import build_cache
 from training.optimisers import Optimisers
@@ -187,10 +186,9 @@ def main(argv: list[str] | None = None) -> None:
     if args.steps == 0:
         return
     torch.manual_seed(args.seed)
-    model = NanoSam(NANO_LITE)
+    model = NanoSam(NANO)
     step, last = 0, args.out / "last.pt"
     if not last.is_file() and args.init is None and args.trunk == "imagenet":
-        assert isinstance(model.image_encoder, NanoLiteEncoder)
         load_trunk(model.image_encoder.lite, published_weights())
     model = model.to(device=args.device, memory_format=torch.channels_last)
     ema = deepcopy(model).eval()

@@ -113,10 +113,12 @@ class NanoConfig(ModelConfig):
 
     Attributes
     ----------
-    encoder_channels, encoder_depths
-        Channels at strides 2, 4, 8, 16, 32; residual blocks at strides 4, 8, 16, 32.
-    attention_depth, encoder_heads
+    encoder_channels
+        Of the pretrained trunk, at strides 2, 4, 8, 16, 32.
+    attention_channels, attention_depth, encoder_heads
         Transformer blocks at stride 32.
+    pyramid_channels
+        On the way back up, at strides 16, 8 and 4.
     key_channels, similarity_heads
         Features at stride 8 that prompts are compared in, and the number of cosines of each pair.
     mask_channels
@@ -125,46 +127,23 @@ class NanoConfig(ModelConfig):
         Channels at strides 16, 8, 4, 2 of the mask decoder.
     decoder_depth, decoder_heads
         Two-way layers at stride 16.
-    score_stride
-        Stride of the features that a mask's score is read off, 4 or 8.
-    """
-
-    resized_by: Literal["pillow", "torch"] = "torch"
-    encoder_channels: tuple[int, int, int, int, int] = (24, 48, 96, 160, 192)
-    encoder_depths: tuple[int, int, int, int] = (1, 2, 2, 0)
-    attention_depth: int = 3
-    encoder_heads: int = 6
-    key_channels: int = 64
-    similarity_heads: int = 8
-    mask_channels: int = 16
-    decoder_channels: tuple[int, int, int, int] = (96, 48, 24, 8)
-    decoder_depth: int = 2
-    decoder_heads: int = 4
-    score_stride: int = 4
-
-
-@dataclass(frozen=True)
-class NanoLiteConfig(NanoConfig):
-    """The embedded model on a pretrained trunk; see ``nano_encoder.py``.
-
-    ``encoder_channels`` are those of the trunk then, and ``encoder_depths`` says nothing.
-
-    Attributes
-    ----------
-    attention_channels
-        Of the transformer blocks at stride 32.
-    pyramid_channels
-        On the way back up, at strides 16, 8 and 4.
     """
 
     pixel_mean: tuple[float, float, float] = (127.0, 127.0, 127.0)
     pixel_std: tuple[float, float, float] = (128.0, 128.0, 128.0)
+    resized_by: Literal["pillow", "torch"] = "torch"
     cleans_masks: bool = True
     encoder_channels: tuple[int, int, int, int, int] = (16, 24, 40, 112, 320)
-    decoder_channels: tuple[int, int, int, int] = (128, 64, 32, 8)
-    score_stride: int = 8
     attention_channels: int = 192
+    attention_depth: int = 3
+    encoder_heads: int = 6
     pyramid_channels: tuple[int, int, int] = (160, 96, 48)
+    key_channels: int = 64
+    similarity_heads: int = 8
+    mask_channels: int = 16
+    decoder_channels: tuple[int, int, int, int] = (128, 64, 32, 8)
+    decoder_depth: int = 2
+    decoder_heads: int = 4
 
 
 VIT_B = VitConfig("vit_b")
@@ -198,8 +177,6 @@ SAM2_1 = tuple(replace(row, name=row.name.replace("sam2", "sam2.1")) for row in 
 
 MOBILE_SAM = TinyVitConfig("mobile_sam")
 NANO = NanoConfig("nano", image_size=384, mask_size=192)
-NANO_LITE = NanoLiteConfig("nano", image_size=384, mask_size=192)
-"""What is being trained; it takes the place of :data:`NANO` when its weights ship."""
 
 HQ_TINY = HqTinyVitConfig("hq_vit_tiny")
 HQ = tuple(HqVitConfig(**asdict(row) | {"name": f"hq_{row.name}"}) for row in (VIT_B, VIT_L, VIT_H))

@@ -1,7 +1,7 @@
 """The embedded model: a small Segment Anything model with a convolutional encoder.
 
-It is trained from scratch on little data (``training/``), so it is told in convolutional terms what
-the large models learn: clicks, box and previous mask reach the decoder also as dense maps, and for
+It is trained on little data (``training/``), so it is told in convolutional terms what the large
+models learn: clicks, box and previous mask reach the decoder also as dense maps, and for
 every prompt the image features under it are compared with the features everywhere else. Fine image
 features at strides 4 and 2 go into the decoder, as in SAM 2 (Ravi et al., 2024). All positions are
 relative to the frame, so the weights run at other sizes than the one they were trained at.
@@ -14,95 +14,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from samwidget.models.base import ImageFeatures, Progress, SegmentAnything, check_labelled
-from samwidget.models.config import NANO, NanoConfig, NanoLiteConfig
+from samwidget.models.config import NANO, NanoConfig
 from samwidget.models.cpu import nano_decoder
 from samwidget.models.cpu.scratch import is_frugal
-from samwidget.models.nano_encoder import NanoLiteEncoder
-from samwidget.models.nano_layers import (
-    Attention,
-    EncoderBlock,
-    Mlp,
-    conv_norm,
-    sine_positions,
-    upsample,
-)
+from samwidget.models.nano_encoder import NanoImageEncoder
+from samwidget.models.nano_layers import Attention, Mlp, sine_positions, upsample
 from samwidget.models.nano_prompts import NanoPromptEncoder, Prompts, dense_channels
 
 NUM_MASK_TOKENS = 4
 """One for the single mask, three for the candidates of an ambiguous prompt."""
-
-
-class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions around an identity."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first = conv_norm(channels, channels)
-        self.second = conv_norm(channels, channels)
-        nn.init.zeros_(dict(self.second.named_parameters())["1.weight"])
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = F.relu(self.first(x), inplace=True)
-        return F.relu(x + self.second(y), inplace=True)
-
-
-class NanoImageEncoder(nn.Module):
-    """Convolutions down to stride 16, attention at stride 32, a feature pyramid back up to 8."""
-
-    def __init__(self, config: NanoConfig) -> None:
-        super().__init__()
-        c2, c4, c8, c16, c32 = config.encoder_channels
-        d8, d16 = config.decoder_channels[1], config.decoder_channels[0]
-        d4, d2 = config.decoder_channels[2:]
-        self.stem = conv_norm(3, c2, 2)
-        self.stages = nn.ModuleList(
-            nn.Sequential(conv_norm(a, b, 2), nn.ReLU(), *(ResidualBlock(b) for _ in range(n)))
-            for a, b, n in zip(
-                (c2, c4, c8, c16), (c4, c8, c16, c32), config.encoder_depths, strict=True
-            )
-        )
-        self.blocks = nn.ModuleList(
-            EncoderBlock(c32, config.encoder_heads, 3) for _ in range(config.attention_depth)
-        )
-        self.norm = nn.LayerNorm(c32)
-        self.top = nn.Conv2d(c32, c16, 1)
-        self.merge16 = conv_norm(c16, c16)
-        self.down16 = nn.Conv2d(c16, c8, 1)
-        self.merge8 = conv_norm(c8, c8)
-        self.out16 = nn.Conv2d(c16, d16, 1)
-        self.out8 = nn.Conv2d(c8, config.key_channels + d8, 1)
-        self.out4 = nn.Conv2d(c4, d4, 1)
-        self.out2 = nn.Conv2d(c2, d2, 1)
-
-    def forward(self, pixels: Tensor, on_progress: Progress | None = None) -> ImageFeatures:
-        def step(fraction: float) -> None:
-            if on_progress is not None:
-                on_progress(fraction)
-
-        step(0.0)
-        x2 = F.relu(self.stem(pixels), inplace=True)  # (B, c2, S/2, S/2)
-        step(0.1)
-        x4 = self.stages[0](x2)  # (B, c4, S/4, S/4)
-        step(0.4)
-        x8 = self.stages[1](x4)  # (B, c8, S/8, S/8)
-        step(0.6)
-        x16 = self.stages[2](x8)  # (B, c16, S/16, S/16)
-        step(0.75)
-        x32 = self.stages[3](x16)  # (B, c32, S/32, S/32)
-        b, c, h, w = x32.shape
-        tokens = x32.flatten(2).transpose(1, 2)  # (B, h * w, c32)
-        tokens = tokens + sine_positions(h, w, c, tokens)
-        for block in self.blocks:
-            tokens = block(tokens)
-        x32 = self.norm(tokens).transpose(1, 2).reshape(b, c, h, w)
-        step(0.9)
-        x16 = x16 + F.interpolate(self.top(x32), size=x16.shape[-2:], mode="nearest")
-        x16 = F.relu(self.merge16(x16))
-        x8 = x8 + F.interpolate(self.down16(x16), size=x8.shape[-2:], mode="nearest")
-        x8 = F.relu(self.merge8(x8))
-        features = ImageFeatures(self.out16(x16), (self.out8(x8), self.out4(x4), self.out2(x2)))
-        step(1.0)
-        return features
 
 
 class TwoWayLayer(nn.Module):
@@ -163,9 +83,7 @@ class NanoMaskDecoder(nn.Module):
         self.up2 = nn.Conv2d(d4, 4 * d2, 1)
         self.conv2 = nn.Conv2d(d2, d2, 3, padding=1)
         self.hyper = nn.ModuleList(Mlp(d16, d16, d2 + d4 + 1) for _ in range(NUM_MASK_TOKENS))
-        self.score_stride = config.score_stride
-        judged = {4: d4, 8: d8}[config.score_stride]
-        self.score = Mlp(d16 + 2 * judged + 4, d16, 1)
+        self.score = Mlp(d16 + 2 * d8 + 4, d16, 1)
 
     def forward(
         self, features: ImageFeatures, prompts: Prompts, kept: slice
@@ -202,8 +120,7 @@ class NanoMaskDecoder(nn.Module):
         fine = weights[..., :d2] @ x2.flatten(2)  # (B, 4, S/2 * S/2)
         coarse = coarse.view(b, -1, *x4.shape[-2:])
         logits = fine.view(b, -1, *x2.shape[-2:]) + upsample(coarse) + weights[..., -1:, None]
-        judged = x4 if self.score_stride == 4 else x8
-        scores = self.scores(tokens, judged.detach(), logits.detach())
+        scores = self.scores(tokens, x8.detach(), logits.detach())
         return logits[:, kept], scores[:, kept]
 
     def entered(self, dense: Tensor, channels: list[int] | None) -> Tensor:
@@ -221,8 +138,8 @@ class NanoMaskDecoder(nn.Module):
 
     def scores(self, tokens: Tensor, features: Tensor, logits: Tensor) -> Tensor:
         """Judge each mask by its token, the features inside and outside it, and its sharpness."""
-        p = F.avg_pool2d(logits, self.score_stride // 2).sigmoid().flatten(2)  # (B, 4, cells)
-        x = features.flatten(2).transpose(1, 2)  # (B, cells, C)
+        p = F.avg_pool2d(logits, 4).sigmoid().flatten(2)  # (B, 4, S/8 * S/8)
+        x = features.flatten(2).transpose(1, 2)  # (B, S/8 * S/8, d8)
         area, rest = p.sum(2, keepdim=True), (1 - p).sum(2, keepdim=True)
         inside = (p @ x) / (area + 1)
         outside = ((1 - p) @ x) / (rest + 1)
@@ -271,11 +188,7 @@ class NanoSam(SegmentAnything):
                 f"{config.image_size} and mask_size={config.mask_size}"
             )
         self.config = config
-        self.image_encoder = (
-            NanoLiteEncoder(config)
-            if isinstance(config, NanoLiteConfig)
-            else NanoImageEncoder(config)
-        )
+        self.image_encoder = NanoImageEncoder(config)
         self.prompt_encoder = NanoPromptEncoder(config)
         self.mask_decoder = NanoMaskDecoder(config)
 

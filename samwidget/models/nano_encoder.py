@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from samwidget.models.base import ImageFeatures, Progress
-from samwidget.models.config import NanoLiteConfig
+from samwidget.models.config import NanoConfig
 from samwidget.models.efficientnet_lite import EfficientNetLite
 from samwidget.models.nano_layers import EncoderBlock, conv_norm, sine_positions
 
@@ -14,10 +14,10 @@ _TRUNK_DONE = (0.2, 0.4, 0.5, 0.65, 0.75)
 """Fractions of the encoding that are done after each stage of the trunk."""
 
 
-class NanoLiteEncoder(nn.Module):
+class NanoImageEncoder(nn.Module):
     """EfficientNet-Lite0 down to stride 32, attention there, a feature pyramid back up to 4."""
 
-    def __init__(self, config: NanoLiteConfig) -> None:
+    def __init__(self, config: NanoConfig) -> None:
         super().__init__()
         t2, t4, t8, t16, t32 = config.encoder_channels
         c32 = config.attention_channels

@@ -22,7 +22,6 @@ from samwidget.models.config import (
     HqVitConfig,
     ModelConfig,
     NanoConfig,
-    NanoLiteConfig,
     TinyVitConfig,
     VitConfig,
 )
@@ -45,7 +44,6 @@ FAMILIES: list[ModelConfig] = [
     HqTinyVitConfig("hq_tiny_vit", **_SIZES, **_TINY),
     HieraConfig("hiera", **_SIZES, embed_dim=16, stages=(1, 1, 2, 1), global_attn_indexes=(3,)),
     NanoConfig("nano_like", image_size=128, mask_size=64),
-    NanoLiteConfig("nano_lite_like", image_size=128, mask_size=64),
 ]
 
 

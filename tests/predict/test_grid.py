@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from samwidget.models.config import NANO, NANO_LITE, VIT_B
+from samwidget.models.config import NANO, VIT_B
 from samwidget.predict.grid import PRESETS, Grid
 
 
@@ -19,7 +19,6 @@ def test_the_grid_is_in_the_middle_of_equal_parts() -> None:
 def test_balanced_is_what_is_done_without_a_preset() -> None:
     assert Grid.for_model(VIT_B) == Grid.for_model(VIT_B, "balanced") == Grid()
     assert Grid.for_model(NANO) == Grid.for_model(NANO, "balanced")
-    assert Grid.for_model(NANO) == Grid.for_model(NANO_LITE)
 
 
 @pytest.mark.parametrize("config", [VIT_B, NANO], ids=lambda config: config.name)

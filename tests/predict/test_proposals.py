@@ -8,7 +8,7 @@ import torch
 from fakes import RADII, FakeModel
 from torch import Tensor
 
-from samwidget.models.config import NANO, NANO_LITE, VIT_B
+from samwidget.models.config import NANO, VIT_B
 from samwidget.predict.grid import Grid
 from samwidget.predict.predictor import Predictor
 from samwidget.predict.proposals import find_proposals, proposals_grid
@@ -62,9 +62,8 @@ def test_doubles_are_left_out_but_not_what_overlaps(predictor: Predictor) -> Non
 def test_the_grid_is_the_papers_but_for_the_embedded_model() -> None:
     published = proposals_grid(VIT_B)
     assert published == Grid(points_per_side=64, box_nms_thresh=0.9)
-    for config in (NANO, NANO_LITE):
-        assert proposals_grid(config).points_per_side == 32
-        assert proposals_grid(config).box_nms_thresh == 0.9
+    assert proposals_grid(NANO).points_per_side == 32
+    assert proposals_grid(NANO).box_nms_thresh == 0.9
 
 
 @pytest.mark.parametrize(

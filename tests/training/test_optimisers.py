@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from samwidget.models.config import NANO_LITE
+from samwidget.models.config import NANO
 from samwidget.models.nano import NanoSam
 from training.optimisers import OUTER, RMS, TRUNK, TRUNK_RATE, Muon, Optimisers, orthogonalised
 
@@ -57,7 +57,7 @@ def test_muon_goes_down_of_a_skewed_bowl() -> None:
 
 
 def test_every_weight_has_one_optimiser_and_the_ends_and_the_trunk_have_adamw() -> None:
-    model = NanoSam(NANO_LITE)
+    model = NanoSam(NANO)
     names = {id(p): name for name, p in model.named_parameters()}
     muon, adamw = (
         [names[id(p)] for group in one.param_groups for p in group["params"]]
@@ -70,7 +70,7 @@ def test_every_weight_has_one_optimiser_and_the_ends_and_the_trunk_have_adamw() 
 
 
 def test_the_trunk_moves_at_its_own_rate() -> None:
-    model = NanoSam(NANO_LITE)
+    model = NanoSam(NANO)
     optimisers = Optimisers(model, 1e-3)
     optimisers.set_lr(0.5)
     trunk = {id(p) for name, p in model.named_parameters() if name.startswith(TRUNK)}

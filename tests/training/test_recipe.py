@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from samwidget.models.config import NANO_LITE
+from samwidget.models.config import NANO
 from samwidget.weights.opening import load_model
 from training import evaluate, recalibrate, train
 from training.data import build_cache
@@ -127,7 +127,7 @@ def test_a_run_stops_resumes_exports_and_is_evaluated(
     assert export(out / "last.pt", weights) < 16_000_000
     with safe_open(weights, "pt") as file:
         assert file.metadata()["config"] == "nano"
-    assert load_model(weights).config == NANO_LITE
+    assert load_model(weights).config == NANO
     segmenter = NanoSegmenter.load(weights, 96, 1)
     segmenter.show(np.zeros((30, 50, 3), np.uint8))
     answers, scores = segmenter.clicks(

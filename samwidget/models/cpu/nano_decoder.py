@@ -73,8 +73,7 @@ def run(
     drawn = upsample(coarse.view(b, -1, *x4.shape[-2:])).flatten(2)
     torch.baddbmm(drawn, weights[..., :d2], _cells(x2).mT, out=drawn)
     logits = drawn.view(b, -1, *x2.shape[-2:])
-    judged = x4 if decoder.score_stride == 4 else x8
-    return logits, decoder.scores(tokens[:, kept], judged, logits)
+    return logits, decoder.scores(tokens[:, kept], x8, logits)
 
 
 def _two_way(

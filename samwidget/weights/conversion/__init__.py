@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from samwidget.models.config import NANO, NANO_LITE, ModelConfig
+from samwidget.models.config import NANO, ModelConfig
 from samwidget.weights.conversion import hq, mobile, sam1, sam2
 from samwidget.weights.conversion.finding import find_state
 from samwidget.weights.conversion.pixels import with_own_pixels
@@ -58,10 +58,8 @@ def convert(loaded: object) -> tuple[ModelConfig, State]:
 
 
 def _converted(state: State) -> tuple[ModelConfig, State]:
-    if "image_encoder.stem.0.weight" in state:
-        return NANO, state
     if "image_encoder.lite.stem.conv.weight" in state:
-        return NANO_LITE, state
+        return NANO, state
     for start, from_origin in _ORIGINS.items():
         if any(key.startswith(start) for key in state):
             return from_origin(state)
