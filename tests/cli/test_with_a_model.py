@@ -97,9 +97,9 @@ def test_a_device_that_is_none(capsys: Captured) -> None:
 def test_info(capsys: Captured) -> None:
     assert main(["info"]) == 0
     shown = capsys.readouterr().out
-    assert "parameters  3,902,381" in shown.splitlines()
+    assert "parameters  5,695,989" in shown.splitlines()
     assert main(["info", "nano", "--json", "--device", "cpu"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["model"] == "nano"
-    assert facts["parameters"] == 3_902_381
+    assert facts["parameters"] == 5_695_989
     assert facts["licence"] == "Apache-2.0"
