@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from samwidget.editing.document import State
 from samwidget.jupyter import protocol, synced
+from samwidget.session.list_work import Mark
 from samwidget.session.reel import ImagesView
-from samwidget.session.shelf import Mark
 from samwidget.session.worker import Status
 from samwidget.values.objects import SegmentedObject
 

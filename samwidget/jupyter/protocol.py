@@ -161,10 +161,14 @@ class ObjectState:
 
 @dataclass(frozen=True)
 class KeptState:
-    """Work of an earlier session: so many objects, saved at a time in ISO 8601."""
+    """Work of an earlier session: so many objects, saved at a time in ISO 8601.
+
+    ``images`` is on how many images of the list they are, 0 without a list.
+    """
 
     count: int
     saved_at: str
+    images: int
 
 
 @dataclass(frozen=True)

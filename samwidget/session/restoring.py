@@ -50,7 +50,7 @@ class Restored:
 
 def going_on_later(kept: KeptWork, identity: ModelIdentity) -> KeptWork:
     """Give kept work as this model would go on with it."""
-    if kept.made_with in (None, identity):
+    if kept.state is None or kept.made_with in (None, identity):
         return kept
     return replace(kept, state=begun_anew(kept.state, kept.state), made_with=identity)
 

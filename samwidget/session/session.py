@@ -26,6 +26,7 @@ from samwidget.session.engine import Engine, Region
 from samwidget.session.finding import Numbers, search, search_text
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job, finish
+from samwidget.session.list_work import Snapshot
 from samwidget.session.reel import Reel
 from samwidget.session.restoring import Restored
 from samwidget.session.shelf import Shelf
@@ -105,6 +106,13 @@ class Session:
     def state(self) -> State:
         """The present state. :meth:`settle` first to see all edits in it."""
         return self._worker.slot.state
+
+    def snapshot(self) -> Snapshot:
+        """Give all there is now, to be saved. :meth:`settle` first to see all edits in it."""
+        slot, items = self._worker.slot, self.reel.items
+        work = self.shelf.work()
+        known = None if items is None else items.known
+        return Snapshot(slot, slot.state, known, work.left, work.marks)
 
     @property
     def newest_image(self) -> NDArray[np.uint8] | None:
