@@ -188,12 +188,13 @@ export interface PointPrompt {
   label: 0 | 1;
 }
 
-/** The picture as the browser shows it. ``data`` is an encoded image (``mime``) of any resolution, already upright; ``width`` and ``height`` are the size of the image frame in pixels, over which it is stretched. */
+/** The picture as the browser shows it. ``data`` is an encoded image (``mime``) of any resolution, already upright; ``width`` and ``height`` are the size of the image frame in pixels, over which it is stretched. ``view_xyxy`` is what a view shows of it first, null for all of it. */
 export interface ImageState {
   data: DataView;
   mime: "image/jpeg" | "image/png";
   width: number;
   height: number;
+  view_xyxy: BoxXYXY | null;
 }
 
 /** What the kernel is doing. ``progress`` is 0 to 1, null when unknown. */
@@ -748,7 +749,7 @@ export type Reply =
 /** What each field of what comes from the kernel holds, for `guards.ts`. */
 export const SHAPES = {
   Snapshot: {"revision": "integer", "image": {"nullable": {"fields_of": "ImageState"}}, "status": {"fields_of": "Status"}, "draft": {"fields_of": "DraftState"}, "objects": {"list": {"fields_of": "ObjectState"}}, "found": {"nullable": {"fields_of": "FoundState"}}, "controls": {"fields_of": "Controls"}, "images": {"nullable": {"fields_of": "ImagesState"}}},
-  ImageState: {"data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}, "width": "integer", "height": "integer"},
+  ImageState: {"data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}, "width": "integer", "height": "integer", "view_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}},
   Status: {"phase": {"one_of": ["empty", "loading", "embedding", "ready", "error"]}, "message": "string", "progress": {"nullable": "number"}},
   DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}, "painted": "boolean", "rings": {"nullable": {"list": {"list": {"tuple": ["number", "number"]}}}}, "threshold": {"nullable": "number"}, "candidates": {"list": {"fields_of": "LevelField"}}},
   PointPrompt: {"x": "number", "y": "number", "label": {"one_of": [0, 1]}},

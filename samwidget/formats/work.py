@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import math
 import os
 import zipfile
 import zlib
@@ -56,6 +57,8 @@ class WorkImage:
     embedded
         The image as a PNG file, or what makes that when it is written; None where the file only
         refers to it, or it could not be made.
+    view_xyxy
+        What was on the screen, in pixels of the image; None for all of it.
     """
 
     state: State
@@ -63,6 +66,7 @@ class WorkImage:
     origin: str | None = None
     made_with: ModelIdentity | None = None
     embedded: bytes | Callable[[], bytes | None] | None = None
+    view_xyxy: tuple[float, float, float, float] | None = None
 
     @property
     def name(self) -> str:
@@ -278,6 +282,7 @@ def _described(image: WorkImage, number: int, packer: Packer) -> dict[str, Any]:
         "embedded": f"images/{number}.png",
         "state": packer.add(_kept(image.state)),
         "made_with": None if made_with is None else vars(made_with),
+        "view": image.view_xyxy,
     }
 
 
@@ -298,7 +303,21 @@ def _image(one: Any, place: str, unpacker: Unpacker, file: zipfile.ZipFile) -> W
         origin,
         _identity(one.get("made_with"), place),
         None if embedded is None else _bytes(file, embedded),
+        _view(one.get("view"), place),
     )
+
+
+def _view(value: Any, place: str) -> tuple[float, float, float, float] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != 4:
+        raise DamagedError(f"{place}.view: expected four numbers, got {quoted(value)}")
+    for number in value:
+        is_number = isinstance(number, int | float) and not isinstance(number, bool)
+        if not is_number or not math.isfinite(number):
+            raise DamagedError(f"{place}.view: expected four numbers, got {quoted(value)}")
+    x1, y1, x2, y2 = map(float, value)
+    return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
 
 
 def _identity(value: Any, place: str) -> ModelIdentity | None:

@@ -190,7 +190,12 @@ class _Writer:
         from samwidget.formats.work import Work, write_work
 
         if now.items is None:
-            image = replace(self._image(now.slot), state=now.state, made_with=now.slot.made_with)
+            image = replace(
+                self._image(now.slot),
+                state=now.state,
+                made_with=now.slot.made_with,
+                view_xyxy=now.slot.view_xyxy,
+            )
             work = Work([image], self._model)
         else:  # the list is given again by whoever goes on with it
             work = work_of_list(now, self._model, embed_image=False)

@@ -24,6 +24,7 @@ from samwidget.jupyter.weakly import weakly
 from samwidget.results import Results
 from samwidget.session.list_work import ListWork, Mark
 from samwidget.session.reel import Finished
+from samwidget.session.restoring import View
 from samwidget.session.session import Session
 from samwidget.values.items import Item, Items
 from samwidget.values.objects import SegmentedObject
@@ -163,8 +164,12 @@ class ImagesByCode:
         reel = self._session.reel
         self._on_finished = {"submitted": [], "skipped": []}
         self._mirror.look_at_images = reel.view
+        self._mirror.look_at_view = weakly(self._begins_at)
         reel.on_change = weakly(self._show_images)
         reel.on_finished = weakly(self._tell_finished)
+
+    def _begins_at(self) -> View | None:
+        return self._session.slot.begins_at
 
     def _show_images(self) -> None:
         self._keep_work()

@@ -96,12 +96,14 @@ class ImageState:
 
     ``data`` is an encoded image (``mime``) of any resolution, already upright; ``width`` and
     ``height`` are the size of the image frame in pixels, over which it is stretched.
+    ``view_xyxy`` is what a view shows of it first, null for all of it.
     """
 
     data: bytes
     mime: Literal["image/jpeg", "image/png"]
     width: int
     height: int
+    view_xyxy: BoxXYXY | None
 
 
 @dataclass(frozen=True)

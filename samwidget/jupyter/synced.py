@@ -26,7 +26,7 @@ def image_state(image: NDArray[np.uint8] | None) -> protocol.ImageState | None:
         return None
     data, mime = encode_for_display(image)
     height, width = image.shape[:2]
-    return protocol.ImageState(data, mime, width, height)
+    return protocol.ImageState(data, mime, width, height, None)
 
 
 def status_state(status: Status) -> protocol.Status:

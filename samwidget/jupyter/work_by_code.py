@@ -247,7 +247,7 @@ def open_work(
     source = one.source(file) if image is None else image
     pixels = one.pixels(source, allow_changes=allow_changes)
     widget = cls(None, chosen, **options)
-    restored = Restored(one.state, one.made_with, allow_changes)
+    restored = Restored(one.state, one.made_with, allow_changes, one.view_xyxy)
     if widget._autosave is not None:
         widget._autosave.goes_on_with(file)
     try:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samwidget.session.list_work import Left, ListWork, Mark, Snapshot
+from samwidget.session.restoring import Restored
 from samwidget.session.slots import Slot
 from samwidget.values.images import read_image
 from samwidget.values.items import Item
@@ -50,6 +51,7 @@ def work_image(slot: Slot, embed_image: bool | None = None) -> WorkImage:
         slot.origin if origin is None else origin,
         slot.made_with,
         as_png(image) if embeds else None,
+        slot.view_xyxy,
     )
 
 
@@ -88,8 +90,16 @@ def work_of_list(now: Snapshot, model: str | None, embed_image: bool | None) -> 
             one, embeds = works[place], origin is None if embed_image is None else embed_image
             pixels = now.slot.image if place == now.slot.place else None
             png = partial(_png, item, pixels) if embeds else None
-            source = origin or known or one.origin
-            images.append(WorkImage(one.state, one.content_hash, source, one.made_with, png))
+            images.append(
+                WorkImage(
+                    one.state,
+                    one.content_hash,
+                    origin or known or one.origin,
+                    one.made_with,
+                    png,
+                    one.view_xyxy,
+                )
+            )
         listed.append(Listed(item.name, origin or known, number, now.marks.get(place, "open")))
     if not images:
         raise ValueError("there is no work to save yet: none of the images was shown")
@@ -104,9 +114,8 @@ def list_work(work: Work, places: Mapping[int, int], *, allow_changes: bool) -> 
         one = work.listed[then]
         if one.image is not None:
             image = work.images[one.image]
-            left[now] = Left.saved(
-                image.state, image.content_hash, image.made_with, allow_changes=allow_changes
-            )
+            restored = Restored(image.state, image.made_with, allow_changes, image.view_xyxy)
+            left[now] = Left.saved(restored, image.content_hash)
         if one.mark != "open":
             marks[now] = one.mark
     present = work.listed[work.present].image

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from samwidget.editing.work_edits import KeptWork
-from samwidget.session.restoring import Restored
+from samwidget.session.restoring import Restored, View
 
 if TYPE_CHECKING:
     from samwidget.editing.document import State
@@ -36,6 +36,8 @@ class Left(NamedTuple):
         The model that the masks are of; None when none was asked.
     unchecked
         Saved work, while no model has gone on with it.
+    view_xyxy
+        What was on the screen; None for all of the image.
     """
 
     state: State
@@ -44,27 +46,28 @@ class Left(NamedTuple):
     origin: str | None = None
     made_with: ModelIdentity | None = None
     unchecked: Restored | None = None
+    view_xyxy: View | None = None
 
     @classmethod
-    def saved(
-        cls,
-        state: State,
-        content_hash: str,
-        made_with: ModelIdentity | None,
-        *,
-        allow_changes: bool,
-    ) -> Left:
+    def saved(cls, restored: Restored, content_hash: str) -> Left:
         """Give work from a file."""
-        restored = Restored(state, made_with, allow_changes)
+        state = restored.state
         objects = (*state.document.objects, *_drafted(state))
-        return cls(state, objects, content_hash, None, made_with, restored)
+        made_with, view = restored.made_with, restored.view_xyxy
+        return cls(state, objects, content_hash, None, made_with, restored, view)
 
     @classmethod
     def of(cls, slot: Slot) -> Left:
         """Give an image as it is left now."""
         objects = (*slot.state.document.objects, *_drafted(slot.state))
         return cls(
-            slot.state, objects, slot.content_hash, slot.origin, slot.made_with, slot.unchecked
+            slot.state,
+            objects,
+            slot.content_hash,
+            slot.origin,
+            slot.made_with,
+            slot.unchecked,
+            slot.view_xyxy,
         )
 
 

@@ -174,6 +174,8 @@ class Shelf:
                 "back as it was"
             )
         slot.made_with, slot.unchecked = left.made_with, left.unchecked
+        slot.view_xyxy = left.view_xyxy
+        slot.begins_at = None if left.unchecked is None else left.unchecked.view_xyxy
         slot.state = slot.complete = left.state.with_settings_of(before)
         if slot.state.document.draft.is_pending:
             slot.complete = ClearPrompts().apply(slot.state)

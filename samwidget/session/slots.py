@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from samwidget.session.engine import Key, Region
     from samwidget.session.inbox import WaitingEdit
-    from samwidget.session.restoring import Restored
+    from samwidget.session.restoring import Restored, View
     from samwidget.values.identity import ModelIdentity
 
 KEPT_CLOSER = 4
@@ -51,6 +51,10 @@ class Slot:
         Of the image in a list, counted from 0.
     unchecked
         Saved work that goes on here, while its model has not been compared with the present one.
+    view_xyxy
+        What was on the screen last, in pixels of the image, where that was not all of it.
+    begins_at
+        What is to be on the screen first, of work that goes on; None for all of the image.
     """
 
     image: NDArray[np.uint8] | None
@@ -64,6 +68,8 @@ class Slot:
     made_with: ModelIdentity | None = None
     place: int = 0
     unchecked: Restored | None = None
+    view_xyxy: View | None = None
+    begins_at: View | None = None
 
     @classmethod
     def of(cls, image: NDArray[np.uint8] | None, before: State, place: int = 0) -> Slot:

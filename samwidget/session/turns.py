@@ -132,6 +132,7 @@ class Turns:
         if new.restored is not None:
             slot.state, slot.complete = new.restored.state, new.restored.complete
             slot.made_with, slot.unchecked = new.restored.made_with, new.restored
+            slot.view_xyxy = slot.begins_at = new.restored.view_xyxy
         kept, offer = new.kept, self.shelf.offer
         if offer is not None and slot.image is not None:
             kept = offer.kept_for(slot)

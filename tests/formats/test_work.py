@@ -207,6 +207,13 @@ def put(key: str, value: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda manifest: {**manifest, key: value}
 
 
+def in_image(key: str, value: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda manifest: {
+        **manifest,
+        "images": [{**one, key: value} for one in manifest["images"]],
+    }
+
+
 def nodes_with(kind: str, key: str, value: Any) -> Callable[[list[Any]], list[Any]]:
     return lambda nodes: [{**one, key: value} if one["is"] == kind else one for one in nodes]
 
@@ -239,6 +246,8 @@ def test_a_damaged_part_is_said_so(tmp_path: Path) -> None:
         ("work.json", put("images", []), "damaged: it names no images"),
         ("work.json", put("present", 7), "damaged: there is no image 7"),
         ("work.json", put("saved_at", 3), "damaged: saved_at"),
+        ("work.json", in_image("view", [1, 2, 3]), r"images\[0\].view: expected four numbers"),
+        ("work.json", in_image("view", [1, 2, 3, "4"]), r"images\[0\].view: expected four numbers"),
         ("work.json", put("list", "a.jpg"), "list: expected a list, got 'a.jpg'"),
         ("work.json", put("list", [{"name": 3}]), r"list\[0\]: name, origin or mark is wrong"),
         ("work.json", put("list", [{"name": "a", "image": 1}]), r"list\[0\].image: there is no"),

@@ -297,6 +297,24 @@ def test_an_image_from_a_file_is_not_put_into_the_work(make: Make, tmp_path: Pat
         SamWidget.open(small, model=fake_predictor(), image=changed)
 
 
+def test_what_was_on_the_screen_is_there_again(make: Make, tmp_path: Path) -> None:
+    widget = make(SamWidget(IMAGE, fake_predictor()))
+    widget.wait(WAIT_S)
+    view = (10.0, 5.0, 42.0, 29.0)
+    widget._session.look_closer(view, 8.0).result(WAIT_S)
+    path = widget.save_work(tmp_path / "1.samw")
+    again = make(SamWidget.open(path, model=fake_predictor()))
+    again.wait(WAIT_S)
+    assert again._mirror.snapshot().image.view_xyxy == view  # type: ignore[union-attr]
+    third = make(SamWidget.open(again.save_work(tmp_path / "2.samw"), model=fake_predictor()))
+    third.wait(WAIT_S)
+    assert third._mirror.snapshot().image.view_xyxy == view  # type: ignore[union-attr]
+    third._session.look_closer((-10.0, 0.0, 74.0, 48.0), 8.0).result(WAIT_S)
+    assert third._mirror.snapshot().image.view_xyxy is None  # type: ignore[union-attr]
+    last = make(SamWidget.open(third.save_work(tmp_path / "3.samw"), model=fake_predictor()))
+    assert last._mirror.snapshot().image.view_xyxy is None  # type: ignore[union-attr]
+
+
 def test_what_cannot_be_saved_or_opened_is_said(make: Make, tmp_path: Path) -> None:
     widget = make(SamWidget(None, fake_predictor()))
     with pytest.raises(ValueError, match="no work to save yet"):

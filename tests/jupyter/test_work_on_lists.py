@@ -96,6 +96,20 @@ def test_all_images_of_a_folder_are_in_one_file_and_go_on(
     assert len(again.objects) == 1
 
 
+def test_each_image_begins_with_what_was_on_the_screen(
+    make: Make, photos: Path, tmp_path: Path
+) -> None:
+    widget = make(photos)
+    widget.wait(WAIT_S)
+    widget._session.look_closer((10.0, 5.0, 42.0, 29.0), 8.0).result(WAIT_S)
+    widget.add_point(20, 20)
+    widget.next_image()
+    again = make.opened(widget.save_work(tmp_path / "photos.samw"))
+    assert again._mirror.snapshot().image.view_xyxy is None
+    again.index = 0
+    assert again._mirror.snapshot().image.view_xyxy == (10.0, 5.0, 42.0, 29.0)
+
+
 def test_it_can_be_saved_and_opened_again_before_each_image_was_shown(
     make: Make, photos: Path, tmp_path: Path
 ) -> None:
