@@ -8,6 +8,7 @@ import os
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from samwidget.jupyter.work_on_lists import lasting, list_work, work_image, work
 from samwidget.session.list_work import ListWork, Snapshot
 from samwidget.values.errors import quoted, text_of
 from samwidget.values.identity import image_hash, list_hash
-from samwidget.values.paths import expanded
+from samwidget.values.paths import expanded, reason_of
 from samwidget.values.sources import origin_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Autosave:
         user's folder for data.
     model
         What opens the model, for the file.
+    on_trouble
+        Told on any thread, and without keeping anybody alive, that :attr:`trouble` has changed.
 
     Raises
     ------
@@ -58,9 +61,14 @@ class Autosave:
         When it is no path.
     """
 
-    def __init__(self, where: bool | str | os.PathLike[str], model: str | None) -> None:
+    def __init__(
+        self,
+        where: bool | str | os.PathLike[str],
+        model: str | None,
+        on_trouble: Callable[[], None] = lambda: None,
+    ) -> None:
         named = None if isinstance(where, bool) else expanded(where, "a path to save the work to")
-        self._writer = _Writer(named, model)
+        self._writer = _Writer(named, model, on_trouble)
         # Also when the process ends: what was made in the last second is saved.
         weakref.finalize(self, self._writer.write)
 
@@ -111,6 +119,11 @@ class Autosave:
         kept = list_work(work, places, allow_changes=True)
         return (kept if kept.left or kept.marks else None), ()
 
+    @property
+    def trouble(self) -> str | None:
+        """Why what there is could not be saved; None when it is, or will be."""
+        return self._writer.trouble
+
     def changed(self, now: Snapshot) -> None:
         """Take what there is now; it is saved soon."""
         if now.is_worth_saving:
@@ -128,8 +141,12 @@ class Autosave:
 class _Writer:
     """What the thread holds: the newest work, and how it is written."""
 
-    def __init__(self, named: Path | None, model: str | None) -> None:
+    def __init__(
+        self, named: Path | None, model: str | None, on_trouble: Callable[[], None]
+    ) -> None:
         self._named, self._model = named, model
+        self.trouble: str | None = None
+        self._on_trouble = on_trouble
         self._lock, self._writing = threading.Lock(), threading.Lock()
         self._waiting: dict[Path, Snapshot] = {}
         self._timer: threading.Timer | None = None
@@ -170,7 +187,7 @@ class _Writer:
                 self._timer.start()
 
     def write(self) -> None:
-        """Write what waits, if anything does; tells the log what goes wrong."""
+        """Write what waits, if anything does; what goes wrong is told, and waits for the next."""
         with self._writing:
             with self._lock:
                 waiting, self._waiting = self._waiting, {}
@@ -178,13 +195,22 @@ class _Writer:
             if timer is not None:
                 timer.cancel()
             start = time.monotonic()
+            trouble = None
             for path, now in waiting.items():
                 try:
                     self._write(path, now)
                 except Exception as error:
-                    log.warning("samwidget could not save the work: %s", text_of(error))
-            if waiting:
-                self._took_s = time.monotonic() - start
+                    trouble = reason_of(error) if isinstance(error, OSError) else text_of(error)
+                    with self._lock:
+                        self._waiting.setdefault(path, now)
+            if not waiting:
+                return
+            self._took_s = time.monotonic() - start
+            before, self.trouble = self.trouble, trouble
+        if trouble is not None and trouble != before:
+            log.warning("samwidget could not save the work: %s", trouble)
+        if trouble != before:
+            self._on_trouble()
 
     def _write(self, path: Path, now: Snapshot) -> None:
         from samwidget.formats.work import Work, write_work

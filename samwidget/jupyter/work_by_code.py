@@ -25,6 +25,7 @@ from samwidget.jupyter.work_on_lists import (
 )
 from samwidget.session.restoring import Restored
 from samwidget.session.session import Session
+from samwidget.session.worker import Status
 from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.paths import expanded
@@ -35,9 +36,11 @@ if TYPE_CHECKING:
     from samwidget.jupyter.widget import SamWidget
 
 
-def autosave_to(where: bool | str | os.PathLike[str], model: str | None) -> Autosave | None:
+def autosave_to(
+    where: bool | str | os.PathLike[str], model: str | None, on_trouble: Callable[[], None]
+) -> Autosave | None:
     """Give what saves work by itself, None when nothing is to."""
-    return None if where is False else Autosave(where, model)
+    return None if where is False else Autosave(where, model, on_trouble)
 
 
 class _Open:
@@ -154,6 +157,13 @@ class WorkByCode:
     def _keep_work(self) -> None:
         if self._autosave is not None:
             self._autosave.changed(self._session.snapshot())
+
+    def _with_trouble(self, status: Status) -> Status:
+        """Say beside it that the work cannot be saved, if so."""
+        trouble = None if self._autosave is None else self._autosave.trouble
+        if trouble is None:
+            return status
+        return status._replace(message=f"{status.message} · not saved: {trouble}")
 
     def _end_keeping(self) -> None:
         if self._autosave is not None:

@@ -238,6 +238,14 @@ class _Plane:
     def __init__(self, stack: Any, index: int) -> None:
         self._stack, self._index = stack, index
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What is in memory goes to another process without the planes that are not meant.
+        import numpy as np
+
+        if isinstance(self._stack, np.ndarray):
+            return _Plane, (self._stack[self._index : self._index + 1], 0)
+        return _Plane, (self._stack, self._index)
+
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         import numpy as np
 
