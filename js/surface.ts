@@ -1,6 +1,7 @@
 // The canvas of one view: its size in device pixels, its viewport, its frames.
 
-import { fitView, resized, type Viewport, zoomAt } from "./frame/viewport";
+import type { BoxXYXY } from "./contract/protocol";
+import { fitView, resized, type Viewport, viewOfBox, zoomAt } from "./frame/viewport";
 import { drawCursor } from "./layers/cursor";
 import { drawCutout } from "./layers/cutout";
 import { drawFound } from "./layers/found";
@@ -54,6 +55,9 @@ export class Surface {
   readonly #actions: SurfaceActions;
   #viewport: Viewport = fitView(1, 1, 1, 1);
   #place = 0;
+  #hasSize = false;
+  /** What is to be shown once the canvas has a size. */
+  #unseen: BoxXYXY | null = null;
   #pixelRatio = 1;
   #frame: number | null = null;
   #closed = false;
@@ -89,12 +93,17 @@ export class Surface {
     this.requestPaint();
   }
 
-  /** Show an image frame of this size, whole, unless it is the present one: `place` is in a list. */
-  setImage(width: number, height: number, place: number): void {
+  /**
+   * Show an image frame of this size, unless it is the present one: `place` is in a list. Shown is
+   * `box` of it, null for all.
+   */
+  setImage(width: number, height: number, place: number, box: BoxXYXY | null): void {
     const { imageWidth, imageHeight, viewWidth, viewHeight } = this.#viewport;
     if (width === imageWidth && height === imageHeight && place === this.#place) return;
     this.#place = place;
-    this.viewport = fitView(width, height, viewWidth, viewHeight);
+    const whole = fitView(width, height, viewWidth, viewHeight);
+    this.#unseen = this.#hasSize ? null : box;
+    this.viewport = box ? viewOfBox(whole, box) : whole;
   }
 
   /** Come closer to the middle of what is seen. */
@@ -121,6 +130,7 @@ export class Surface {
   #resize(entry: ResizeObserverEntry | undefined): void {
     const { width = 0, height = 0 } = entry?.contentRect ?? {};
     if (width <= 0 || height <= 0) return;
+    this.#hasSize = true;
     const device = entry?.devicePixelContentBoxSize?.[0];
     const ratio = window.devicePixelRatio || 1;
     const pixelWidth = exactPixels(width * ratio, device?.inlineSize);
@@ -128,7 +138,12 @@ export class Surface {
     this.#pixelRatio = pixelWidth / width;
     if (this.canvas.width !== pixelWidth) this.canvas.width = pixelWidth;
     if (this.canvas.height !== pixelHeight) this.canvas.height = pixelHeight;
-    this.viewport = resized(this.#viewport, width, height);
+    const { imageWidth, imageHeight } = this.#viewport;
+    const box = this.#unseen;
+    this.#unseen = null;
+    this.viewport = box
+      ? viewOfBox(fitView(imageWidth, imageHeight, width, height), box)
+      : resized(this.#viewport, width, height);
     this.#paint(); // now, in the same frame: a resized canvas is blank
   }
 

@@ -373,7 +373,9 @@ class View implements HandInput {
     if (draft.field || !hasDraft(draft)) this.#hover.release();
     if (hasDraft(draft) && !this.#hover.taken) this.#hover.leave();
 
-    this.#surface.setImage(image?.width ?? 1, image?.height ?? 1, store.images?.index ?? 0);
+    const place = store.images?.index ?? 0;
+    const begins = image?.view_xyxy ?? null;
+    this.#surface.setImage(image?.width ?? 1, image?.height ?? 1, place, begins);
     // In a list it stays as it is, so that nothing below it jumps from image to image.
     if (!store.images || (image && !this.#stage.style.aspectRatio))
       this.#stage.style.aspectRatio = image ? `${image.width} / ${image.height}` : "";

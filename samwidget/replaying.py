@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from samwidget.editing.log import Log
 from samwidget.formats.work import Work, WorkImage, read_work
+from samwidget.formats.work_items import items_given
 from samwidget.results import Results
 from samwidget.session.replaying import replayed
 from samwidget.session.restoring import other_weights
@@ -45,8 +46,8 @@ def replay(
     path
         A file that :meth:`samwidget.SamWidget.save_work` has written.
     image
-        Where the image is now, of work on one image; None for the one in the file, or where it was,
-        or beside the file.
+        Where the image is now; None for the one in the file, or where it was, or beside the file.
+        Of work on a list, that list: of images that have the same names.
     model
         None for the one that the work was made with.
     device, precision
@@ -86,12 +87,8 @@ def replay(
     from samwidget.engine.local import LocalEngine
 
     work, file = read_work(path), expanded(path)
-    if image is not None and len(work.images) > 1:
-        raise ValueError(
-            f"{quoted(file.name)} has work on {len(work.images)} images: image= is for one"
-        )
     chosen = _model(work, file) if model is None else model
-    pixels = _checked_pixels(work.images, file, image, allow_changes=allow_changes)
+    pixels = _checked_pixels(work, file, image, allow_changes=allow_changes)
     known = [one.made_with for one in work.images if one.made_with is not None]
     wanted = precision or (known[0].precision if known else "auto")
     engine = LocalEngine.of(chosen, device, wanted)
@@ -114,13 +111,23 @@ def _model(work: Work, file: Path) -> str:
 
 
 def _checked_pixels(
-    images: Sequence[WorkImage], file: Path, image: object, *, allow_changes: bool
+    work: Work, file: Path, image: object, *, allow_changes: bool
 ) -> Sequence[NDArray[np.uint8]]:
     """Read all images, and say before anything runs that one is gone or has changed."""
-    return [
-        one.pixels(one.source(file) if image is None else image, allow_changes=allow_changes)
-        for one in images
-    ]
+    sources: dict[int, object] = {}
+    if image is not None and work.listed:
+        items, places = items_given(work, file, image)
+        for then, one in enumerate(work.listed):
+            item = items.get(places[then]) if then in places else None
+            if one.image is not None and item is not None:
+                sources[one.image] = item.source
+    elif image is not None:
+        sources[0] = image
+    found = []
+    for number, image_work in enumerate(work.images):
+        source = sources[number] if number in sources else image_work.source(file)
+        found.append(image_work.pixels(source, allow_changes=allow_changes))
+    return found
 
 
 def _replayed(

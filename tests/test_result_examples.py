@@ -49,6 +49,7 @@ def test_label_a_folder(tmp_path: Path) -> None:
     }  # fmt: skip
     assert any(one["area"] == after for one in data["annotations"])
     assert len(list((folder / "labels_yolo" / "labels").iterdir())) == 3
+    assert "again: [1, 2, 1] submitted: (0, 1, 2)" in printed
 
 
 def test_refine_a_detector(tmp_path: Path) -> None:

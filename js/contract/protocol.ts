@@ -188,12 +188,13 @@ export interface PointPrompt {
   label: 0 | 1;
 }
 
-/** The picture as the browser shows it. ``data`` is an encoded image (``mime``) of any resolution, already upright; ``width`` and ``height`` are the size of the image frame in pixels, over which it is stretched. */
+/** The picture as the browser shows it. ``data`` is an encoded image (``mime``) of any resolution, already upright; ``width`` and ``height`` are the size of the image frame in pixels, over which it is stretched. ``view_xyxy`` is what a view shows of it first, null for all of it. */
 export interface ImageState {
   data: DataView;
   mime: "image/jpeg" | "image/png";
   width: number;
   height: number;
+  view_xyxy: BoxXYXY | null;
 }
 
 /** What the kernel is doing. ``progress`` is 0 to 1, null when unknown. */
@@ -231,10 +232,11 @@ export interface ObjectState {
   rings: [number, number][][] | null;
 }
 
-/** Work of an earlier session: so many objects, saved at a time in ISO 8601. */
+/** Work of an earlier session: so many objects, saved at a time in ISO 8601. ``images`` is on how many images of the list they are, 0 without a list. */
 export interface KeptState {
   count: number;
   saved_at: string;
+  images: number;
 }
 
 /** What toolbar, object list and status line show. ``region_xyxy`` is the part of the image that the model sees of new drafts, null for all of it. ``selected`` is the last of ``selection``, null when it is empty. ``class_colors`` has one for each class, "" for those without a colour of their own. ``kept`` is offered until it is restored or dropped. ``exclusive`` tells that a pixel belongs to one object only. */
@@ -747,7 +749,7 @@ export type Reply =
 /** What each field of what comes from the kernel holds, for `guards.ts`. */
 export const SHAPES = {
   Snapshot: {"revision": "integer", "image": {"nullable": {"fields_of": "ImageState"}}, "status": {"fields_of": "Status"}, "draft": {"fields_of": "DraftState"}, "objects": {"list": {"fields_of": "ObjectState"}}, "found": {"nullable": {"fields_of": "FoundState"}}, "controls": {"fields_of": "Controls"}, "images": {"nullable": {"fields_of": "ImagesState"}}},
-  ImageState: {"data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}, "width": "integer", "height": "integer"},
+  ImageState: {"data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}, "width": "integer", "height": "integer", "view_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}},
   Status: {"phase": {"one_of": ["empty", "loading", "embedding", "ready", "error"]}, "message": "string", "progress": {"nullable": "number"}},
   DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}, "painted": "boolean", "rings": {"nullable": {"list": {"list": {"tuple": ["number", "number"]}}}}, "threshold": {"nullable": "number"}, "candidates": {"list": {"fields_of": "LevelField"}}},
   PointPrompt: {"x": "number", "y": "number", "label": {"one_of": [0, 1]}},
@@ -756,7 +758,7 @@ export const SHAPES = {
   FoundState: {"search": "integer", "progress": {"nullable": "number"}, "pred_iou_thresh": "number", "stability_score_thresh": "number", "least_pred_iou_thresh": "number", "least_stability_score_thresh": "number", "shown": {"list": "integer"}, "masks": {"list": {"fields_of": "FoundMask"}}, "text": {"list": "string"}, "detection_score_thresh": "number", "least_detection_score_thresh": "number"},
   FoundMask: {"id": "integer", "color": "string", "score": "number", "stability_score": "number", "area": "integer", "field": {"fields_of": "LevelField"}, "label": "string", "detection_score": {"nullable": "number"}},
   Controls: {"tool": {"one_of": ["positive", "negative", "box", "select", "brush", "eraser", "polygon", "scribble"]}, "label": "string", "classes": {"list": "string"}, "selected": {"nullable": "integer"}, "draft_color": "string", "can_undo": "boolean", "can_redo": "boolean", "model": "string", "region_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "selection": {"list": "integer"}, "class_colors": {"list": "string"}, "kept": {"nullable": {"fields_of": "KeptState"}}, "exclusive": "boolean"},
-  KeptState: {"count": "integer", "saved_at": "string"},
+  KeptState: {"count": "integer", "saved_at": "string", "images": "integer"},
   ImagesState: {"generation": "integer", "index": "integer", "count": "integer", "is_complete": "boolean", "title": "string", "marks": {"list": {"fields_of": "ImageMark"}}},
   ImageMark: {"index": "integer", "mark": {"one_of": ["open", "submitted", "skipped"]}, "objects": "integer"},
   Update: {"kind": {"one_of": ["update"]}, "revision": "integer", "after": {"nullable": "integer"}, "image": {"nullable": {"fields_of": "ImageChange"}}, "status": {"nullable": {"fields_of": "Status"}}, "draft": {"nullable": {"fields_of": "DraftState"}}, "objects": {"nullable": {"fields_of": "ObjectsChange"}}, "found": {"nullable": {"fields_of": "FoundChange"}}, "controls": {"nullable": {"fields_of": "Controls"}}, "images": {"nullable": {"fields_of": "ImagesChange"}}},

@@ -98,6 +98,18 @@ export function panBy(viewport: Viewport, dx: number, dy: number): Viewport {
   return clamped({ ...viewport, x: viewport.x + dx, y: viewport.y + dy });
 }
 
+/** A view of the same image in which all of a box is seen, as large as it can be. */
+export function viewOfBox(viewport: Viewport, [x1, y1, x2, y2]: BoxXYXY): Viewport {
+  const { imageWidth, imageHeight, viewWidth, viewHeight } = viewport;
+  const least = fitScale(imageWidth, imageHeight, viewWidth, viewHeight);
+  const most = Math.max(MAX_SCALE, least * 4);
+  const wanted = fitScale(x2 - x1, y2 - y1, viewWidth, viewHeight);
+  const scale = Math.min(Math.max(wanted, least), most);
+  const x = viewWidth / 2 - ((x1 + x2) / 2) * scale;
+  const y = viewHeight / 2 - ((y1 + y2) / 2) * scale;
+  return clamped({ ...viewport, scale, x, y });
+}
+
 /** The same part of the image in a canvas of another size: zoom relative to fit and centre stay. */
 export function resized(viewport: Viewport, viewWidth: number, viewHeight: number): Viewport {
   const fit = fitView(viewport.imageWidth, viewport.imageHeight, viewWidth, viewHeight);

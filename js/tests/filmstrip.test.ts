@@ -196,7 +196,7 @@ describe("the stage", () => {
     await frame();
     const zoomed = page.canvas.dataset.viewport;
     const data = new DataView(new ArrayBuffer(4));
-    const next = { data, mime: "image/png", width: 400, height: 300 } as const;
+    const next = { data, mime: "image/png", width: 400, height: 300, view_xyxy: null } as const;
     model.tell({ image: next, images: { ...list, index: 12, marks: [] } });
     await frame();
     expect(page.canvas.dataset.viewport).not.toBe(zoomed);

@@ -87,7 +87,13 @@ export function makeFound(masks: FoundMask[], changes: Partial<FoundState> = {})
 export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
   return {
     revision: 7,
-    image: { data: new DataView(new ArrayBuffer(4)), mime: "image/png", width: 400, height: 300 },
+    image: {
+      data: new DataView(new ArrayBuffer(4)),
+      mime: "image/png",
+      width: 400,
+      height: 300,
+      view_xyxy: null,
+    },
     status: { phase: "ready", message: "ready", progress: null },
     draft: EMPTY_DRAFT,
     objects: [],

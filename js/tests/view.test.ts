@@ -346,7 +346,7 @@ describe("another image", () => {
     let decode: (bitmap: unknown) => void = () => {};
     vi.stubGlobal("createImageBitmap", () => new Promise((resolve) => (decode = resolve)));
     const data = new DataView(new ArrayBuffer(4));
-    model.tell({ image: { data, mime: "image/png", width: 30, height: 400 } });
+    model.tell({ image: { data, mime: "image/png", width: 30, height: 400, view_xyxy: null } });
     drawn.length = 0;
     await frame();
     expect(page.el.querySelector<HTMLElement>(".samwidget-stage")?.style.aspectRatio).toBe(

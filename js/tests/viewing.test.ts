@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { BoxXYXY } from "../contract/protocol";
 import { EMPTY_DRAFT } from "../state/optimism";
 import { FakeModel, makeField, makeObject } from "./helpers";
 import { drawn, frame, openWidget, type Page, preparePage } from "./page";
@@ -110,7 +111,11 @@ describe("the view panel", () => {
   });
 
   it("shows a large picture at 100 % and whole", async () => {
-    const image = { data: new DataView(new ArrayBuffer(4)), mime: "image/png" } as const;
+    const image = {
+      data: new DataView(new ArrayBuffer(4)),
+      mime: "image/png",
+      view_xyxy: null,
+    } as const;
     const { page } = await openWidget(
       new FakeModel({ image: { ...image, width: 4000, height: 3000 } }),
     );
@@ -123,8 +128,27 @@ describe("the view panel", () => {
     expect(page.canvas.dataset.viewport).toBe("0.2 0 0");
   });
 
-  it("Alt and the key of 9 count, whatever the keyboard writes for them", async () => {
+  it("begins with the part of the picture that was on the screen when work was saved", async () => {
     const image = { data: new DataView(new ArrayBuffer(4)), mime: "image/png" } as const;
+    const view_xyxy: BoxXYXY = [1000, 600, 1400, 900];
+    const { page, model } = await openWidget(
+      new FakeModel({ image: { ...image, width: 4000, height: 3000, view_xyxy } }),
+    );
+    expect(page.canvas.dataset.viewport).toBe("2 -2000 -1200");
+    page.find("zoom-fit").click();
+    await frame();
+    expect(page.canvas.dataset.viewport).toBe("0.2 0 0");
+    model.tell({ status: { phase: "ready", message: "ready", progress: null } });
+    await frame();
+    expect(page.canvas.dataset.viewport).toBe("0.2 0 0");
+  });
+
+  it("Alt and the key of 9 count, whatever the keyboard writes for them", async () => {
+    const image = {
+      data: new DataView(new ArrayBuffer(4)),
+      mime: "image/png",
+      view_xyxy: null,
+    } as const;
     const { page } = await openWidget(
       new FakeModel({ image: { ...image, width: 4000, height: 3000 } }),
     );

@@ -53,14 +53,15 @@ export function createKeptStrip(
 }
 
 /** What there is, and since when, in the person's own time. */
-export function keptText({ count, saved_at }: KeptState, now = new Date()): string {
-  const noun = count === 1 ? "object" : "objects";
+export function keptText({ count, saved_at, images }: KeptState, now = new Date()): string {
+  const where = images === 0 ? "" : ` on ${images} ${images === 1 ? "image" : "images"}`;
+  const what = `${count} ${count === 1 ? "object" : "objects"}${where}`;
   const saved = new Date(saved_at);
-  if (Number.isNaN(saved.getTime())) return `Earlier work: ${count} ${noun}`;
+  if (Number.isNaN(saved.getTime())) return `Earlier work: ${what}`;
   const isToday = saved.toDateString() === now.toDateString();
   const when = new Intl.DateTimeFormat("en-GB", {
     dateStyle: isToday ? undefined : "medium",
     timeStyle: "short",
   }).format(saved);
-  return `Earlier work: ${count} ${noun}, ${isToday ? "today " : ""}${when}`;
+  return `Earlier work: ${what}, ${isToday ? "today " : ""}${when}`;
 }

@@ -15,7 +15,7 @@ from samwidget.formats.files import missing, read_json, write_json
 from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
-from samwidget.values.paths import expanded
+from samwidget.values.paths import expanded, reason_of
 from samwidget.values.prompts import Prompts
 from samwidget.values.whole_files import replacing
 
@@ -88,7 +88,13 @@ class Output:
     def __init__(self, folder: Path, job: dict[str, Any]) -> None:
         self.folder = folder
         self.parts = folder / "parts"
-        self.parts.mkdir(parents=True, exist_ok=True)
+        try:
+            self.parts.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise type(error)(
+                error.errno,
+                f"no folder {quoted(str(folder))} could be made for the masks: {reason_of(error)}",
+            ) from error
         asked = json.loads(json.dumps({"version": VERSION, **job}))
         known = folder / "job.json"
         if known.is_file():
@@ -112,8 +118,16 @@ class Output:
             [(column, getattr(pa, kind)()) for column, kind in COLUMNS.items()],
             {"image": name, "height": str(size_hw[0]), "width": str(size_hw[1])},
         )
-        with replacing(self._part(name)) as part:
-            parquet.write_table(pa.Table.from_pylist(list(rows), schema), part)
+        try:
+            with replacing(self._part(name)) as part:
+                parquet.write_table(pa.Table.from_pylist(list(rows), schema), part)
+        except OSError as error:
+            raise type(error)(
+                error.errno,
+                f"the masks of {quoted(name)} could not be written into "
+                f"{quoted(str(self.folder))}: {reason_of(error)}; run it again to go on, what is "
+                "done is skipped",
+            ) from error
 
     def _part(self, name: str) -> Path:
         return self.parts / f"{xxhash.xxh3_128(name.encode()).hexdigest()}.parquet"

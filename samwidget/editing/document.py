@@ -167,6 +167,13 @@ class Draft:
         return self.reopened.object.score if self.reopened is not None else 0.0
 
     @property
+    def stability_score(self) -> float | None:
+        """How little the mask depends on the threshold; None where no model has made it."""
+        if self.prediction is None or self.painted is not None:
+            return None
+        return self.prediction.stability_score(self.chosen, self.threshold)
+
+    @property
     def rings(self) -> Rings | None:
         """The corners of the polygons that the mask is; None where it is none."""
         if self.painted is not None:

@@ -165,7 +165,10 @@ class Commit(Edit):
                 "the mask is empty, it has no pixel to commit: add a point on the object or move "
                 "one"
             )
-        made = replace(made, shape=made.shape.compact())
+        stability = made.stability_score
+        if stability is None and not document.draft.is_edited:
+            stability = document.draft.stability_score
+        made = replace(made, shape=made.shape.compact(), stability_score=stability)
         next_id = document.next_id + (document.draft.reopened is None)
         objects = _put_back(document, made)
         after = replace(document, objects=objects, draft=Draft(), selected=made.id, next_id=next_id)

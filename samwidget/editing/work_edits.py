@@ -14,27 +14,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class KeptWork:
-    """Work on the same image that an earlier session has kept, and that may go on.
+    """Work on the same image, or list of images, that an earlier session has kept.
 
     Attributes
     ----------
     state
-        With history and log.
+        With history and log; None when nothing was made of this image of the list.
     made_with
         The model that its masks are of; None when none was asked.
     saved_at
         When it was kept, in ISO 8601 with the offset from UTC.
+    others
+        Objects on the other images of the list.
+    images
+        How many images of the list have objects; 0 without a list.
     """
 
-    state: State
+    state: State | None
     made_with: ModelIdentity | None
     saved_at: str
+    others: int = 0
+    images: int = 0
 
     @property
     def count(self) -> int:
-        """Objects that it has, the draft included."""
+        """Objects that it has, drafts included."""
+        if self.state is None:
+            return self.others
         document = self.state.document
-        return len(document.objects) + (not document.draft.is_empty)
+        return self.others + len(document.objects) + (not document.draft.is_empty)
 
     @property
     def described(self) -> str:
@@ -47,7 +55,9 @@ class KeptWork:
         '0 objects, saved 2026-11-25T18:52:09+00:00'
         """
         noun = "object" if self.count == 1 else "objects"
-        return f"{self.count} {noun}, saved {self.saved_at}"
+        where = "" if not self.images else f" on {self.images} images"
+        where = " on 1 image" if self.images == 1 else where
+        return f"{self.count} {noun}{where}, saved {self.saved_at}"
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,8 @@ class RestoreWork(Edit):
     def apply(self, state: State) -> State:
         if state.kept is None:
             raise ValueError("there is no work of an earlier session to go on with")
+        if state.kept.state is None:  # it is of other images of the list
+            return replace(state, kept=None)
         return replace(state.kept.state, found=None, kept=None)
 
 

@@ -189,7 +189,7 @@ class _Reader:
         if value.get("type") in ("FeatureCollection", "Feature", "Polygon", "MultiPolygon"):
             read = geojson.from_geojson(value, self._size_hw, transform=self._transform)
             return self._checked(read.objects)
-        if "annotations" in value and value.get("images"):
+        if "annotations" in value and "images" in value:
             return self._checked(self._of_this_image(coco.from_coco(value)))
         if "annotations" in value:
             names = {one["id"]: str(one["name"]) for one in value.get("categories") or ()}

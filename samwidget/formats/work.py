@@ -8,10 +8,11 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import math
 import os
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from samwidget.editing.document import State
+from samwidget.formats.work_lists import Listed, found_at, listed_as_json, listed_from_json
 from samwidget.formats.work_values import DTYPES, DamagedError, Packed, Packer, Unpacker
 from samwidget.values.errors import quoted, shortened
 from samwidget.values.identity import ModelIdentity, image_hash
@@ -29,8 +31,8 @@ from samwidget.values.paths import expanded, reason_of
 from samwidget.values.whole_files import replacing
 
 FORMAT = "samwidget work"
-VERSION = 1
-"""Files of this version and older are read."""
+VERSION = 2
+"""Files of this version and older are read. Work on one image is written as version 1."""
 
 MOST_BYTES = 1 << 32
 """No part of a work file may be larger when it is unpacked."""
@@ -53,14 +55,18 @@ class WorkImage:
     made_with
         The model that its masks are of; None when none was asked.
     embedded
-        The image as a PNG file; None where the file only refers to it.
+        The image as a PNG file, or what makes that when it is written; None where the file only
+        refers to it, or it could not be made.
+    view_xyxy
+        What was on the screen, in pixels of the image; None for all of it.
     """
 
     state: State
     content_hash: str
     origin: str | None = None
     made_with: ModelIdentity | None = None
-    embedded: bytes | None = None
+    embedded: bytes | Callable[[], bytes | None] | None = None
+    view_xyxy: tuple[float, float, float, float] | None = None
 
     @property
     def name(self) -> str:
@@ -75,16 +81,14 @@ class WorkImage:
         ValueError
             When it came from no file and is not in this one.
         """
-        if self.embedded is not None:
+        if isinstance(self.embedded, bytes):
             return self.embedded
         if self.origin is None:
             raise ValueError(
                 f"{quoted(work.name)} does not hold its image, which came from no file: give it, "
                 "image=..."
             )
-        is_there = "://" in self.origin or Path(self.origin).exists()
-        beside = work.absolute().parent / Path(self.origin).name
-        return self.origin if is_there or not beside.exists() else str(beside)
+        return found_at(self.origin, work)
 
     def pixels(self, source: object, *, allow_changes: bool = False) -> NDArray[np.uint8]:
         """Give the image, (H, W, 3) uint8 RGB.
@@ -133,19 +137,24 @@ class Work:
     model
         The name or path that opens the model; None when it was an open one.
     present
-        Index of the image that was shown.
+        Index of the image that was shown; in ``listed`` if that names any.
     saved_at
         When it was written.
+    listed
+        The images of the list that the work is on, as a person went through them; empty without a
+        list.
     """
 
     images: Sequence[WorkImage]
     model: str | None = None
     present: int = 0
     saved_at: datetime.datetime | None = None
+    listed: Sequence[Listed] = ()
 
     def __post_init__(self) -> None:
-        if not 0 <= self.present < len(self.images):
-            raise ValueError(f"there is no image {self.present} among {len(self.images)}")
+        count = len(self.listed or self.images)
+        if not (self.images and 0 <= self.present < count):
+            raise ValueError(f"there is no image {self.present} among {count}")
 
 
 def as_png(image: NDArray[np.uint8]) -> bytes:
@@ -174,22 +183,27 @@ def write_work(path: str | os.PathLike[str], work: Work) -> Path:
     now = datetime.datetime.now(datetime.UTC)
     manifest = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSION if work.listed else 1,
         "samwidget": __version__,
         "saved_at": now.isoformat(timespec="seconds"),
         "model": work.model,
         "present": work.present,
         "images": described,
     }
+    if work.listed:
+        manifest["list"] = listed_as_json(work.listed)
     try:
         with replacing(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as file:
+            for one, image in zip(described, work.images, strict=True):
+                embedded = image.embedded() if callable(image.embedded) else image.embedded
+                if embedded is None:
+                    one["embedded"] = None
+                else:
+                    file.writestr(one["embedded"], embedded, zipfile.ZIP_STORED)
             file.writestr(_MANIFEST, _json(manifest, indent=1))
             file.writestr(_VALUES, _json(packed.nodes))
             for dtype, buffer in packed.buffers.items():
                 file.writestr(_buffer_name(dtype), buffer, compresslevel=1)
-            for one, image in zip(described, work.images, strict=True):
-                if image.embedded is not None:
-                    file.writestr(one["embedded"], image.embedded, zipfile.ZIP_STORED)
     except OSError as error:
         raise type(error)(
             error.errno, f"the work could not be saved as {quoted(target)}: {reason_of(error)}"
@@ -230,13 +244,14 @@ def _read(file: zipfile.ZipFile, source: Path) -> Work:
     model, present = manifest.get("model"), manifest.get("present")
     if not isinstance(model, str | None) or not isinstance(present, int):
         raise DamagedError("model or present is wrong")
-    if not 0 <= present < len(images):
+    in_list = listed_from_json(manifest.get("list"), len(images))
+    if not 0 <= present < len(in_list or images):
         raise DamagedError(f"there is no image {present}")
     try:
         saved_at = datetime.datetime.fromisoformat(str(manifest.get("saved_at")))
     except ValueError as error:
         raise DamagedError(f"saved_at: {error}") from error
-    return Work(images, model, present, saved_at)
+    return Work(images, model, present, saved_at, in_list)
 
 
 def _manifest(file: zipfile.ZipFile, source: Path) -> dict[str, Any]:
@@ -264,9 +279,10 @@ def _described(image: WorkImage, number: int, packer: Packer) -> dict[str, Any]:
     return {
         "origin": image.origin,
         "hash": image.content_hash,
-        "embedded": None if image.embedded is None else f"images/{number}.png",
+        "embedded": f"images/{number}.png",
         "state": packer.add(_kept(image.state)),
         "made_with": None if made_with is None else vars(made_with),
+        "view": image.view_xyxy,
     }
 
 
@@ -287,7 +303,21 @@ def _image(one: Any, place: str, unpacker: Unpacker, file: zipfile.ZipFile) -> W
         origin,
         _identity(one.get("made_with"), place),
         None if embedded is None else _bytes(file, embedded),
+        _view(one.get("view"), place),
     )
+
+
+def _view(value: Any, place: str) -> tuple[float, float, float, float] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != 4:
+        raise DamagedError(f"{place}.view: expected four numbers, got {quoted(value)}")
+    for number in value:
+        is_number = isinstance(number, int | float) and not isinstance(number, bool)
+        if not is_number or not math.isfinite(number):
+            raise DamagedError(f"{place}.view: expected four numbers, got {quoted(value)}")
+    x1, y1, x2, y2 = map(float, value)
+    return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
 
 
 def _identity(value: Any, place: str) -> ModelIdentity | None:

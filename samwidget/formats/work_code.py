@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from samwidget.editing import edits
 from samwidget.editing.closer_edits import LookCloser
+from samwidget.editing.combine_edits import SetExclusive
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
+from samwidget.editing.edits import SetClasses, SetLabel
 from samwidget.editing.log import AddMade, Log, Logged, effective
+from samwidget.formats.work_lines import classes_of, line_of
 from samwidget.formats.work_text import to_text
-from samwidget.values.arrays import to_array
 from samwidget.values.objects import SegmentedObject
 
 _FROM_TEXT = "from samwidget.formats.work_text import from_text"
-
-_LINES: dict[type[Edit], Callable[[Any], str]] = {
-    edits.AddPoint: lambda e: f"add_point({_numbers(e.x, e.y)}{'' if _number(e.label) else ', 0'})",
-    edits.MovePoint: lambda e: f"move_point({int(e.index)}, {_numbers(e.x, e.y)})",
-    edits.RemovePoint: lambda e: f"remove_point({int(e.index)})",
-    edits.SetBox: lambda e: _box_line(e.box_xyxy),
-    edits.ChooseMask: lambda e: f"choose({int(e.index)})",
-    edits.ClearPrompts: lambda _: "clear()",
-    edits.Commit: lambda e: f"commit({'' if e.label is None else repr(e.label)})",
-    edits.ReopenObject: lambda e: f"refine({int(e.id)})",
-    edits.SelectObject: lambda e: f"select({e.id!r})",
-    edits.DeleteObject: lambda e: f"delete({int(e.id)})",
-    edits.RelabelObject: lambda e: f"relabel({int(e.id)}, {e.label!r})",
-    edits.ClearAll: lambda _: "clear(objects=True)",
-    LookCloser: lambda e: f"look_closer({_numbers(*e.region_xyxy or ())})",
-    edits.SetLabel: lambda e: f"label = {e.label!r}",
-    edits.SetClasses: lambda e: f"classes = {list(e.classes)!r}",
-}
 
 
 def code_of(
@@ -68,6 +51,8 @@ def code_of(
     if begin.document.objects:
         document = begin.document
         lines.append(_line(AddMade(document.objects, document.selected, document.taken)))
+    if begin.exclusive:
+        lines.append(_line(SetExclusive(True)))
     lines += [_line(entry.edit) for entry in _without_repeats(entries)]
     imports = ["from samwidget import SamWidget"]
     if any("from_text(" in line for line in lines):
@@ -80,16 +65,16 @@ def code_of(
 def _widget_line(begin: State, image: str | None, model: str | None) -> str:
     given = ["image" if image is None else repr(image), "model" if model is None else repr(model)]
     if begin.classes:
-        given.append(f"classes={list(begin.classes)!r}")
+        given.append(f"classes={classes_of(begin.classes, begin.class_colors)}")
     if begin.label and begin.label != (begin.classes or ("",))[0]:
         given.append(f"label={begin.label!r}")
     return f"widget = SamWidget({', '.join(given)})"
 
 
 def _line(edit: Edit) -> str:
-    known = _LINES.get(type(edit))
+    known = line_of(edit)
     if known is not None:
-        return f"widget.{known(edit)}"
+        return f"widget.{known}"
     if _is_by_name(edit):
         return f"widget.apply({_call(edit)})"
     return f"widget.apply(from_text({to_text(edit)!r}))"
@@ -97,7 +82,7 @@ def _line(edit: Edit) -> str:
 
 def _is_by_name(edit: Edit) -> bool:
     """Whether it is written with its name and plain values."""
-    if type(edit) in _LINES:
+    if line_of(edit) is not None:
         return False
     return all(_is_plain(value) for value in vars(edit).values())
 
@@ -114,27 +99,20 @@ def _call(edit: Any) -> str:
     return f"{type(edit).__name__}({given})"
 
 
+def _says_all(entry: Logged, before: Edit) -> bool:
+    """Whether a setting leaves nothing of the one before it."""
+    edit = entry.edit
+    if not entry.is_setting or type(edit) is not type(before):
+        return False
+    is_whole = isinstance(edit, SetClasses) and edit.colors is not None
+    return is_whole or isinstance(edit, SetLabel | SetExclusive | LookCloser)
+
+
 def _without_repeats(entries: Sequence[Logged]) -> list[Logged]:
-    """Of settings that follow on each other leave the last of each kind."""
+    """Of settings that follow on each other leave the last, where it says all."""
     kept: list[Logged] = []
     for entry in entries:
-        if kept and entry.is_setting and type(kept[-1].edit) is type(entry.edit):
+        if kept and kept[-1].is_setting and _says_all(entry, kept[-1].edit):
             kept.pop()
         kept.append(entry)
     return kept
-
-
-def _numbers(*values: Any) -> str:
-    return ", ".join(repr(_number(value)) for value in values)
-
-
-def _number(value: Any) -> float:
-    """Read a number, also from an array or tensor that holds one."""
-    return float(to_array(value).reshape(-1)[0])
-
-
-def _box_line(box_xyxy: Any) -> str:
-    if box_xyxy is None:
-        return "remove_box()"
-    x1, y1, x2, y2 = map(_number, box_xyxy)
-    return f"add_box({_numbers(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))})"

@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 
 from samwidget.editing.document import State
 from samwidget.formats.annotated import Annotated
+from samwidget.jupyter.autosave import Autosave
 from samwidget.jupyter.connection import Connection
 from samwidget.jupyter.hosts import Host
 from samwidget.jupyter.mirror import Mirror
 from samwidget.jupyter.weakly import weakly
 from samwidget.results import Results
+from samwidget.session.list_work import ListWork, Mark
 from samwidget.session.reel import Finished
+from samwidget.session.restoring import View
 from samwidget.session.session import Session
-from samwidget.session.shelf import Mark
 from samwidget.values.items import Item, Items
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.sources import origin_of
@@ -40,10 +42,15 @@ class ImagesByCode:
     _connection: Connection
     _host: Host
     _on_finished: dict[Mark, list[OnFinished]]
+    _autosave: Autosave | None
 
     @abstractmethod
     def _all_objects(self, state: State) -> tuple[SegmentedObject, ...]:
         """Give the committed objects and then, once it has a mask, the draft."""
+
+    @abstractmethod
+    def _keep_work(self) -> None:
+        """Have what there is saved, if that is wanted."""
 
     @abstractmethod
     def _post(self, callback: Callable[[], None]) -> None:
@@ -157,16 +164,38 @@ class ImagesByCode:
         reel = self._session.reel
         self._on_finished = {"submitted": [], "skipped": []}
         self._mirror.look_at_images = reel.view
+        self._mirror.look_at_view = weakly(self._begins_at)
         reel.on_change = weakly(self._show_images)
         reel.on_finished = weakly(self._tell_finished)
 
+    def _begins_at(self) -> View | None:
+        return self._session.slot.begins_at
+
     def _show_images(self) -> None:
+        self._keep_work()
         self._connection.tell(lambda _: self._mirror.show_images())
 
     def _open_images(self, items: Items) -> None:
+        """Start over on a list, with what was kept of it if that is wanted."""
+        saved = self._autosave
+        offered, notes = (None, ()) if saved is None else saved.kept_for_list(items)
+        self._begin_list(items, offered=offered, notes=notes)
+
+    def _begin_list(
+        self,
+        items: Items,
+        at: int = 0,
+        *,
+        shelved: ListWork | None = None,
+        offered: ListWork | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
         """Start over on a list; that its first image cannot be read is only shown."""
+        reel = self._session.reel
         try:
-            self._session.result(self._session.reel.begin(items))
+            self._session.result(
+                reel.begin(items, at, shelved=shelved, offered=offered, notes=notes)
+            )
         except Exception:
             if self._session.slot.failure is None:
                 raise

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from samwidget.editing.checks import BoxXYXY
 from samwidget.editing.document import State
 from samwidget.jupyter import protocol, synced
+from samwidget.session.list_work import Mark
 from samwidget.session.reel import ImagesView
-from samwidget.session.shelf import Mark
 from samwidget.session.worker import Status
 from samwidget.values.objects import SegmentedObject
 
@@ -26,6 +28,8 @@ class Mirror:
     ----------
     look_at_images
         Tells what is known of the list of images.
+    look_at_view
+        Tells what a new view shows first of the present image, None for all of it.
     """
 
     def __init__(self, model_name: str, state: State) -> None:
@@ -39,6 +43,7 @@ class Mirror:
         # The ids of the found masks of this search that front ends know, or will ask for.
         self._search, self._told = 0, set[int]()
         self.look_at_images: Callable[[], ImagesView | None] = lambda: None
+        self.look_at_view: Callable[[], BoxXYXY | None] = lambda: None
         self._images: ImagesView | None = None
         self._marks: dict[int, tuple[Mark, int]] = {}
 
@@ -161,7 +166,9 @@ class Mirror:
     def _encoded(self) -> protocol.ImageState | None:
         if self._image_state is None:
             self._image_state = synced.image_state(self._image)
-        return self._image_state
+        if self._image_state is None:
+            return None
+        return replace(self._image_state, view_xyxy=self.look_at_view())
 
     def _update(
         self,

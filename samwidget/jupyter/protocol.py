@@ -96,12 +96,14 @@ class ImageState:
 
     ``data`` is an encoded image (``mime``) of any resolution, already upright; ``width`` and
     ``height`` are the size of the image frame in pixels, over which it is stretched.
+    ``view_xyxy`` is what a view shows of it first, null for all of it.
     """
 
     data: bytes
     mime: Literal["image/jpeg", "image/png"]
     width: int
     height: int
+    view_xyxy: BoxXYXY | None
 
 
 @dataclass(frozen=True)
@@ -161,10 +163,14 @@ class ObjectState:
 
 @dataclass(frozen=True)
 class KeptState:
-    """Work of an earlier session: so many objects, saved at a time in ISO 8601."""
+    """Work of an earlier session: so many objects, saved at a time in ISO 8601.
+
+    ``images`` is on how many images of the list they are, 0 without a list.
+    """
 
     count: int
     saved_at: str
+    images: int
 
 
 @dataclass(frozen=True)

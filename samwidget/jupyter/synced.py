@@ -12,8 +12,8 @@ from samwidget.editing.document import Document, Draft, State
 from samwidget.editing.edits import Tool
 from samwidget.editing.work_edits import KeptWork
 from samwidget.jupyter import mask_messages, protocol
+from samwidget.session.list_work import Mark
 from samwidget.session.reel import ImagesView
-from samwidget.session.shelf import Mark
 from samwidget.session.worker import Status
 from samwidget.values.display import encode_for_display
 from samwidget.values.levels import Levels, level_field
@@ -26,7 +26,7 @@ def image_state(image: NDArray[np.uint8] | None) -> protocol.ImageState | None:
         return None
     data, mime = encode_for_display(image)
     height, width = image.shape[:2]
-    return protocol.ImageState(data, mime, width, height)
+    return protocol.ImageState(data, mime, width, height, None)
 
 
 def status_state(status: Status) -> protocol.Status:
@@ -148,7 +148,7 @@ def preview_reply(client: str, seq: int, draft: Draft) -> protocol.PreviewReply:
 
 
 def _kept_state(kept: KeptWork) -> protocol.KeptState:
-    return protocol.KeptState(kept.count, kept.saved_at)
+    return protocol.KeptState(kept.count, kept.saved_at, kept.images)
 
 
 def _found_mask(one: SegmentedObject) -> protocol.FoundMask:

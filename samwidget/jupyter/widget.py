@@ -184,7 +184,8 @@ class SamWidget(
         begin = set_classes(classes).apply(begin)
         self._model_label = engine.name
         self._model_source = os.fspath(model) if isinstance(model, str | os.PathLike) else None
-        self._autosave = autosave_to(autosave, self._model_source)
+        told = weakly(self._show_trouble)
+        self._autosave = autosave_to(autosave, self._model_source, told)
         self._mirror = Mirror(engine.name, begin)
         self._drafted: tuple[tuple[Draft, str, str] | None, SegmentedObject | None] = (None, None)
         self._own_layout = "layout" not in kwargs
@@ -366,7 +367,11 @@ class SamWidget(
         self._host.post(callback, LONELY_S if self._connection.is_heard else None)
 
     def _show_status(self, status: Status) -> None:
-        self._connection.tell(lambda _: self._mirror.show_status(status))
+        shown = self._with_trouble(status)
+        self._connection.tell(lambda _: self._mirror.show_status(shown))
+
+    def _show_trouble(self) -> None:
+        self._show_status(self._session.status)
 
     # ----------------------------------------------------- what comes from the browser, any thread
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -16,21 +16,31 @@ from numpy.typing import NDArray
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
 from samwidget.editing.work_edits import DropWork, RestoreWork
-from samwidget.jupyter.autosave import Autosave, lasting, work_image
+from samwidget.jupyter.autosave import Autosave
+from samwidget.jupyter.work_on_lists import (
+    lasting,
+    list_work,
+    work_image,
+    work_of_list,
+)
 from samwidget.session.restoring import Restored
 from samwidget.session.session import Session
+from samwidget.session.worker import Status
 from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.paths import expanded
 from samwidget.values.sources import origin_of
 
 if TYPE_CHECKING:
+    from samwidget.formats.work import Work
     from samwidget.jupyter.widget import SamWidget
 
 
-def autosave_to(where: bool | str | os.PathLike[str], model: str | None) -> Autosave | None:
+def autosave_to(
+    where: bool | str | os.PathLike[str], model: str | None, on_trouble: Callable[[], None]
+) -> Autosave | None:
     """Give what saves work by itself, None when nothing is to."""
-    return None if where is False else Autosave(where, model)
+    return None if where is False else Autosave(where, model, on_trouble)
 
 
 class _Open:
@@ -70,6 +80,9 @@ class WorkByCode:
     def save_work(self, path: str | os.PathLike[str], *, embed_image: bool | None = None) -> Path:
         """Save everything, to go on with :meth:`open`: objects, draft, classes, what undo knows.
 
+        Of a list of images all are in one file: their names, what was made of each, which are
+        submitted or skipped.
+
         Parameters
         ----------
         path
@@ -77,6 +90,7 @@ class WorkByCode:
             the place of what was there.
         embed_image
             Whether the image is in the file, as a PNG; None when it came from no file or address.
+            Of a list those are in it that anything was made of.
 
         Returns
         -------
@@ -98,8 +112,10 @@ class WorkByCode:
         from samwidget.formats.work import Work, write_work
 
         self._settled()
-        image = work_image(self._session.slot, embed_image)
-        return write_work(path, Work([image], self._model_source))
+        now, model = self._session.snapshot(), self._model_source
+        if now.items is not None:
+            return write_work(path, work_of_list(now, model, embed_image))
+        return write_work(path, Work([work_image(now.slot, embed_image)], model))
 
     def code(self) -> str:
         """Give the lines of Python that make the present objects again, from their prompts.
@@ -140,7 +156,14 @@ class WorkByCode:
 
     def _keep_work(self) -> None:
         if self._autosave is not None:
-            self._autosave.changed(self._session.slot)
+            self._autosave.changed(self._session.snapshot())
+
+    def _with_trouble(self, status: Status) -> Status:
+        """Say beside it that the work cannot be saved, if so."""
+        trouble = None if self._autosave is None else self._autosave.trouble
+        if trouble is None:
+            return status
+        return status._replace(message=f"{status.message} · not saved: {trouble}")
 
     def _end_keeping(self) -> None:
         if self._autosave is not None:
@@ -195,6 +218,7 @@ def open_work(
         A file that :meth:`WorkByCode.save_work` has written.
     image
         Where the image is now; None for the one in the file, or where it was, or beside the file.
+        Of work on a list, that list: of images that have the same names.
     model
         None for the one that the work was made with.
     allow_changes
@@ -212,26 +236,61 @@ def open_work(
         has changed. That the weights have changed is known when the model is loaded: the widget's
         status says so, :meth:`~samwidget.SamWidget.wait` raises it, nothing is predicted, and what
         was made can still be read.
+
+    Notes
+    -----
+    Of a list, images that are gone or have changed are said when they are turned to: they are not
+    shown then, what was made of them can be read and stays in the next file.
     """
     from samwidget.formats.work import read_work
 
     work, file = read_work(path), expanded(path)
-    one = work.images[work.present]
-    source = one.source(file) if image is None else image
-    pixels = one.pixels(source, allow_changes=allow_changes)
     chosen = work.model if model is None else model
     if chosen is None:
         raise ValueError(
             f"the work in {quoted(file.name)} was made with a model that was given as an "
             "object: give it again, model=..."
         )
+    if work.listed:
+        return _opened_list(cls, work, file, image, chosen, allow_changes, options)
+    one = work.images[work.present]
+    source = one.source(file) if image is None else image
+    pixels = one.pixels(source, allow_changes=allow_changes)
     widget = cls(None, chosen, **options)
-    restored = Restored(one.state, one.made_with, allow_changes)
+    restored = Restored(one.state, one.made_with, allow_changes, one.view_xyxy)
     if widget._autosave is not None:
         widget._autosave.goes_on_with(file)
     try:
         origin = origin_of(source) or one.origin
         widget._session.result(widget._session.set_image(pixels, origin=origin, restored=restored))
+    except BaseException:
+        widget.close()
+        raise
+    return widget
+
+
+def _opened_list(
+    cls: type[SamWidget],
+    work: Work,
+    file: Path,
+    image: object,
+    model: object,
+    allow_changes: bool,
+    options: dict[str, Any],
+) -> SamWidget:
+    from samwidget.formats.work_items import items_given, items_in
+
+    places: Mapping[int, int] = {place: place for place in range(len(work.listed))}
+    if image is None:
+        items = items_in(work, file)
+    else:
+        items, places = items_given(work, file, image)
+    shelved = list_work(work, places, allow_changes=allow_changes)
+    widget = cls(None, model, **options)
+    if widget._autosave is not None:
+        widget._autosave.goes_on_with(file)
+    try:
+        widget._begin_list(items, places.get(work.present, 0), shelved=shelved)
     except BaseException:
         widget.close()
         raise

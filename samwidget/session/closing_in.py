@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from samwidget.session.jobs import Job
+from samwidget.session.restoring import View
 from samwidget.values.closer import closer_region
 
 if TYPE_CHECKING:
     from samwidget.session.engine import Engine, Key, OnProgress, Region
 
-View = tuple[float, float, float, float]
-"""XYXY of what is on the screen, in pixels of the image; it may reach beyond."""
+
+def is_all_of(view_xyxy: View, size_hw: tuple[int, int]) -> bool:
+    """Whether a view shows a whole image.
+
+    Examples
+    --------
+    >>> is_all_of((-20.0, 0.0, 660.0, 480.0), (480, 640)), is_all_of((9, 9, 99, 99), (480, 640))
+    (True, False)
+    """
+    (x1, y1, x2, y2), (height, width) = view_xyxy, size_hw
+    return x1 < 1 and y1 < 1 and x2 > width - 1 and y2 > height - 1
 
 
 class Board(Protocol):

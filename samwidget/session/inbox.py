@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from samwidget.editing.work_edits import KeptWork
+    from samwidget.session.list_work import ListWork
 
 
 @dataclass(eq=False)
@@ -62,6 +63,8 @@ class NewImage:
         False until its pixels are there, or the failure.
     failure
         Why it could not be read.
+    shelved, offered
+        Saved work on a list that goes on, and work on it that is offered.
     shown, ready
         Done when the state has it, when it is embedded.
     """
@@ -78,6 +81,8 @@ class NewImage:
     starts_over: bool = True
     is_read: bool = True
     failure: Exception | None = None
+    shelved: ListWork | None = None
+    offered: ListWork | None = None
 
 
 class Inbox:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from samwidget.editing.turning import KeepDraft, Wait
 from samwidget.session.inbox import Inbox, NewImage, WaitingEdit
 from samwidget.session.jobs import finish, give_up
-from samwidget.session.shelf import Mark
+from samwidget.session.list_work import ListWork, Mark
 from samwidget.values.images import read_image
+from samwidget.values.sources import origin_of
 from samwidget.values.thumbnails import thumbnail, thumbnail_of
 
 if TYPE_CHECKING:
@@ -112,12 +113,26 @@ class Reel:
         title = items.title(slot.place)
         return ImagesView(version, slot.place, title, count, is_complete, shelf.marks)
 
-    def begin(self, items: Items) -> Future[None]:
-        """Start over on a list, at its first image; done when the state is about it."""
+    def begin(
+        self,
+        items: Items,
+        at: int = 0,
+        *,
+        shelved: ListWork | None = None,
+        offered: ListWork | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Future[None]:
+        """Start over on a list, at one of its images; done when the state is about it.
+
+        ``shelved`` is saved work on it that goes on, ``offered`` work that may, ``notes`` part of
+        the status of that image.
+        """
+        new = NewImage(None, place=at, is_read=False, starts_over=True, notes=notes)
+        new.shelved, new.offered = shelved, offered
         with self._lock:
-            self.items, self._target, self._step = items, 0, 1
+            self.items, self._target, self._step = items, at, 1
             self._generation += 1
-            return self._turn(items, 0, starts_over=True).shown
+            return self._turn(items, new).shown
 
     def end(self) -> None:
         """Have no list any more."""
@@ -145,7 +160,8 @@ class Reel:
             self._check(items, index)
             self._step = -1 if index < self._target else 1
             self._target = index
-            return self._turn(items, index).shown
+            new = NewImage(None, place=index, is_read=False, starts_over=False)
+            return self._turn(items, new).shown
 
     def go_by(self, step: int) -> Future[None]:
         """Turn to the next image (1) or to the one before (-1), counted from where one goes."""
@@ -228,8 +244,7 @@ class Reel:
         slot = self._worker.slot
         return slot.image if slot.place == index else self._worker.shelf.image(index)
 
-    def _turn(self, items: Items, index: int, *, starts_over: bool = False) -> NewImage:
-        new = NewImage(None, place=index, starts_over=starts_over, is_read=False)
+    def _turn(self, items: Items, new: NewImage) -> NewImage:
         before = self._inbox.expect(new)
         self._submit(self._read, items, new, before)
         return new
@@ -247,10 +262,11 @@ class Reel:
             if item is None:
                 self._refuse(items, new, before)
                 return
+            new.origin = origin_of(item.source)
             new.image = None if new.starts_over else self._kept(new.place)
             if new.image is None:
                 read = read_image(item.source)
-                new.image, new.notes = read.pixels, read.notes
+                new.image, new.notes = read.pixels, (*read.notes, *new.notes)
         except Exception as error:
             new.failure = error
         try:

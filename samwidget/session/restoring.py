@@ -9,6 +9,9 @@ from samwidget.editing.log import begun_anew
 from samwidget.editing.work_edits import KeptWork
 from samwidget.values.identity import ModelIdentity
 
+View = tuple[float, float, float, float]
+"""XYXY of what is on the screen, in pixels of the image; it may reach beyond."""
+
 
 @dataclass(frozen=True, eq=False)
 class Restored:
@@ -22,11 +25,14 @@ class Restored:
         The model that its masks are of; None when none was asked.
     allow_changes
         Whether another model may go on with it.
+    view_xyxy
+        What was on the screen; None for all of the image.
     """
 
     state: State
     made_with: ModelIdentity | None = None
     allow_changes: bool = False
+    view_xyxy: View | None = None
 
     @property
     def complete(self) -> State:
@@ -50,7 +56,7 @@ class Restored:
 
 def going_on_later(kept: KeptWork, identity: ModelIdentity) -> KeptWork:
     """Give kept work as this model would go on with it."""
-    if kept.made_with in (None, identity):
+    if kept.state is None or kept.made_with in (None, identity):
         return kept
     return replace(kept, state=begun_anew(kept.state, kept.state), made_with=identity)
 

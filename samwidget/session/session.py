@@ -20,14 +20,15 @@ from samwidget.editing.closer_edits import LookCloser
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edit import Edit
 from samwidget.editing.work_edits import KeptWork
-from samwidget.session.closing_in import View, look
+from samwidget.session.closing_in import is_all_of, look
 from samwidget.session.endings import on_collected, watch
 from samwidget.session.engine import Engine, Region
 from samwidget.session.finding import Numbers, search, search_text
 from samwidget.session.inbox import Inbox, NewImage, Preview, WaitingEdit
 from samwidget.session.jobs import Job, finish
+from samwidget.session.list_work import Snapshot
 from samwidget.session.reel import Reel
-from samwidget.session.restoring import Restored
+from samwidget.session.restoring import Restored, View
 from samwidget.session.shelf import Shelf
 from samwidget.session.slots import Slot
 from samwidget.session.worker import Status, Worker
@@ -105,6 +106,13 @@ class Session:
     def state(self) -> State:
         """The present state. :meth:`settle` first to see all edits in it."""
         return self._worker.slot.state
+
+    def snapshot(self) -> Snapshot:
+        """Give all there is now, to be saved. :meth:`settle` first to see all edits in it."""
+        slot, items = self._worker.slot, self.reel.items
+        work = self.shelf.work()
+        known = None if items is None else items.known
+        return Snapshot(slot, slot.state, known, work.left, work.marks)
 
     @property
     def newest_image(self) -> NDArray[np.uint8] | None:
@@ -210,6 +218,7 @@ class Session:
             Done when the state has the region.
         """
         done: Future[None] = Future()
+        self._keep_view(view_xyxy)
         with self._searching:
             if self._look is not None:
                 self._look.cancel()
@@ -218,6 +227,13 @@ class Session:
         job.future.add_done_callback(lambda _: self._see(job.future, slot, done))
         self.start(job)
         return done
+
+    def _keep_view(self, view_xyxy: View) -> None:
+        """Know what is on the screen, for the file: no part of the state."""
+        slot = self._worker.slot
+        if slot.state.size_hw is not None:
+            slot.view_xyxy = None if is_all_of(view_xyxy, slot.state.size_hw) else view_xyxy
+            slot.begins_at = None
 
     def _see(self, found: Future[Region | None], slot: Slot, done: Future[None]) -> None:
         """Put the region that was found into the state of its image, unless it is there."""

@@ -6,11 +6,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
 from samwidget.editing import history
 from samwidget.editing.document import State
 from samwidget.editing.edits import ClearPrompts
+from samwidget.session.list_work import Left, ListWork, Mark
 from samwidget.session.slots import Slot
 
 if TYPE_CHECKING:
@@ -25,23 +26,6 @@ KEPT_IMAGES = 6
 KEPT_BYTES = 512 << 20
 """The pixels of those have no more bytes than this, but for the newest two."""
 
-Mark = Literal["open", "submitted", "skipped"]
-
-
-class Left(NamedTuple):
-    """An image as it was left.
-
-    Attributes
-    ----------
-    state
-        Of one whose pixels are gone: without predictions, and without what a search has found.
-    objects
-        The committed ones and then, if it had a mask, the draft.
-    """
-
-    state: State
-    objects: tuple[SegmentedObject, ...]
-
 
 class Shelf:
     """Keeps slots by their place in the list; any thread may read, the worker alone changes it.
@@ -50,6 +34,11 @@ class Shelf:
     ----------
     forget
         Frees an embedding.
+
+    Attributes
+    ----------
+    offer
+        Work of an earlier session that may go on; None when there is none any more.
     """
 
     def __init__(self, forget: Callable[[Key], None]) -> None:
@@ -59,6 +48,7 @@ class Shelf:
         self._left: dict[int, Left] = {}
         self._marks: dict[int, Mark] = {}
         self._version = 0
+        self.offer: ListWork | None = None
 
     # --------------------------------------------------------------------------- any thread
 
@@ -92,6 +82,11 @@ class Shelf:
                 for place in places
             }
 
+    def work(self) -> ListWork:
+        """Give what was made of all images but the present one."""
+        with self._lock:
+            return ListWork(dict(self._left), dict(self._marks))
+
     def mark(self, place: int, mark: Mark) -> None:
         """Say what became of an image."""
         with self._lock:
@@ -106,9 +101,26 @@ class Shelf:
             slots = list(self._held.values())
             self._held.clear()
             self._left, self._marks = {}, {}
+            self.offer = None
             self._version += 1
         for slot in slots:
             self.free(slot)
+
+    def fill(self, work: ListWork) -> None:
+        """Put saved work in, in place of what was made of its images."""
+        with self._lock:
+            self._left.update(work.left)
+            self._marks.update(work.marks)
+            self._version += 1
+
+    def answer_offer(self, slot: Slot, *, is_wanted: bool) -> None:
+        """Put what was offered in, or forget it; the present image has its part already."""
+        offer, self.offer = self.offer, None
+        if offer is None or not is_wanted:
+            return
+        if not offer.fits(slot) and offer.settings is not None:
+            slot.state = slot.state.with_settings_of(offer.settings)
+        self.fill(offer)
 
     def leave(self, slot: Slot) -> None:
         """Keep what was made of an image that is left."""
@@ -116,10 +128,9 @@ class Shelf:
         slot.state = replace(slot.state, region_xyxy=None)  # one comes back to all of it
         if slot.image is None:  # it could not be read: what was made of it before stays
             return
-        made = slot.state.draft_object()
-        drafted = () if made is None else (replace(made, shape=made.shape.compact()),)
+        left = Left.of(slot)
         with self._lock:
-            self._left[slot.place] = Left(slot.state, (*slot.state.document.objects, *drafted))
+            self._left[slot.place] = left
             self._version += 1
         self.hold(slot)
 
@@ -144,7 +155,7 @@ class Shelf:
         Raises
         ------
         ValueError
-            When the image had another size then.
+            When the image is another one now.
         """
         left = self._left.get(slot.place)
         if left is None or slot.image is None:
@@ -156,6 +167,15 @@ class Shelf:
                 f"the image had {width} x {height} pixels when its objects were made, now it has "
                 f"{slot.image.shape[1]} x {slot.image.shape[0]}: put it back as it was"
             )
+        allows_changes = left.unchecked is not None and left.unchecked.allow_changes
+        if left.content_hash != slot.content_hash and not allows_changes:
+            raise ValueError(
+                "the image has changed since its objects were made, its pixels are others: put it "
+                "back as it was"
+            )
+        slot.made_with, slot.unchecked = left.made_with, left.unchecked
+        slot.view_xyxy = left.view_xyxy
+        slot.begins_at = None if left.unchecked is None else left.unchecked.view_xyxy
         slot.state = slot.complete = left.state.with_settings_of(before)
         if slot.state.document.draft.is_pending:
             slot.complete = ClearPrompts().apply(slot.state)

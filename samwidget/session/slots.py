@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from samwidget.editing.document import Draft, State
+from samwidget.values.identity import image_hash
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from samwidget.session.engine import Key, Region
     from samwidget.session.inbox import WaitingEdit
+    from samwidget.session.restoring import Restored, View
     from samwidget.values.identity import ModelIdentity
 
 KEPT_CLOSER = 4
@@ -46,6 +49,12 @@ class Slot:
         The model that the masks are of; None while there was none.
     place
         Of the image in a list, counted from 0.
+    unchecked
+        Saved work that goes on here, while its model has not been compared with the present one.
+    view_xyxy
+        What was on the screen last, in pixels of the image, where that was not all of it.
+    begins_at
+        What is to be on the screen first, of work that goes on; None for all of the image.
     """
 
     image: NDArray[np.uint8] | None
@@ -58,12 +67,21 @@ class Slot:
     origin: str | None = None
     made_with: ModelIdentity | None = None
     place: int = 0
+    unchecked: Restored | None = None
+    view_xyxy: View | None = None
+    begins_at: View | None = None
 
     @classmethod
     def of(cls, image: NDArray[np.uint8] | None, before: State, place: int = 0) -> Slot:
         """Start on an image; label, classes and tool are those of the state before."""
         state = before.on_image(None if image is None else (image.shape[0], image.shape[1]))
         return cls(image, state, state, place=place)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """What its image is told apart by."""
+        assert self.image is not None
+        return image_hash(self.image)
 
     @property
     def whole(self) -> Region:

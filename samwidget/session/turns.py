@@ -13,7 +13,6 @@ from samwidget.editing.turning import Arrive
 from samwidget.session.engine import Engine, Key
 from samwidget.session.inbox import Inbox, NewImage, WaitingEdit
 from samwidget.session.jobs import finish, give_up
-from samwidget.session.restoring import Restored
 from samwidget.session.shelf import Shelf
 from samwidget.session.slots import Slot
 from samwidget.values.errors import text_of
@@ -47,7 +46,7 @@ class Turns:
     def _serve(self) -> None: ...
 
     @abstractmethod
-    def _identify(self, slot: Slot, key: Key, restored: Restored | None) -> None: ...
+    def _identify(self, slot: Slot, key: Key) -> None: ...
 
     @abstractmethod
     def _fail_unanswered(self, error: BaseException) -> None: ...
@@ -69,9 +68,22 @@ class Turns:
             finish(new.ready)
         elif slot.key is None:
             return self._embed(slot, new)
-        else:
+        elif self._is_going_on(slot, new):
             self._report(Status("ready", " · ".join(("ready", *new.notes)), 1.0))
             finish(new.ready)
+        return True
+
+    def _is_going_on(self, slot: Slot, new: NewImage) -> bool:
+        """Whether the model may go on with what is embedded already; tells why not."""
+        assert slot.key is not None
+        try:
+            if slot.unchecked is not None or slot.state.kept is not None:
+                self._identify(slot, slot.key)
+        except Exception as error:
+            slot.failure = error
+            self._report(Status("error", text_of(error)))
+            finish(new.ready, error)
+            return False
         return True
 
     def _prepare_ahead(self, new: NewImage) -> bool:
@@ -92,6 +104,9 @@ class Turns:
             for key in before.embeddings.values():
                 self._engine.forget(key)
             self.shelf.clear()
+            if new.shelved is not None:
+                self.shelf.fill(new.shelved)
+            self.shelf.offer = new.offered
         else:
             for waiting in before.unanswered:
                 finish(waiting.future)
@@ -100,22 +115,30 @@ class Turns:
             self.shelf.leave(before)
         self._reported_at = 0.0
         held = None if new.failure is not None else slot or self.shelf.take_held(new.place)
-        slot = held or Slot.of(new.image, before.state, new.place)
+        settings = before.state
+        if new.shelved is not None and new.shelved.settings is not None:
+            settings = settings.with_settings_of(new.shelved.settings)
+        slot = held or Slot.of(new.image, settings, new.place)
         try:
-            self.shelf.restore(slot, before.state)
+            self.shelf.restore(slot, settings)
         except ValueError as error:
             self.shelf.free(slot)
             new.failure = error
-            slot = Slot.of(None, before.state, new.place)
+            slot = Slot.of(None, settings, new.place)
         self.slot = slot
         slot.failure = new.failure
         if new.origin is not None:
             slot.origin = new.origin
         if new.restored is not None:
             slot.state, slot.complete = new.restored.state, new.restored.complete
-            slot.made_with = new.restored.made_with
-        if new.kept is not None:
-            slot.state = slot.complete = replace(slot.state, kept=new.kept)
+            slot.made_with, slot.unchecked = new.restored.made_with, new.restored
+            slot.view_xyxy = slot.begins_at = new.restored.view_xyxy
+        kept, offer = new.kept, self.shelf.offer
+        if offer is not None and slot.image is not None:
+            kept = offer.kept_for(slot)
+        if kept is not slot.state.kept:
+            slot.state = replace(slot.state, kept=kept)
+            slot.complete = replace(slot.complete, kept=kept)
         try:
             if new.objects is not None:
                 # No step of the history: there was nothing before.
@@ -158,7 +181,7 @@ class Turns:
         start = time.perf_counter()
         try:
             key = self._engine.embed(slot.image, slot.whole, on_progress)
-            self._identify(slot, key, None if turn is None else turn.restored)
+            self._identify(slot, key)
         except Overtaken:
             if turn is not None:
                 give_up(turn.ready)

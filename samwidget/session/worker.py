@@ -27,11 +27,12 @@ from numpy.typing import NDArray
 from samwidget.editing.document import Draft, State
 from samwidget.editing.edits import AddPoint
 from samwidget.editing.log import log_taken_back, logged
+from samwidget.editing.work_edits import DropWork, RestoreWork
 from samwidget.session.engine import Engine, Key, OnProgress, Region
 from samwidget.session.inbox import Inbox, Preview, WaitingEdit
 from samwidget.session.jobs import Job, JobCancelled, finish
 from samwidget.session.refining import predicted
-from samwidget.session.restoring import Restored, going_on_later
+from samwidget.session.restoring import going_on_later
 from samwidget.session.shelf import Shelf
 from samwidget.session.slots import Slot
 from samwidget.session.turns import Overtaken, Status, Turns
@@ -121,12 +122,13 @@ class Worker(Turns):
         if ahead is not None and self._prepare_ahead(ahead):
             self._settle()
 
-    def _identify(self, slot: Slot, key: Key, restored: Restored | None) -> None:
+    def _identify(self, slot: Slot, key: Key) -> None:
         """Know the model; raises when it is not the one that restored work was made with."""
         identity = self._engine.identity(key)
-        if restored is not None:
-            restored.check(identity)
-            slot.state = restored.going_on(slot.state, identity)
+        if slot.unchecked is not None:
+            slot.unchecked.check(identity)
+            slot.state = slot.unchecked.going_on(slot.state, identity)
+            slot.unchecked = None
         if slot.state.kept is not None:
             slot.state = replace(slot.state, kept=going_on_later(slot.state.kept, identity))
         slot.made_with = identity
@@ -165,6 +167,9 @@ class Worker(Turns):
             waiting.future.set_exception(error)
         else:
             self.slot.unanswered.append(waiting)
+            if isinstance(waiting.edit, RestoreWork | DropWork):
+                is_wanted = isinstance(waiting.edit, RestoreWork)
+                self.shelf.answer_offer(self.slot, is_wanted=is_wanted)
 
     def _settle(self, following: Sequence[WaitingEdit] = ()) -> bool:
         """Ask the engine if need be, tell the state, answer the edits that led to it.

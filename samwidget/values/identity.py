@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,3 +47,8 @@ def image_hash(image: NDArray[np.uint8]) -> str:
     digest = xxhash.xxh3_128(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image).data)
     return digest.hexdigest()
+
+
+def list_hash(origins: Sequence[str]) -> str:
+    """Hash where the images of a list come from, in their order: hexadecimal XXH3 of 128 bits."""
+    return xxhash.xxh3_128("\0".join(origins).encode("utf-8", "surrogateescape")).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -170,6 +170,13 @@ class Items:
         if self.is_complete and not self._known:
             raise ValueError("the list of images is empty")
 
+    @classmethod
+    def of(cls, items: Sequence[Item]) -> Items:
+        """Give the list of images that have their names already; at least one."""
+        made = cls([one.name for one in items])
+        made._known = list(items)
+        return made
+
     def __len__(self) -> int:
         return len(self._known)
 
@@ -198,7 +205,7 @@ class Items:
                     # It gives nothing any more; whoever comes to its end is told why.
                     self._rest = None
                     number = len(self._known)
-                    self._known.append(Item(f"{number:06d}", _Failed(error)))
+                    self._known.append(Item(f"{number:06d}", Failed(error)))
         return self._known[index] if 0 <= index < len(self._known) else None
 
     def title(self, index: int) -> str:
@@ -215,8 +222,8 @@ def _item(number: int, source: object) -> Item:
     return Item(f"{number:06d}", source)
 
 
-class _Failed:
-    """Stands where a generator had an error instead of an image."""
+class Failed:
+    """Stands where there is an error instead of an image: reading it raises that."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error
@@ -230,6 +237,14 @@ class _Plane:
 
     def __init__(self, stack: Any, index: int) -> None:
         self._stack, self._index = stack, index
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What is in memory goes to another process without the planes that are not meant.
+        import numpy as np
+
+        if isinstance(self._stack, np.ndarray):
+            return _Plane, (self._stack[self._index : self._index + 1], 0)
+        return _Plane, (self._stack, self._index)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         import numpy as np

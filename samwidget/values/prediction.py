@@ -11,7 +11,7 @@ from samwidget.values.arrays import frozen
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
 from samwidget.values.pixel_boxes import PixelBox
-from samwidget.values.upsample import full_mask
+from samwidget.values.upsample import full_mask, measured
 
 NOTHING_LOGIT = -1.0
 """Of every pixel where prompts name no object: outside, but nobody is sure."""
@@ -51,6 +51,15 @@ class Prediction:
     def placed(self, left: int, top: int, size_hw: tuple[int, int]) -> Prediction:
         """Give the prediction of a region as one of its image, in which it begins there."""
         return replace(self, corner_xy=(left, top), image_size_hw=size_hw)
+
+    def stability_score(self, index: int, threshold: float = 0.0, offset: float = 1.0) -> float:
+        """Tell how little a candidate depends on the threshold, 0 to 1, as segment-anything does.
+
+        The IoU of the masks that are ``offset`` logits above and below, at the image's size.
+        """
+        levels = threshold + offset, threshold - offset
+        (inner, outer), _ = measured(self.low_res_logits[index], self.transform, levels)
+        return inner / max(1, outer)
 
     @property
     def region_xyxy(self) -> PixelBox | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from PIL import Image
 
 from samwidget import batch
+from samwidget.batch import output
 from samwidget.batch.output import Output
 from samwidget.predict.store import EmbeddingStore
 from samwidget.sam import SAM
@@ -38,6 +40,19 @@ def photos(tmp_path: Path) -> Path:
         Image.fromarray(pixels).save(folder / f"{number}.png")
     (folder / "notes.txt").write_text("no image")
     return folder
+
+
+def zarr_stack(folder: Path) -> Any:
+    """Five planes on disk, a chunk each."""
+    zarr = pytest.importorskip("zarr")
+    stack = zarr.create_array(
+        store=folder / "stack.zarr", shape=(5, 30, 40, 3), chunks=(1, 30, 40, 3), dtype="uint8"
+    )
+    for number in range(5):
+        plane = np.full((30, 40, 3), 40 * number, np.uint8)
+        plane[8:22, 10:30] = 255
+        stack[number] = plane
+    return zarr.open_array(folder / "stack.zarr", mode="r")
 
 
 def quiet(_: float) -> None:
@@ -81,6 +96,48 @@ def test_an_interrupted_run_goes_on_where_it_was(sam: SAM, photos: Path, tmp_pat
     report = batch.segment(photos, tmp_path / "out", model=sam, progress=quiet, **CLICK)
     assert (report.done, report.skipped) == (2, 2)
     assert len(batch.read(tmp_path / "out")) == 4
+
+
+def test_a_full_disk_ends_it_and_the_next_run_goes_on(
+    sam: SAM, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = 0
+    replacing = output.replacing
+
+    def full(path: Path) -> Any:
+        nonlocal written
+        if written == 2:
+            raise OSError(28, "No space left on device")
+        written += 1
+        return replacing(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(output, "replacing", full)
+        with pytest.raises(OSError, match=r"masks of '.*2\.png' could not be .*No space.*run it"):
+            batch.segment(photos, tmp_path / "out", model=sam, progress=quiet, **CLICK)
+    report = batch.segment(photos, tmp_path / "out", model=sam, progress=quiet, **CLICK)
+    assert (report.done, report.skipped) == (2, 2)
+
+
+def test_a_zarr_stack_is_read_plane_by_plane(sam: SAM, tmp_path: Path) -> None:
+    stack = zarr_stack(tmp_path)
+    report = batch.segment(stack, tmp_path / "out", model=sam, progress=quiet, **CLICK)
+    assert (report.done, report.failed) == (5, {})
+    found = batch.read(tmp_path / "out")
+    assert [image.file_name for image in found] == [f"{i:06d}" for i in range(5)]
+    (expected,) = sam.predict(stack[3], **CLICK)
+    np.testing.assert_array_equal(found[3].objects[0].mask, expected.objects[0].mask)
+    assert batch.segment(stack, tmp_path / "out", model=sam, progress=quiet, **CLICK).skipped == 5
+
+
+def test_an_array_goes_to_other_processes_one_plane_at_a_time(tmp_path: Path) -> None:
+    stack = np.arange(50 * 30 * 40 * 3, dtype=np.uint8).reshape(50, 30, 40, 3)
+    item = pickle.dumps(list_items(stack)[7].source)
+    assert len(item) < 2 * stack[0].nbytes
+    np.testing.assert_array_equal(np.asarray(pickle.loads(item)), stack[7])
+    item = pickle.dumps(list_items(zarr_stack(tmp_path))[3].source)
+    assert len(item) < 2 * stack[0].nbytes
+    assert np.asarray(pickle.loads(item)).max() == 255
 
 
 def test_each_image_has_its_own_prompts(sam: SAM, photos: Path, tmp_path: Path) -> None:
@@ -188,6 +245,15 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(client: Any, tmp_path
     assert [image.file_name for image in batch.read(tmp_path / "out")] == sorted(images)
     table = pd.read_parquet(tmp_path / "out" / "parts")
     assert not table.duplicated(["image", "object"]).any()
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_cluster_reads_a_zarr_stack(client: Any, tmp_path: Path) -> None:
+    report = batch.segment(
+        zarr_stack(tmp_path), tmp_path / "out", model="nano", client=client, progress=quiet, **CLICK
+    )
+    assert (report.done, report.failed) == (5, {})
+    assert all(len(image.objects) == 1 for image in batch.read(tmp_path / "out"))
 
 
 @pytest.mark.filterwarnings("default")

@@ -151,6 +151,7 @@ def test_commit_makes_the_draft_an_object() -> None:
     (made,) = COMMITTED.document.objects
     assert (made.id, made.label, made.color) == (1, "cat", CLICKED.draft_color)
     assert made.score == pytest.approx(0.9)
+    assert 0 < made.stability_score < 1
     assert made.point_coords.tolist() == [[20, 30]]
     assert made.point_labels.tolist() == [1]
     assert made.box_prompt_xyxy is None

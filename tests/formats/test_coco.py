@@ -18,6 +18,7 @@ from pycocotools.coco import COCO
 from samwidget.formats.annotated import Annotated
 from samwidget.formats.coco import from_coco, to_coco
 from samwidget.formats.coco_rle import from_rle, to_rle
+from samwidget.formats.reading import read_objects
 from samwidget.values.mask import Mask
 
 pytestmark = pytest.mark.filterwarnings(
@@ -112,6 +113,17 @@ def test_what_is_broken_is_named(name: str) -> None:
 def test_what_is_no_coco_is_said(data: Any) -> None:
     with pytest.raises(ValueError, match="expected COCO instances"):
         from_coco(data)
+
+
+def test_annotations_without_their_image_are_refused_at_the_door(tmp_path: Path) -> None:
+    case = annotated([np.eye(5, dtype=bool)], ["cat"])
+    data = {**to_coco([case]), "images": []}
+    with pytest.raises(ValueError, match=r"annotations\[0\]: there is no image 1 in the file"):
+        read_objects(data, (5, 5))
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(data))
+    with pytest.raises(ValueError, match=r"a\.json: annotations\[0\]: there is no image 1"):
+        read_objects(path, (5, 5))
 
 
 def test_unknown_segmentation_is_refused() -> None:

@@ -86,6 +86,20 @@ def test_a_failure_half_way_leaves_the_old_file(
     assert names(tmp_path) == ["a.json"]
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_full_disk_is_said_with_the_name_of_the_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("samwidget.values.whole_files.tempfile.mkstemp", full)
+    with pytest.raises(OSError, match=r"could not be written as '.*out.*': No space lef") as caught:
+        export([CASES["full"]()], tmp_path / f"out{(*FORMATS[name].endings, '')[0]}", name)
+    assert caught.value.errno == 28
+    assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
+
+
 def test_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert export([CASES["full"]()], "~/a.json") == tmp_path / "a.json"

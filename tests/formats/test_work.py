@@ -207,6 +207,13 @@ def put(key: str, value: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda manifest: {**manifest, key: value}
 
 
+def in_image(key: str, value: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda manifest: {
+        **manifest,
+        "images": [{**one, key: value} for one in manifest["images"]],
+    }
+
+
 def nodes_with(kind: str, key: str, value: Any) -> Callable[[list[Any]], list[Any]]:
     return lambda nodes: [{**one, key: value} if one["is"] == kind else one for one in nodes]
 
@@ -233,12 +240,18 @@ def test_a_damaged_part_is_said_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
-        ("work.json", put("version", VERSION + 1), "version 2 of the format; .* pip install -U"),
+        ("work.json", put("version", VERSION + 1), "version 3 of the format; .* pip install -U"),
         ("work.json", put("version", "1"), "damaged: version: expected a whole number, got '1'"),
         ("work.json", put("format", "cat"), "is no work file of samwidget"),
         ("work.json", put("images", []), "damaged: it names no images"),
         ("work.json", put("present", 7), "damaged: there is no image 7"),
         ("work.json", put("saved_at", 3), "damaged: saved_at"),
+        ("work.json", in_image("view", [1, 2, 3]), r"images\[0\].view: expected four numbers"),
+        ("work.json", in_image("view", [1, 2, 3, "4"]), r"images\[0\].view: expected four numbers"),
+        ("work.json", put("list", "a.jpg"), "list: expected a list, got 'a.jpg'"),
+        ("work.json", put("list", [{"name": 3}]), r"list\[0\]: name, origin or mark is wrong"),
+        ("work.json", put("list", [{"name": "a", "image": 1}]), r"list\[0\].image: there is no"),
+        ("work.json", put("list", [{"name": "a"}]), "list: it does not name each image once"),
         ("values.json", lambda nodes: nodes[:-1], "expected a value that was read before"),
         ("values.json", nodes_with("Commit", "is", "Popen"), "no value is called 'Popen'"),
         ("values.json", nodes_with("Draft", "is", "Commit"), "Commit has no 'prompts'"),

@@ -47,6 +47,7 @@ def test_work_is_saved_soon_after_it_changes(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(autosave, "SAVE_AFTER_S", 0.01)
+    monkeypatch.setattr(autosave, "SHARE", 1e9)  # however long a loaded machine takes to write
     path = tmp_path / "cups.samw"
     widget = make(path)
     assert not path.exists(), "nothing was done yet"
@@ -136,6 +137,27 @@ def test_what_could_not_be_replaced_stays_where_it_was(
     again.close()
     assert [one.name for one in tmp_path.iterdir()] == ["cups.samw"]
     assert path.read_bytes() == before
+
+
+def test_a_full_disk_is_shown_and_saving_goes_on_when_there_is_room(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "cups.samw"
+    widget = make(path)
+    widget.wait(WAIT_S)
+    with monkeypatch.context() as patched:
+        patched.setattr(zipfile.ZipFile, "writestr", full)
+        widget.add_point(20, 20)
+        widget._autosave.flush()  # type: ignore[union-attr]
+        shown = widget._mirror.snapshot().status.message
+        assert "not saved: the work could not be saved as" in shown
+        assert "No space left" in shown
+    widget._autosave.flush()  # type: ignore[union-attr]
+    assert "not saved" not in widget._mirror.snapshot().status.message
+    assert len(read_work(path).images[0].state.document.draft.prompts.points) == 1
 
 
 def test_images_are_told_apart_by_what_they_show(make: Make, tmp_path: Path) -> None:

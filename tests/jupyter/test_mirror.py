@@ -24,8 +24,8 @@ from samwidget.editing.found import Candidates, Found
 from samwidget.editing.found_edits import DropFound, FilterFound, TakeFound
 from samwidget.jupyter import protocol
 from samwidget.jupyter.mirror import Mirror
+from samwidget.session.list_work import Mark
 from samwidget.session.reel import ImagesView
-from samwidget.session.shelf import Mark
 from samwidget.session.worker import Status
 from samwidget.values.candidates import Candidate
 from samwidget.values.filtering import Thresholds

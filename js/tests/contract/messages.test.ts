@@ -263,7 +263,7 @@ async function useEverything(): Promise<FakeModel["all"]> {
   page.find("take-all").click();
   page.click(650, 450); // take_found
   page.find("drop-found").click();
-  const kept = { count: 1, saved_at: "2026-11-25T18:52:09+00:00" };
+  const kept = { count: 1, saved_at: "2026-11-25T18:52:09+00:00", images: 0 };
   model.tell({ controls: { ...controls, kept } });
   await frame();
   page.find("drop-work").click();

@@ -3,7 +3,13 @@ import type { ImageState } from "../../contract/protocol";
 import { Picture } from "../../frame/picture";
 
 function image(width: number, height: number): ImageState {
-  return { data: new DataView(new ArrayBuffer(4)), mime: "image/png", width, height };
+  return {
+    data: new DataView(new ArrayBuffer(4)),
+    mime: "image/png",
+    width,
+    height,
+    view_xyxy: null,
+  };
 }
 
 /** Pictures that are decoded when the test says so. */

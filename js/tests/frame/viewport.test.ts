@@ -8,6 +8,7 @@ import {
   resized,
   toImage,
   toView,
+  viewOfBox,
   zoomAt,
 } from "../../frame/viewport";
 
@@ -54,6 +55,31 @@ describe("frames", () => {
     expect(insideImage(wide, { x: 0, y: 1000 })).toBe(true);
     expect(insideImage(wide, { x: -0.1, y: 5 })).toBe(false);
     expect(clampToImage(wide, { x: -7, y: 1234 })).toEqual({ x: 0, y: 1000 });
+  });
+});
+
+describe("viewOfBox", () => {
+  it.each([
+    ["in the middle", [1900, 400, 2100, 550], 4, 2000, 475],
+    ["wider than the canvas", [1900, 475, 2300, 525], 2, 2100, 500],
+    ["all of it", [0, 0, 4000, 1000], 0.2, 2000, 500],
+    ["more than all of it", [-4000, -900, 8000, 1900], 0.2, 2000, 500],
+    ["in the corner", [-100, -100, 100, 50], 4, 100, 75],
+    ["a point", [2000, 500, 2000, 500], 48, 2000, 500],
+  ] as const)("%s", (_, box, scale, x, y) => {
+    const view = viewOfBox(wide, [...box]);
+    const centre = toImage(view, { x: view.viewWidth / 2, y: view.viewHeight / 2 });
+    expect(view.scale).toBeCloseTo(scale, 6);
+    expect([centre.x, centre.y]).toEqual([expect.closeTo(x, 6), expect.closeTo(y, 6)]);
+  });
+
+  it("comes back to what a view showed", () => {
+    const before = zoomAt(wide, { x: 300, y: 200 }, 9);
+    const first = toImage(before, { x: 0, y: 0 });
+    const last = toImage(before, { x: 800, y: 600 });
+    const after = viewOfBox(wide, [first.x, first.y, last.x, last.y]);
+    expect(after.scale).toBeCloseTo(before.scale, 6);
+    expect([after.x, after.y]).toEqual([expect.closeTo(before.x, 6), expect.closeTo(before.y, 6)]);
   });
 });
 

@@ -7,7 +7,7 @@ import { frame, openWidget, preparePage } from "../page";
 
 beforeEach(preparePage);
 
-const kept = { count: 3, saved_at: "2026-11-25T18:52:09+00:00" };
+const kept = { count: 3, saved_at: "2026-11-25T18:52:09+00:00", images: 0 };
 const { controls } = makeState();
 
 describe("what it says", () => {
@@ -18,8 +18,10 @@ describe("what it says", () => {
   it.each([
     ["an hour ago", kept, sameDay, /^Earlier work: 3 objects, today \d\d:52$/],
     ["days ago", kept, later, /^Earlier work: 3 objects, 2\d Nov 2026, \d\d:52$/],
+    ["a list", { ...kept, images: 2 }, sameDay, /: 3 objects on 2 images, today/],
+    ["one of a list", { ...kept, images: 1 }, sameDay, /: 3 objects on 1 image, today/],
     ["one", { ...kept, count: 1 }, sameDay, /^Earlier work: 1 object, today/],
-    ["no time", { count: 2, saved_at: "" }, sameDay, /^Earlier work: 2 objects$/],
+    ["no time", { count: 2, saved_at: "", images: 0 }, sameDay, /^Earlier work: 2 objects$/],
   ])("%s", (_, state, now, expected) => {
     expect(keptText(state, now)).toMatch(expected);
   });
