@@ -39,7 +39,33 @@ class RenderPicture:
     white: float
 
 
-LookRequest = ReadPatch | DescribeChannels | RenderPicture
+@dataclass(frozen=True)
+class ShownValues:
+    """Which values a picture shows, see :class:`RenderPicture`."""
+
+    bands: list[int]
+    black: float
+    white: float
+
+
+@dataclass(frozen=True)
+class ReadDetail:
+    """Show a part of a large picture as fine as it is; what reaches beyond the image is cut.
+
+    ``reduce`` pixels along each side become one. ``shown`` are the values to make it from, null for
+    the picture that the model sees. Answered by :class:`PictureReply`.
+    """
+
+    kind: Literal["read_detail"]
+    x: int
+    y: int
+    width: int
+    height: int
+    reduce: int
+    shown: ShownValues | None
+
+
+LookRequest = ReadPatch | DescribeChannels | RenderPicture | ReadDetail
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from samwidget.values.pixel_boxes import PixelBox
 from samwidget.values.pixels import Sample, Scale, scale_of
 from samwidget.values.rasters import ArrayRaster, strips
 
@@ -149,7 +150,27 @@ def rendered(
     ValueError
         When there is no such channel, or black is not below white.
     """
-    height, width, count = values.array.shape
+    height, width, _ = values.array.shape
+    step = -(-max(height, width) // max_side)
+    return _rendered(values, np.s_[::step, ::step], bands, black, white)
+
+
+def rendered_part(
+    values: RawValues, part_xyxy: PixelBox, bands: Sequence[int], black: float, white: float
+) -> NDArray[np.uint8]:
+    """Make a picture of a part, which is within the image, see :func:`rendered`; (h, w, 3)."""
+    x1, y1, x2, y2 = part_xyxy
+    return _rendered(values, np.s_[y1:y2, x1:x2], bands, black, white)
+
+
+def _rendered(
+    values: RawValues,
+    where: tuple[slice, slice],
+    bands: Sequence[int],
+    black: float,
+    white: float,
+) -> NDArray[np.uint8]:
+    count = values.array.shape[2]
     if len(bands) not in (1, 3) or not all(0 <= band < count for band in bands):
         raise ValueError(
             f"bands are one channel or three of the {count} that there are, counted from 0; "
@@ -157,8 +178,7 @@ def rendered(
         )
     if not black < white:
         raise ValueError(f"black must be below white, got {black:.6g} and {white:.6g}")
-    step = -(-max(height, width) // max_side)
-    seen = values.array[::step, ::step][..., list(bands)]
+    seen = values.array[where][..., list(bands)]
     scale = Scale(black, white)
     picture = np.empty((*seen.shape[:2], 3), np.uint8)
     for rows, part, missing in strips(ArrayRaster(seen)):
