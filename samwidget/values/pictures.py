@@ -21,6 +21,7 @@ from samwidget.values.channels import (
     looks_like_alpha,
 )
 from samwidget.values.errors import quoted
+from samwidget.values.mapped import release, room
 from samwidget.values.pixels import Sample, Scale, scale_of
 from samwidget.values.rasters import ArrayRaster, Raster, strips
 from samwidget.values.raw_values import RawValues, keep, known_values_of
@@ -45,6 +46,8 @@ _TURNED = (5, 6, 7, 8)
 """Those that swap width and height."""
 KEPT_BYTES = 1 << 27
 """Values that are read from a file can be kept beside the picture up to this."""
+_RELEASED = 1 << 25
+"""Whenever so many bytes of a picture are made, their memory is let go of if it can be."""
 _DIM = 16
 """A picture that is nowhere brighter is told of."""
 
@@ -140,18 +143,21 @@ def picture_of(raster: Raster, wishes: Wishes, orientation: object = None) -> Re
         scale = scale_of(sample(), channels.colors)
     stored = _STORED.get(orientation) if isinstance(orientation, int) else None
     is_turned = isinstance(orientation, int) and orientation in _TURNED
-    out = np.empty((width, height, 3) if is_turned else (height, width, 3), np.uint8)
+    out = room((width, height, 3) if is_turned else (height, width, 3), np.uint8)
     as_stored = out if stored is None else stored(out)
     tally = _Tally()
     raw, raw_as_stored = _room_for_values(raster, wishes, out, stored)
     for rows, values, missing in strips(raster):
-        as_stored[rows] = _strip(values, missing, channels, scale, full, tally)
+        as_stored[rows] = strip = _strip(values, missing, channels, scale, full, tally)
+        tally.brightest = max(tally.brightest, int(strip.max()))
+        if rows.stop * 3 * width // _RELEASED > rows.start * 3 * width // _RELEASED:
+            release(out)
         if raw_as_stored is not None:
             raw_as_stored[rows] = values
     if raw is not None:
         black, white = (0, 255) if scale is None else (scale.black, scale.white)
         keep(out, RawValues(raw, channels.colors, black, white))
-    return ReadImage(out, tuple(_notes(wishes, channels, scale, tally, out)))
+    return ReadImage(out, tuple(_notes(wishes, channels, scale, tally)))
 
 
 def _room_for_values(
@@ -183,6 +189,7 @@ class _Tally:
     missing: int = 0
     cut: int = 0
     transparent: int = 0
+    brightest: int = 0
 
 
 def _strip(
@@ -258,7 +265,6 @@ def _notes(
     channels: Channels,
     scale: Scale | None,
     tally: _Tally,
-    picture: NDArray[np.uint8],
 ) -> list[str]:
     notes = [channels.note] if channels.note else []
     if tally.transparent:
@@ -266,7 +272,7 @@ def _notes(
     if tally.missing:
         notes.append(f"{_percent(tally.missing, tally.values)} of the values are missing: black")
     if wishes.value_range is not None or scale is None:
-        return notes + _dim(picture, wishes)
+        return notes + _dim(tally.brightest, wishes)
     ends = f"{scale.black:.4g} to {scale.white:.4g}"
     if scale.is_stretched:
         notes.append(
@@ -275,11 +281,11 @@ def _notes(
         return notes
     if tally.cut:
         notes.append(f"{_percent(tally.cut, tally.values)} of the values lie beyond {ends}: cut")
-    return notes + _dim(picture, wishes)
+    return notes + _dim(tally.brightest, wishes)
 
 
-def _dim(picture: NDArray[np.uint8], wishes: Wishes) -> list[str]:
-    if wishes.value_range is not None or not 0 < (brightest := picture.max()) < _DIM:
+def _dim(brightest: int, wishes: Wishes) -> list[str]:
+    if wishes.value_range is not None or not 0 < brightest < _DIM:
         return []
     return [f"nearly black: at most {brightest} of 255 (value_range=(…) brightens)"]
 
