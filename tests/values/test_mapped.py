@@ -49,9 +49,7 @@ def test_nothing_happens_to_other_arrays() -> None:
     assert array.tolist() == [0, 1, 2, 3, 4, 5]
 
 
-def test_its_file_has_no_name(
-    small: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_its_file_has_no_name(small: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
     array = room(SHAPE, np.uint8)
