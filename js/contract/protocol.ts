@@ -157,7 +157,7 @@ export interface PictureReply {
   mime: "image/jpeg" | "image/png";
 }
 
-/** Show a part of a large picture as fine as it is; what reaches beyond the image is cut. ``reduce`` pixels along each side become one. ``shown`` are the values to make it from, null for the picture that the model sees. Answered by :class:`PictureReply`. */
+/** Show a part of a large picture as fine as it is; what reaches beyond the image is cut. ``reduce`` pixels along each side become one. ``shown`` are the values to make it from, null for the picture that the model sees. ``exact`` for each pixel as it is, which are more bytes. Answered by :class:`PictureReply`. */
 export interface ReadDetail {
   kind: "read_detail";
   x: number;
@@ -166,6 +166,7 @@ export interface ReadDetail {
   height: number;
   reduce: number;
   shown: ShownValues | null;
+  exact: boolean;
 }
 
 /** Which values have the pixels around this one? Answered by :class:`PatchReply`. */

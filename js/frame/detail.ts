@@ -1,6 +1,6 @@
 // Which parts of a large image a view wants finer than the picture of all of it has them.
 
-import { toImage, type Viewport } from "./viewport";
+import { PIXELATED_FROM, toImage, type Viewport } from "./viewport";
 
 /** Pixels along a side of a part as it comes; those at the image's end are smaller. */
 export const PART_SIDE = 512;
@@ -9,13 +9,14 @@ export const MOST_PARTS = 56;
 /** The picture may be stretched so far before parts are worth their way. */
 const STRETCHED = 1.05;
 
-/** A part of the image, in its pixels; `reduce` of them along each side become one. */
+/** A part of the image, in its pixels; `reduce` of them along each side become one, or none is changed. */
 export interface Part {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
   readonly reduce: number;
+  readonly exact: boolean;
 }
 
 /** Is a picture of this width stretched in the view, while the image has finer pixels? */
@@ -41,6 +42,7 @@ export function partsFor(viewport: Viewport, pixelRatio: number, pictureWidth: n
 function partsAt(viewport: Viewport, reduce: number): Part[] {
   const { imageWidth, imageHeight, viewWidth, viewHeight } = viewport;
   const side = PART_SIDE * reduce;
+  const exact = viewport.scale >= PIXELATED_FROM;
   const first = toImage(viewport, { x: 0, y: 0 });
   const last = toImage(viewport, { x: viewWidth, y: viewHeight });
   const parts: Part[] = [];
@@ -49,7 +51,7 @@ function partsAt(viewport: Viewport, reduce: number): Part[] {
     for (let x = begin(first.x); x < Math.min(last.x, imageWidth); x += side) {
       const width = Math.min(side, imageWidth - x);
       const height = Math.min(side, imageHeight - y);
-      parts.push({ x, y, width, height, reduce });
+      parts.push({ x, y, width, height, reduce, exact });
     }
   }
   const middle = { x: (first.x + last.x) / 2, y: (first.y + last.y) / 2 };
@@ -59,6 +61,6 @@ function partsAt(viewport: Viewport, reduce: number): Part[] {
 }
 
 /** Two parts with the same name are the same. */
-export function nameOf({ x, y, reduce }: Part): string {
-  return `${x} ${y} ${reduce}`;
+export function nameOf({ x, y, reduce, exact }: Part): string {
+  return `${x} ${y} ${reduce} ${exact}`;
 }

@@ -1,8 +1,8 @@
 // The finer parts of a large image, over the picture of all of it.
 
 import { isStretched } from "../frame/detail";
-import { toView, type Viewport } from "../frame/viewport";
-import { PIXELATED_FROM, type Scene } from "./scene";
+import { PIXELATED_FROM, toView, type Viewport } from "../frame/viewport";
+import type { Scene } from "./scene";
 
 /** Parts with so many pixels for one of the screen, along a side, are too fine to be drawn. */
 const FINEST = 4;

@@ -1,6 +1,6 @@
-import type { Viewport } from "../frame/viewport";
+import { PIXELATED_FROM, type Viewport } from "../frame/viewport";
 import { drawDetail, pictureWidth } from "./detail";
-import { type Layer, PIXELATED_FROM, type Scene, useImageFrame } from "./scene";
+import { type Layer, type Scene, useImageFrame } from "./scene";
 import { drawToned } from "./toned";
 
 export const drawImage: Layer = (ctx, scene, viewport) => {

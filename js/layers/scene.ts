@@ -65,9 +65,6 @@ export interface Scene {
   detail: DetailShown;
 }
 
-/** From this zoom on a picture's pixels are shown as squares. */
-export const PIXELATED_FROM = 4;
-
 export type Layer = (ctx: CanvasRenderingContext2D, scene: Scene, viewport: Viewport) => void;
 
 /** From here on 1 unit is 1 image pixel. */

@@ -18,7 +18,7 @@ export interface FinePart extends Part {
   readonly bitmap: Bitmap;
 }
 
-/** What there is to draw over the picture, the coarsest first. */
+/** What there is to draw over the picture, the coarsest first and the exact ones last. */
 export interface DetailShown {
   readonly parts: readonly FinePart[];
   /** Is all there that the view wants? It wants `none` where the picture is fine enough. */
@@ -148,9 +148,9 @@ export class Detail {
   }
 
   /** Null for what cannot be had, undefined for what may be asked for again. */
-  async #load({ x, y, width, height, reduce }: Part): Promise<Bitmap | null | undefined> {
+  async #load(part: Part): Promise<Bitmap | null | undefined> {
     const shown = this.#values;
-    const request: ReadDetail = { kind: "read_detail", x, y, width, height, reduce, shown };
+    const request: ReadDetail = { kind: "read_detail", ...part, shown };
     const reply = await this.#actions.ask(request);
     if (reply?.kind === "picture") return decode(reply);
     return reply?.kind === "error" ? null : undefined;
@@ -168,10 +168,14 @@ export class Detail {
     const parts = [...this.#known.values()].filter((part) => part !== null);
     const waits = this.#wanted.some((part) => this.#isMissing(part));
     const phase = waits ? "waiting" : this.#wanted.length > 0 ? "sharp" : "none";
-    this.#shown = { parts: parts.sort((a, b) => b.reduce - a.reduce), phase };
+    this.#shown = { parts: parts.sort(coarseFirst), phase };
   }
 }
 
 function isSame(a: Partial<Seen>, b: Partial<Seen>): boolean {
   return a.pixelRatio === b.pixelRatio && a.pictureWidth === b.pictureWidth;
+}
+
+function coarseFirst(a: Part, b: Part): number {
+  return b.reduce - a.reduce || Number(a.exact) - Number(b.exact);
 }

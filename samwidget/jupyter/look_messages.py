@@ -53,7 +53,8 @@ class ReadDetail:
     """Show a part of a large picture as fine as it is; what reaches beyond the image is cut.
 
     ``reduce`` pixels along each side become one. ``shown`` are the values to make it from, null for
-    the picture that the model sees. Answered by :class:`PictureReply`.
+    the picture that the model sees. ``exact`` for each pixel as it is, which are more bytes.
+    Answered by :class:`PictureReply`.
     """
 
     kind: Literal["read_detail"]
@@ -63,6 +64,7 @@ class ReadDetail:
     height: int
     reduce: int
     shown: ShownValues | None
+    exact: bool
 
 
 LookRequest = ReadPatch | DescribeChannels | RenderPicture | ReadDetail

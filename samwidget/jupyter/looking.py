@@ -104,6 +104,6 @@ def _detail(
     x1, y1, x2, y2 = part = checked_part(size_hw, part, request.reduce)
     shown = request.shown
     if shown is None:
-        return encode_detail(picture[y1:y2, x1:x2], request.reduce)
+        return encode_detail(picture[y1:y2, x1:x2], request.reduce, exact=request.exact)
     seen = rendered_part(values, part, shown.bands, shown.black, shown.white)
-    return encode_detail(seen, request.reduce)
+    return encode_detail(seen, request.reduce, exact=request.exact)

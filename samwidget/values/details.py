@@ -58,7 +58,7 @@ def checked_part(size_hw: tuple[int, int], part_xyxy: PixelBox, reduce: int) -> 
 
 
 def encode_detail(
-    part: NDArray[np.uint8], reduce: int
+    part: NDArray[np.uint8], reduce: int, *, exact: bool = False
 ) -> tuple[bytes, Literal["image/jpeg", "image/png"]]:
     """Encode a part of a picture for the browser.
 
@@ -68,11 +68,13 @@ def encode_detail(
         (h, w, 3) uint8 RGB.
     reduce
         So many pixels along each side become one: their mean.
+    exact
+        Every value is to be as it is.
 
     Returns
     -------
     data, mime
-        A JPEG with all colours of every pixel, so that edges stay where they are.
+        A JPEG with all colours of every pixel, so that edges stay where they are; PNG if exact.
 
     Examples
     --------
@@ -84,5 +86,8 @@ def encode_detail(
     if reduce > 1:
         picture = picture.reduce(reduce)
     stream = io.BytesIO()
+    if exact:
+        picture.save(stream, "PNG", compress_level=1)
+        return stream.getvalue(), "image/png"
     picture.save(stream, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
     return stream.getvalue(), "image/jpeg"

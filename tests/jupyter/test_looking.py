@@ -60,10 +60,13 @@ def test_without_a_picture_there_is_nothing_to_look_at() -> None:
         look(None, ReadPatch("read_patch", 0, 0))
 
 
-def detail(picture: np.ndarray, shown: ShownValues | None, **changes: int) -> np.ndarray:
+def detail(
+    picture: np.ndarray, shown: ShownValues | None, *, exact: bool = False, **changes: int
+) -> np.ndarray:
     """The pixels of a part that was asked for, of the picture's middle unless told otherwise."""
     place = {"x": 8, "y": 6, "width": 24, "height": 20, "reduce": 1} | changes
-    reply = look(picture, ReadDetail("read_detail", **place, shown=shown)).result(WAIT_S)("page", 7)
+    request = ReadDetail("read_detail", **place, shown=shown, exact=exact)
+    reply = look(picture, request).result(WAIT_S)("page", 7)
     assert (reply.kind, reply.seq) == ("picture", 7)
     return load_image(reply.data).astype(int)
 
@@ -71,6 +74,7 @@ def detail(picture: np.ndarray, shown: ShownValues | None, **changes: int) -> np
 def test_a_detail_is_a_part_of_the_models_picture() -> None:
     picture = read_image(smooth()).pixels
     assert np.abs(detail(picture, None) - picture[6:26, 8:32]).max() < 8
+    np.testing.assert_array_equal(detail(picture, None, exact=True), picture[6:26, 8:32])
     assert detail(picture, None, reduce=2).shape == (10, 12, 3)
     assert detail(picture, None, x=30, y=20, width=512, height=512).shape == (10, 10, 3)
 

@@ -53,6 +53,13 @@ def test_lines_of_one_pixel_in_any_colour_stay_lines() -> None:
     assert np.abs(seen - part).max() < 24
 
 
+def test_an_exact_one_has_each_value() -> None:
+    part = np.random.default_rng(0).integers(0, 256, (32, 40, 3), np.uint8)
+    data, mime = encode_detail(part, 1, exact=True)
+    assert mime == "image/png"
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(data))), part)
+
+
 def test_reduced_pixels_are_means_and_those_at_the_end_are_there() -> None:
     part = np.zeros((5, 7, 3), np.uint8)
     part[::2] = 200  # two rows of three

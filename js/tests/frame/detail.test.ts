@@ -64,6 +64,12 @@ describe("partsFor", () => {
     expect(new Set(parts.map(nameOf)).size).toBe(parts.length);
   });
 
+  it("asks for exact pixels where they are squares", () => {
+    const isExact = (scale: number) => partsFor(at(scale), 1, PICTURE).map((part) => part.exact);
+    expect(new Set(isExact(3.9))).toEqual(new Set([false]));
+    expect(new Set(isExact(4.1))).toEqual(new Set([true]));
+  });
+
   it("begins in the middle of the view", () => {
     const viewport = at(1);
     const [first] = partsFor(viewport, 1, PICTURE);

@@ -9,7 +9,7 @@ const WHOLE = fitView(10_000, 8_000, 1000, 800);
 const CLOSE = panBy(zoomAt(WHOLE, { x: 500, y: 400 }, 10), 0.3, 0.4);
 
 function part(x: number, y: number, reduce = 1): Part {
-  return { x, y, width: 512 * reduce, height: 512 * reduce, reduce };
+  return { x, y, width: 512 * reduce, height: 512 * reduce, reduce, exact: false };
 }
 
 /** What is drawn of these parts, as [index of the part, x, y, width, height]; and how. */

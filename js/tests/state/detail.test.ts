@@ -144,7 +144,7 @@ describe("Detail", () => {
     expect(new Set(detail.shown.parts.map((part) => part.bitmap))).toEqual(bitmaps);
   });
 
-  it("draws the finest on top", async () => {
+  it("draws the finest on top, and above them those that are exact", async () => {
     const { detail, answerAll } = open();
     detail.see(CLOSE, 1, PICTURE);
     await rest();
@@ -152,9 +152,14 @@ describe("Detail", () => {
     detail.see(zoomAt(CLOSE, { x: 500, y: 500 }, 0.4), 1, PICTURE);
     await rest();
     await answerAll();
-    const reduced = detail.shown.parts.map((part) => part.reduce);
-    expect(new Set(reduced)).toEqual(new Set([1, 2]));
-    expect(reduced).toEqual([...reduced].sort((a, b) => b - a));
+    detail.see(zoomAt(CLOSE, { x: 500, y: 500 }, 5), 1, PICTURE);
+    await rest();
+    await answerAll();
+    const kinds = detail.shown.parts.map(({ reduce, exact }) => `${reduce} ${exact}`);
+    expect([...new Set(kinds)]).toEqual(["2 false", "1 false", "1 true"]);
+    expect(kinds).toEqual(
+      [...kinds].sort((a, b) => a.localeCompare(b)).sort((a, b) => Number(b[0]) - Number(a[0])),
+    );
   });
 
   it("forgets the parts of another image or of other values, also those on their way", async () => {
