@@ -177,9 +177,9 @@ def _tiff_by_tifffile(tifffile: Any, file: BinaryIO, header: TiffPage, wishes: W
         page = tiff.pages[header.index]
         if header.photometric not in (0, 1, 2) and not (header.is_bytes and page.shaped[4] == 3):
             raise ValueError(f"it is {header} of colours that are not red, green and blue")
-        path = getattr(file, "name", None)
-        is_file = isinstance(path, str | os.PathLike) and isinstance(file, io.BufferedReader)
-        windows = partial(TiffWindows, Path(path), header) if is_file else None
+        windows, path = None, getattr(file, "name", None)
+        if isinstance(path, str | os.PathLike) and isinstance(file, io.BufferedReader):
+            windows = partial(TiffWindows, Path(path), header)
         raster = TiffRaster(file, page, header, windows)
         return picture_of(raster, wishes, header.orientation)
 

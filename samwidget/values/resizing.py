@@ -59,7 +59,7 @@ def resized_exactly(
     narrow = np.empty((height, size_wh[0], 3), np.uint8)
     for rows in _strips(image, 1):
         strip = Image.fromarray(np.ascontiguousarray(image[rows]))
-        narrow[rows] = strip.resize((size_wh[0], strip.height), resample)
+        narrow[rows] = np.asarray(strip.resize((size_wh[0], strip.height), resample))
     release(image)
     return Image.fromarray(narrow).resize(size_wh, resample)
 
@@ -69,7 +69,7 @@ def _reduced(image: NDArray[np.uint8], across: int, down: int) -> Image.Image:
     small = np.empty((-(-height // down), -(-width // across), 3), np.uint8)
     for rows in _strips(image, down):
         strip = Image.fromarray(np.ascontiguousarray(image[rows])).reduce((across, down))
-        small[rows.start // down :][: strip.height] = strip
+        small[rows.start // down :][: strip.height] = np.asarray(strip)
     release(image)
     return Image.fromarray(small)
 

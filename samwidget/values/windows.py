@@ -105,7 +105,7 @@ class ChunkedRaster:
         if chunks is None or axis is None:  # one after the other, as HDF5 may have it
             return 1
         chunk = chunks[axis]
-        tall = int(chunk if np.isscalar(chunk) else max(chunk))  # Dask lists all of them
+        tall = int(max(chunk) if isinstance(chunk, tuple) else chunk)  # Dask lists all of them
         height, width, count = self.shape
         most = MOST_STRIP_BYTES // max(1, width * count * self.dtype.itemsize)
         return tall if 0 < tall <= most else max(1, min(most, height))
