@@ -19,6 +19,7 @@ from samwidget.values.pictures import (
 )
 from samwidget.values.sources import File, as_file
 from samwidget.values.windows import is_chunked
+from samwidget.values.zarr_folders import opened_zarr
 
 RgbImage = NDArray[np.uint8]
 
@@ -53,7 +54,8 @@ def load_image(
           when it looks like it, see :mod:`samwidget.values.channels`.
 
         - An array that is read in chunks, such as Zarr's, HDF5's or Dask's, of the same shapes;
-          never all of it is in memory.
+          never all of it is in memory. The path of a folder of Zarr, also OME-Zarr, wants zarr,
+          ``samwidget[zarr]``.
 
         What is transparent is shown on white.
     bands
@@ -123,7 +125,7 @@ def read_image(
     ('values 0.999 to 998 were stretched from black to white (value_range=(…) for others)',)
     """
     wishes = Wishes.of(bands, alpha, value_range, page, keep_values)
-    source = as_file(source)
+    source = as_file(opened_zarr(source))
     if isinstance(source, File):
         with source.opened() as file:
             return read_file(file, source.name, wishes)

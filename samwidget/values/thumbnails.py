@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from samwidget.values.images import read_image
 from samwidget.values.resizing import LARGE_PIXELS, resized
 from samwidget.values.sources import File, as_file
+from samwidget.values.zarr_folders import opened_zarr
 
 THUMBNAIL_SIDE = 144
 """Pixels of the longer side: 72 on a screen of two pixels each."""
@@ -43,6 +44,7 @@ def thumbnail(source: object, side: int = THUMBNAIL_SIDE) -> bytes:
     >>> Image.open(io.BytesIO(thumbnail(np.zeros((300, 600, 3), np.uint8)))).size
     (144, 72)
     """
+    source = opened_zarr(source)
     found = as_file(source)
     if isinstance(found, File):
         with found.opened() as file:
