@@ -157,6 +157,18 @@ export interface PictureReply {
   mime: "image/jpeg" | "image/png";
 }
 
+/** Show a part of a large picture as fine as it is; what reaches beyond the image is cut. ``reduce`` pixels along each side become one. ``shown`` are the values to make it from, null for the picture that the model sees. ``exact`` for each pixel as it is, which are more bytes. Answered by :class:`PictureReply`. */
+export interface ReadDetail {
+  kind: "read_detail";
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  reduce: number;
+  shown: ShownValues | null;
+  exact: boolean;
+}
+
 /** Which values have the pixels around this one? Answered by :class:`PatchReply`. */
 export interface ReadPatch {
   kind: "read_patch";
@@ -167,6 +179,13 @@ export interface ReadPatch {
 /** Make another picture of the values, for one who looks; the model goes on seeing its own. ``bands`` are one channel or three, ``black`` and ``white`` the values that are to be 0 and 255. Answered by :class:`PictureReply`. */
 export interface RenderPicture {
   kind: "render_picture";
+  bands: number[];
+  black: number;
+  white: number;
+}
+
+/** Which values a picture shows, see :class:`RenderPicture`. */
+export interface ShownValues {
   bands: number[];
   black: number;
   white: number;
@@ -734,7 +753,8 @@ export type Request =
   | FindText
   | GoToImage
   | FinishImage
-  | FetchThumbnail;
+  | FetchThumbnail
+  | ReadDetail;
 
 export type Reply =
   | DoneReply

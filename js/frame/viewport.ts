@@ -21,6 +21,9 @@ export interface Viewport {
   readonly y: number;
 }
 
+/** From this zoom on a picture's pixels are shown as squares. */
+export const PIXELATED_FROM = 4;
+
 /** At least this many css pixels per image pixel can be reached by zooming. */
 const MAX_SCALE = 48;
 

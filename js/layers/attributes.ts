@@ -21,5 +21,6 @@ export function paintedAttributes({ shown, ...scene }: Scene, store: Store): [st
     ["data-found", String(scene.found.length)],
     ["data-region", shown.controls.region_xyxy?.join(" ") ?? "all"],
     ["data-lit", scene.lit ? String(scene.lit.id) : "none"],
+    ["data-detail", scene.detail.phase],
   ];
 }

@@ -1,5 +1,6 @@
-import type { Viewport } from "../frame/viewport";
-import { type Layer, PIXELATED_FROM, type Scene, useImageFrame } from "./scene";
+import { PIXELATED_FROM, type Viewport } from "../frame/viewport";
+import { drawDetail, pictureWidth } from "./detail";
+import { type Layer, type Scene, useImageFrame } from "./scene";
 import { drawToned } from "./toned";
 
 export const drawImage: Layer = (ctx, scene, viewport) => {
@@ -11,7 +12,10 @@ export const drawImage: Layer = (ctx, scene, viewport) => {
 function drawPlain(ctx: CanvasRenderingContext2D, scene: Scene, viewport: Viewport): void {
   if (!scene.picture) return;
   useImageFrame(ctx, scene, viewport);
-  ctx.imageSmoothingEnabled = viewport.scale < PIXELATED_FROM;
+  // Squares are pixels of the image: a smaller picture has none of them.
+  const isSmaller = (pictureWidth(scene.picture) ?? viewport.imageWidth) < viewport.imageWidth;
+  ctx.imageSmoothingEnabled = isSmaller || viewport.scale < PIXELATED_FROM;
   ctx.imageSmoothingQuality = "medium";
   ctx.drawImage(scene.picture, 0, 0, viewport.imageWidth, viewport.imageHeight);
+  drawDetail(ctx, scene, viewport);
 }

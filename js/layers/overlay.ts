@@ -1,4 +1,5 @@
-import { type Layer, PIXELATED_FROM, useImageFrame } from "./scene";
+import { PIXELATED_FROM } from "../frame/viewport";
+import { type Layer, useImageFrame } from "./scene";
 
 /** The user's own canvases, stretched over the image frame. */
 export const drawOverlay: Layer = (ctx, scene, viewport) => {

@@ -3,6 +3,7 @@
 import type { BoxXYXY, FoundMask, LevelField, PointPrompt } from "../contract/protocol";
 import type { PointXY } from "../frame/spans";
 import type { Point, Viewport } from "../frame/viewport";
+import type { DetailShown } from "../state/detail";
 import type { Look } from "../state/look";
 import type { Shown } from "../state/optimism";
 
@@ -60,10 +61,9 @@ export interface Scene {
   keyCursor: { readonly at: Point; readonly isHeld: boolean } | null;
   /** How large a pixel is, for the scale bar. */
   pixelScale: { readonly size: number | null; readonly unit: string };
+  /** What is drawn over the picture where it is too coarse. */
+  detail: DetailShown;
 }
-
-/** From this zoom on a picture's pixels are shown as squares. */
-export const PIXELATED_FROM = 4;
 
 export type Layer = (ctx: CanvasRenderingContext2D, scene: Scene, viewport: Viewport) => void;
 

@@ -23,7 +23,7 @@ export function drawToned(
   const toned = tonedFor.get(ctx.canvas) ?? { canvas: document.createElement("canvas"), key: [] };
   tonedFor.set(ctx.canvas, toned);
   const { canvas } = toned;
-  const key = [scene.picture, scene.toneTable, viewport, width, height];
+  const key = [scene.picture, scene.toneTable, viewport, width, height, scene.detail];
   if (key.some((part, index) => part !== toned.key[index])) {
     const context = canvas.getContext("2d", { willReadFrequently: true });
     if (!context || !scene.toneTable) return;

@@ -6,6 +6,7 @@ import type {
   FilterFound,
   FinishImage,
   PreviewReply,
+  ReadDetail,
   ReadPatch,
   RenderPicture,
   Request,
@@ -33,7 +34,7 @@ import { NOTHING } from "./updates";
 export type HostModel = Channel & TraitHost & OverlayHost & KernelHost;
 
 /** Requests about what the picture was made from. */
-export type LookRequest = ReadPatch | DescribeChannels | RenderPicture;
+export type LookRequest = ReadPatch | DescribeChannels | RenderPicture | ReadDetail;
 
 /** A preview only holds up the next one. */
 /** A large model may take minutes to embed what is on the screen. */

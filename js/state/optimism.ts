@@ -228,6 +228,7 @@ export function isEdit(request: Request): request is WireEdit {
     case "go_to_image":
     case "finish_image":
     case "fetch_thumbnail":
+    case "read_detail":
       return false;
     default:
       request satisfies WireEdit;

@@ -1,6 +1,6 @@
 // How one view shows the picture's values: bands, black, white, gamma. The model sees its own picture.
 
-import type { ChannelsReply, RenderPicture } from "../contract/protocol";
+import type { ChannelsReply, RenderPicture, ShownValues } from "../contract/protocol";
 import { type Bitmap, closeBitmap, decode } from "../frame/picture";
 import { toneTable, type Window } from "../frame/tone";
 import type { Outcome } from "./connection";
@@ -60,6 +60,12 @@ export class Toning {
   /** The picture to show instead of the model's. */
   get bitmap(): Bitmap | null {
     return this.#made.bitmap;
+  }
+
+  /** The values that `bitmap` shows; null where it is the model's picture. */
+  get values(): ShownValues | null {
+    const { bitmap, bands, black, white } = this.#made;
+    return bitmap && { bands: this.#bandsOf(bands), black, white };
   }
 
   /** For the bytes of the picture that is shown; null when they are shown as they are. */
@@ -141,7 +147,7 @@ export class Toning {
     const generation = this.#generation;
     const request: RenderPicture = {
       kind: "render_picture",
-      bands: [...(bands ?? this.#channels?.shown ?? [0, 1, 2])],
+      bands: this.#bandsOf(bands),
       black,
       white,
     };
@@ -156,6 +162,11 @@ export class Toning {
     }
     this.#keep({ bands, black, white, bitmap });
     this.#show();
+  }
+
+  /** The channels that are shown where `bands` stands for them. */
+  #bandsOf(bands: readonly number[] | null): number[] {
+    return [...(bands ?? this.#channels?.shown ?? [0, 1, 2])];
   }
 
   #keep(made: Made): void {

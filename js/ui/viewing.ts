@@ -4,6 +4,7 @@ import type { ImageState } from "../contract/protocol";
 import { imagePointAt, isFitView, type Point, type Viewport, zoomAt } from "../frame/viewport";
 import { FullScreen } from "../host/fullscreen";
 import { CloserLook } from "../state/closer_look";
+import { Detail } from "../state/detail";
 import { type Look, USUAL_LOOK } from "../state/look";
 import type { WidgetModel } from "../state/model";
 import { PixelValues } from "../state/pixelvalues";
@@ -34,6 +35,7 @@ export class Viewing {
   /** Between the view's events and its tools. */
   readonly hands: Hands;
   readonly #looking: CloserLook;
+  readonly #detail: Detail;
   readonly #announcer: Announcer;
   readonly #values: PixelValues;
   readonly #toneSection;
@@ -60,6 +62,14 @@ export class Viewing {
       {
         ask: (view) => model.showView(view),
         canAsk: () => model.store.status.phase === "ready" && !model.store.isReadOnly,
+      },
+      signal,
+    );
+    this.#detail = new Detail(
+      {
+        ask: (request) => model.ask(request),
+        canAsk: () => !model.store.isReadOnly,
+        onChange: () => surface.requestPaint(),
       },
       signal,
     );
@@ -123,6 +133,7 @@ export class Viewing {
       toneTable: this.toning.table,
       keyCursor: this.hands.cursor,
       pixelScale: this.#model.scale,
+      detail: this.#detail.shown,
     };
   }
 
@@ -181,6 +192,7 @@ export class Viewing {
   /** The picture has moved on the canvas. */
   moved(): void {
     this.#looking.moved(this.#surface.viewport, this.#surface.pixelRatio);
+    this.#seeDetail();
     this.#onChange();
   }
 
@@ -198,8 +210,10 @@ export class Viewing {
     if (image !== this.#image) {
       this.#values.reset();
       this.toning.setImage();
+      this.#detail.reset();
     }
     this.#image = image;
+    this.#seeDetail();
     if (this.#panel.isOpen && image) this.toning.open();
     const { tone, channels, isUsual } = this.toning;
     this.#toneSection.update(tone, channels, isUsual);
@@ -210,6 +224,15 @@ export class Viewing {
       { fits: isFitView(viewport), scale: viewport.scale },
       this.#fullScreen.isOn,
     );
+  }
+
+  /** Fetch what is seen finer than the picture is. */
+  #seeDetail(): void {
+    const { bitmap, values } = this.toning;
+    const picture = bitmap ?? this.#model.picture.bitmapFor(this.#image);
+    const { viewport, pixelRatio } = this.#surface;
+    this.#detail.setValues(values);
+    this.#detail.see(viewport, pixelRatio, picture?.width ?? null);
   }
 
   #sayPlace(): void {

@@ -11,7 +11,7 @@ from typing import Any
 from samwidget.editing.document import Draft
 from samwidget.editing.edit import Edit
 from samwidget.jupyter import protocol, synced
-from samwidget.jupyter.look_messages import DescribeChannels, ReadPatch, RenderPicture
+from samwidget.jupyter.look_messages import DescribeChannels, ReadDetail, ReadPatch, RenderPicture
 from samwidget.jupyter.looking import look
 from samwidget.jupyter.mirror import Mirror
 from samwidget.session.reel import Thumbnail
@@ -106,7 +106,7 @@ class Connection:
                 return self._session.find_text(phrases, options).future
             case protocol.StopFinding():
                 self._session.stop_finding()
-            case ReadPatch() | DescribeChannels() | RenderPicture():
+            case ReadPatch() | DescribeChannels() | RenderPicture() | ReadDetail():
                 return look(self._session.image, request)
             case protocol.GoToImage(index=index):
                 return self._session.reel.go_to(index)

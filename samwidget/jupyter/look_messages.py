@@ -39,7 +39,35 @@ class RenderPicture:
     white: float
 
 
-LookRequest = ReadPatch | DescribeChannels | RenderPicture
+@dataclass(frozen=True)
+class ShownValues:
+    """Which values a picture shows, see :class:`RenderPicture`."""
+
+    bands: list[int]
+    black: float
+    white: float
+
+
+@dataclass(frozen=True)
+class ReadDetail:
+    """Show a part of a large picture as fine as it is; what reaches beyond the image is cut.
+
+    ``reduce`` pixels along each side become one. ``shown`` are the values to make it from, null for
+    the picture that the model sees. ``exact`` for each pixel as it is, which are more bytes.
+    Answered by :class:`PictureReply`.
+    """
+
+    kind: Literal["read_detail"]
+    x: int
+    y: int
+    width: int
+    height: int
+    reduce: int
+    shown: ShownValues | None
+    exact: bool
+
+
+LookRequest = ReadPatch | DescribeChannels | RenderPicture | ReadDetail
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,10 @@ from samwidget.jupyter.look_messages import (
     DescribeChannels,
     PatchReply,
     PictureReply,
+    ReadDetail,
     ReadPatch,
     RenderPicture,
+    ShownValues,
 )
 from samwidget.jupyter.mask_messages import (
     ISO_LEVEL,
@@ -78,6 +80,7 @@ __all__ = [
     "ImagesState",
     "Preset",
     "ProtocolError",
+    "ShownValues",
     "StopFinding",
     "ThumbnailReply",
     "pack",
@@ -339,6 +342,7 @@ Request = (
     | GoToImage
     | FinishImage
     | FetchThumbnail
+    | ReadDetail
 )
 
 

@@ -19,6 +19,7 @@ from samwidget.predict.opening_text import Parts
 from samwidget.values.detection_shapes import split_detections
 from samwidget.values.detections import Detections
 from samwidget.values.errors import quoted
+from samwidget.values.resizing import resized
 
 MAX_SIDE = 2048
 """Larger photos are shrunk to this before OWL's image processor, which takes many times the memory
@@ -209,8 +210,7 @@ def shrunk(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     if longer <= side:
         return image
     height, width = (max(1, round(one * side / longer)) for one in image.shape[:2])
-    picture = Image.fromarray(image).resize((width, height), Image.Resampling.BOX, reducing_gap=2)
-    return np.asarray(picture)
+    return np.asarray(resized(image, (width, height), Image.Resampling.BOX, reducing_gap=2))
 
 
 def _caption(phrases: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from samwidget.models.config import ModelConfig
 from samwidget.values.geometry import ResizeTransform
+from samwidget.values.resizing import resized_exactly
 
 
 def preprocess(image: NDArray[np.uint8], transform: ResizeTransform, config: ModelConfig) -> Tensor:
@@ -46,8 +47,7 @@ def resize(image: NDArray[np.uint8], transform: ResizeTransform, config: ModelCo
     """
     height, width = transform.input_size_hw
     if config.resized_by == "pillow" and (height, width) != image.shape[:2]:
-        picture = Image.fromarray(np.ascontiguousarray(image))
-        image = np.array(picture.resize((width, height), Image.Resampling.BILINEAR))
+        image = np.array(resized_exactly(image, (width, height), Image.Resampling.BILINEAR))
     # torch wants memory that it may write to, in order; the rest is a view, channels last.
     channels = torch.from_numpy(np.require(image, requirements=["C", "W"])).permute(2, 0, 1)[None]
     if (height, width) != channels.shape[2:]:

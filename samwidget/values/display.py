@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from samwidget.values.resizing import resized
+
 _PNG_PIXELS = 512 * 512
 _JPEG_QUALITY = 90
 
@@ -31,11 +33,12 @@ def encode_for_display(
         PNG for small images (up to 512 x 512 pixels), else JPEG of quality 90.
     """
     height, width = image.shape[:2]
-    picture = Image.fromarray(image)
     scale = max_side / max(height, width)
     if scale < 1:
         size_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
-        picture = picture.resize(size_wh, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        picture = resized(image, size_wh, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    else:
+        picture = Image.fromarray(image)
     stream = io.BytesIO()
     if picture.width * picture.height <= _PNG_PIXELS:
         picture.save(stream, "PNG")

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from samwidget.values.errors import quoted
 from samwidget.values.mask import Mask
 from samwidget.values.palette import rgb
+from samwidget.values.resizing import resized
 
 _HALO_ALPHA = 0.5
 _SUPERSAMPLING = 4
@@ -129,12 +130,11 @@ def draw_box(
 
 def _shrunk(image: NDArray[np.uint8], max_side: int | None) -> Image.Image:
     height, width = image.shape[:2]
-    picture = Image.fromarray(image)
     if max_side is None or max(height, width) <= max_side:
-        return picture
+        return Image.fromarray(image)
     scale = max_side / max(height, width)
     size_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return picture.resize(size_wh, Image.Resampling.LANCZOS, reducing_gap=1.0)
+    return resized(image, size_wh, Image.Resampling.LANCZOS, reducing_gap=1.0)
 
 
 def _line_width(picture: Image.Image) -> int:

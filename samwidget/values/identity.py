@@ -9,6 +9,8 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from samwidget.values.mapped import release
+
 
 @dataclass(frozen=True)
 class ModelIdentity:
@@ -46,6 +48,7 @@ def image_hash(image: NDArray[np.uint8]) -> str:
     """Hash an image's size and pixels: hexadecimal XXH3 of 128 bits, 2 ms for 12 megapixels."""
     digest = xxhash.xxh3_128(repr(image.shape).encode())
     digest.update(np.ascontiguousarray(image).data)
+    release(image)
     return digest.hexdigest()
 
 

@@ -7,9 +7,13 @@ JPEG 2000).
 
 from __future__ import annotations
 
+import io
+import os
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
@@ -21,7 +25,8 @@ from samwidget.values.errors import text_of
 from samwidget.values.file_kinds import PREFIX_BYTES, describe, is_heic
 from samwidget.values.pictures import ReadImage, Wishes, picture_of, picture_of_array
 from samwidget.values.png_text import is_text_too_large, without_text
-from samwidget.values.tiff_files import TiffRaster, tifffile_or_none
+from samwidget.values.resizing import LARGE_PIXELS
+from samwidget.values.tiff_files import TiffRaster, TiffWindows, tifffile_or_none
 from samwidget.values.tiff_header import TiffPage, chosen_page, is_tiff, read_pages
 
 _ORIENTATION = 0x0112
@@ -136,7 +141,8 @@ def _read_tiff(file: BinaryIO, pages: list[TiffPage], origin: str, wishes: Wishe
             f"{origin} is {header}, which Pillow does not read as it is: "
             "`pip install 'samwidget[tiff]'` (tifffile), or give it as an array"
         )
-    if not (header.suits_tifffile or wishes.bands is not None):
+    is_large = header.suits_windows and header.width * header.height >= LARGE_PIXELS
+    if not (header.suits_tifffile or wishes.bands is not None or is_large):
         readers.reverse()
     try:
         return _noted(note, readers[0]())
@@ -171,7 +177,10 @@ def _tiff_by_tifffile(tifffile: Any, file: BinaryIO, header: TiffPage, wishes: W
         page = tiff.pages[header.index]
         if header.photometric not in (0, 1, 2) and not (header.is_bytes and page.shaped[4] == 3):
             raise ValueError(f"it is {header} of colours that are not red, green and blue")
-        raster = TiffRaster(file, page, header)
+        windows, path = None, getattr(file, "name", None)
+        if isinstance(path, str | os.PathLike) and isinstance(file, io.BufferedReader):
+            windows = partial(TiffWindows, Path(path), header)
+        raster = TiffRaster(file, page, header, windows)
         return picture_of(raster, wishes, header.orientation)
 
 

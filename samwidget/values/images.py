@@ -9,8 +9,17 @@ from PIL import Image
 from samwidget.values.arrays import tensor_to_array
 from samwidget.values.channels import Bands
 from samwidget.values.image_files import read_file, read_picture
-from samwidget.values.pictures import EXPECTED, ReadImage, ValueRange, Wishes, picture_of_array
+from samwidget.values.pictures import (
+    EXPECTED,
+    ReadImage,
+    ValueRange,
+    Wishes,
+    picture_of_array,
+    picture_of_chunks,
+)
 from samwidget.values.sources import File, as_file
+from samwidget.values.windows import is_chunked
+from samwidget.values.zarr_folders import opened_zarr
 
 RgbImage = NDArray[np.uint8]
 
@@ -43,6 +52,10 @@ def load_image(
           and white, fractions are 0 to 1; everything else is stretched between the 0.1 and 99.9
           percentiles. Missing values (NaN, masked, nodata) are black. A fourth channel is alpha
           when it looks like it, see :mod:`samwidget.values.channels`.
+
+        - An array that is read in chunks, such as Zarr's, HDF5's or Dask's, of the same shapes;
+          never all of it is in memory. The path of a folder of Zarr, also OME-Zarr, wants zarr,
+          ``samwidget[zarr]``.
 
         What is transparent is shown on white.
     bands
@@ -112,7 +125,7 @@ def read_image(
     ('values 0.999 to 998 were stretched from black to white (value_range=(…) for others)',)
     """
     wishes = Wishes.of(bands, alpha, value_range, page, keep_values)
-    source = as_file(source)
+    source = as_file(opened_zarr(source))
     if isinstance(source, File):
         with source.opened() as file:
             return read_file(file, source.name, wishes)
@@ -122,6 +135,8 @@ def read_image(
         return picture_of_array(source, wishes)
     if hasattr(source, "detach") and hasattr(source, "cpu"):
         return picture_of_array(tensor_to_array(source), wishes)
+    if is_chunked(source):
+        return picture_of_chunks(source, wishes)
     if hasattr(source, "__array__"):
         return picture_of_array(np.asarray(source), wishes)
     raise TypeError(f"{EXPECTED}; got {type(source).__name__}")

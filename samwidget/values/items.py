@@ -16,6 +16,7 @@ from samwidget.values.addresses import understand
 from samwidget.values.errors import quoted
 from samwidget.values.paths import expanded
 from samwidget.values.uploads import uploads_in
+from samwidget.values.zarr_folders import is_zarr_folder
 
 _GLOB = frozenset("*?[")
 
@@ -259,12 +260,14 @@ def _is_folder_or_glob(source: str | os.PathLike[str]) -> bool:
         return False
     if not isinstance(path, Path):
         return False
-    return path.is_dir() or (bool(_GLOB & set(str(source))) and not path.exists())
+    return (path.is_dir() and not is_zarr_folder(path)) or (
+        bool(_GLOB & set(str(source))) and not path.exists()
+    )
 
 
 def _paths(text: str) -> list[Path]:
     path = expanded(text)
-    if path.is_dir():
+    if path.is_dir() and not is_zarr_folder(path):
         known = Image.registered_extensions()
         found = sorted(p for p in path.iterdir() if p.suffix.lower() in known and p.is_file())
         if not found:

@@ -21,9 +21,11 @@ from samwidget.values.channels import (
     looks_like_alpha,
 )
 from samwidget.values.errors import quoted
+from samwidget.values.mapped import release, room
 from samwidget.values.pixels import Sample, Scale, scale_of
 from samwidget.values.rasters import ArrayRaster, Raster, strips
 from samwidget.values.raw_values import RawValues, keep, known_values_of
+from samwidget.values.windows import ChunkedRaster, Windows
 
 EXPECTED = (
     "expected a path, an http(s) address, a data: URI, base64, bytes, an open binary file, an "
@@ -44,7 +46,9 @@ _STORED: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
 _TURNED = (5, 6, 7, 8)
 """Those that swap width and height."""
 KEPT_BYTES = 1 << 27
-"""Values that are read from a file can be kept beside the picture up to this."""
+"""Values that are read from a file are kept beside the picture up to this."""
+_RELEASED = 1 << 25
+"""Whenever so many bytes of a picture are made, their memory is let go of if it can be."""
 _DIM = 16
 """A picture that is nowhere brighter is told of."""
 
@@ -140,18 +144,21 @@ def picture_of(raster: Raster, wishes: Wishes, orientation: object = None) -> Re
         scale = scale_of(sample(), channels.colors)
     stored = _STORED.get(orientation) if isinstance(orientation, int) else None
     is_turned = isinstance(orientation, int) and orientation in _TURNED
-    out = np.empty((width, height, 3) if is_turned else (height, width, 3), np.uint8)
+    out = room((width, height, 3) if is_turned else (height, width, 3), np.uint8)
     as_stored = out if stored is None else stored(out)
     tally = _Tally()
     raw, raw_as_stored = _room_for_values(raster, wishes, out, stored)
     for rows, values, missing in strips(raster):
-        as_stored[rows] = _strip(values, missing, channels, scale, full, tally)
+        as_stored[rows] = strip = _strip(values, missing, channels, scale, full, tally)
+        tally.brightest = max(tally.brightest, int(strip.max()))
+        if rows.stop * 3 * width // _RELEASED > rows.start * 3 * width // _RELEASED:
+            release(out)
         if raw_as_stored is not None:
             raw_as_stored[rows] = values
     if raw is not None:
         black, white = (0, 255) if scale is None else (scale.black, scale.white)
         keep(out, RawValues(raw, channels.colors, black, white))
-    return ReadImage(out, tuple(_notes(wishes, channels, scale, tally, out)))
+    return ReadImage(out, tuple(_notes(wishes, channels, scale, tally)))
 
 
 def _room_for_values(
@@ -159,7 +166,7 @@ def _room_for_values(
     wishes: Wishes,
     out: NDArray[np.uint8],
     stored: Callable[[NDArray[Any]], NDArray[Any]] | None,
-) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
+) -> tuple[Windows | None, NDArray[Any] | None]:
     """Give where the values are kept, upright and as they come; the latter None if they are there.
 
     Nothing is kept where the picture itself has the values.
@@ -169,8 +176,13 @@ def _room_for_values(
         return None, None
     if isinstance(raster, ArrayRaster) and stored is None:
         return raster.array, None
-    if not wishes.keep_values or height * width * count * raster.dtype.itemsize > KEPT_BYTES:
+    if isinstance(raster, ChunkedRaster):
+        return raster, None
+    if not wishes.keep_values:
         return None, None
+    if height * width * count * raster.dtype.itemsize > KEPT_BYTES:
+        windows = getattr(raster, "windows", None)  # of a file that is read again where one looks
+        return (None if windows is None or stored is not None else windows()), None
     raw = np.empty((*out.shape[:2], count), raster.dtype)
     return raw, raw if stored is None else stored(raw)
 
@@ -183,6 +195,7 @@ class _Tally:
     missing: int = 0
     cut: int = 0
     transparent: int = 0
+    brightest: int = 0
 
 
 def _strip(
@@ -223,10 +236,7 @@ def _picked(array: NDArray[Any], channels: tuple[int, ...]) -> NDArray[Any]:
 
 def picture_of_array(array: NDArray[Any], wishes: Wishes) -> ReadImage:
     """Make a picture from an array of any of the shapes that are images, masked or not."""
-    if array.dtype.kind not in "buif":
-        raise TypeError(f"{EXPECTED}; got an array of dtype {array.dtype}")
-    if wishes.page is not None:
-        raise ValueError("page is for files of several pages; of an array give the part: array[3]")
+    _check_array(array.dtype, wishes)
     pixels = channels_last(array, wishes.bands, wishes.alpha)
     if pixels.size == 0:
         raise ValueError(f"the image has no pixels: its shape is {array.shape}")
@@ -235,6 +245,22 @@ def picture_of_array(array: NDArray[Any], wishes: Wishes) -> ReadImage:
     if known is not None:  # it was read before, with wishes
         keep(read.pixels, known)
     return read
+
+
+def picture_of_chunks(array: Any, wishes: Wishes) -> ReadImage:
+    """Make a picture from an array in chunks, of which never all is in memory."""
+    _check_array(np.dtype(array.dtype), wishes)
+    raster = ChunkedRaster(array, wishes.bands, wishes.alpha)
+    if 0 in raster.shape:
+        raise ValueError(f"the image has no pixels: its shape is {tuple(array.shape)}")
+    return picture_of(raster, wishes)
+
+
+def _check_array(dtype: np.dtype[Any], wishes: Wishes) -> None:
+    if dtype.kind not in "buif":
+        raise TypeError(f"{EXPECTED}; got an array of dtype {dtype}")
+    if wishes.page is not None:
+        raise ValueError("page is for files of several pages; of an array give the part: array[3]")
 
 
 def _checked_range(value_range: ValueRange | None) -> tuple[float, float] | None:
@@ -258,7 +284,6 @@ def _notes(
     channels: Channels,
     scale: Scale | None,
     tally: _Tally,
-    picture: NDArray[np.uint8],
 ) -> list[str]:
     notes = [channels.note] if channels.note else []
     if tally.transparent:
@@ -266,7 +291,7 @@ def _notes(
     if tally.missing:
         notes.append(f"{_percent(tally.missing, tally.values)} of the values are missing: black")
     if wishes.value_range is not None or scale is None:
-        return notes + _dim(picture, wishes)
+        return notes + _dim(tally.brightest, wishes)
     ends = f"{scale.black:.4g} to {scale.white:.4g}"
     if scale.is_stretched:
         notes.append(
@@ -275,11 +300,11 @@ def _notes(
         return notes
     if tally.cut:
         notes.append(f"{_percent(tally.cut, tally.values)} of the values lie beyond {ends}: cut")
-    return notes + _dim(picture, wishes)
+    return notes + _dim(tally.brightest, wishes)
 
 
-def _dim(picture: NDArray[np.uint8], wishes: Wishes) -> list[str]:
-    if wishes.value_range is not None or not 0 < (brightest := picture.max()) < _DIM:
+def _dim(brightest: int, wishes: Wishes) -> list[str]:
+    if wishes.value_range is not None or not 0 < brightest < _DIM:
         return []
     return [f"nearly black: at most {brightest} of 255 (value_range=(…) brightens)"]
 

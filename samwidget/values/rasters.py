@@ -92,11 +92,14 @@ def strips(raster: Raster) -> Iterator[tuple[slice, NDArray[Any], NDArray[np.boo
         (h, W, C) bool, where there is no value; None when there is one everywhere. Infinity is one.
     """
     height, width, _ = raster.shape
-    step = max(STRIP_PIXELS // width // raster.row_step, 1) * raster.row_step
+    few = max(STRIP_PIXELS // width, 1)
+    step = max(few // raster.row_step, 1) * raster.row_step
     for top in range(0, height, step):
-        bottom = min(top + step, height)
-        values = raster.rows(top, bottom)
-        yield slice(top, bottom), np.ma.getdata(values), _missing(values, raster.nodata)
+        read = raster.rows(top, min(top + step, height))
+        for first in range(0, len(read), few):  # large tiles are many rows
+            values = read[first : first + few]
+            rows = slice(top + first, top + first + len(values))
+            yield rows, np.ma.getdata(values), _missing(values, raster.nodata)
 
 
 def _missing(values: NDArray[Any], nodata: float | None) -> NDArray[np.bool_] | None:

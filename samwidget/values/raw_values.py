@@ -9,13 +9,15 @@ from __future__ import annotations
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from samwidget.values.pixel_boxes import PixelBox
 from samwidget.values.pixels import Sample, Scale, scale_of
-from samwidget.values.rasters import ArrayRaster, strips
+from samwidget.values.rasters import ArrayRaster, Raster, strips
+from samwidget.values.windows import Windows
 
 PATCH_SIDE = 64
 """Pixels along a side of what :func:`patch_at` gives."""
@@ -28,14 +30,15 @@ class RawValues:
     Attributes
     ----------
     array
-        (H, W, C) of any dtype, upright; it may be the person's own array.
+        (H, W, C) of any dtype, upright; it may be the person's own array, or a file's values that
+        are read a window at a time.
     shown
         The channels that are the picture's red, green and blue, or its gray.
     black, white
         The values that are 0 and 255 in the picture.
     """
 
-    array: NDArray[Any]
+    array: Windows
     shown: tuple[int, ...]
     black: float
     white: float
@@ -108,7 +111,7 @@ def _start(place: int, length: int) -> int:
 
 def channel_values(values: RawValues) -> ChannelValues:
     """Look through all values; what is not finite does not count."""
-    sample = Sample.of(ArrayRaster(values.array))
+    sample = Sample.of(raster_of(values.array))
     scales = [
         Scale(0, 1) if values.array.dtype == np.bool_ else scale_of(sample, (channel,))
         for channel in range(values.array.shape[2])
@@ -121,6 +124,11 @@ def channel_values(values: RawValues) -> ChannelValues:
     return ChannelValues(
         lowest, highest, [one.black for one in scales], [one.white for one in scales]
     )
+
+
+def raster_of(array: Windows) -> Raster:
+    """Give what reads values a few rows at a time."""
+    return ArrayRaster(array) if isinstance(array, np.ndarray) else cast(Raster, array)
 
 
 def rendered(
@@ -149,7 +157,35 @@ def rendered(
     ValueError
         When there is no such channel, or black is not below white.
     """
-    height, width, count = values.array.shape
+    height, width, _ = values.array.shape
+    step = -(-max(height, width) // max_side)
+    if isinstance(values.array, np.ndarray):
+        return _rendered(values, np.s_[::step, ::step], bands, black, white)
+    tall = step * max(1, raster_of(values.array).row_step // step)
+    parts = [
+        _rendered(values, np.s_[top : min(top + tall, height), :], bands, black, white, step)
+        for top in range(0, height, tall)
+    ]
+    return np.concatenate(parts)
+
+
+def rendered_part(
+    values: RawValues, part_xyxy: PixelBox, bands: Sequence[int], black: float, white: float
+) -> NDArray[np.uint8]:
+    """Make a picture of a part, which is within the image, see :func:`rendered`; (h, w, 3)."""
+    x1, y1, x2, y2 = part_xyxy
+    return _rendered(values, np.s_[y1:y2, x1:x2], bands, black, white)
+
+
+def _rendered(
+    values: RawValues,
+    where: tuple[slice, slice],
+    bands: Sequence[int],
+    black: float,
+    white: float,
+    step: int = 1,
+) -> NDArray[np.uint8]:
+    count = values.array.shape[2]
     if len(bands) not in (1, 3) or not all(0 <= band < count for band in bands):
         raise ValueError(
             f"bands are one channel or three of the {count} that there are, counted from 0; "
@@ -157,8 +193,7 @@ def rendered(
         )
     if not black < white:
         raise ValueError(f"black must be below white, got {black:.6g} and {white:.6g}")
-    step = -(-max(height, width) // max_side)
-    seen = values.array[::step, ::step][..., list(bands)]
+    seen = values.array[where][::step, ::step][..., list(bands)]
     scale = Scale(black, white)
     picture = np.empty((*seen.shape[:2], 3), np.uint8)
     for rows, part, missing in strips(ArrayRaster(seen)):

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from samwidget.values.images import read_image
+from samwidget.values.resizing import LARGE_PIXELS, resized
 from samwidget.values.sources import File, as_file
+from samwidget.values.zarr_folders import opened_zarr
 
 THUMBNAIL_SIDE = 144
 """Pixels of the longer side: 72 on a screen of two pixels each."""
@@ -42,6 +44,7 @@ def thumbnail(source: object, side: int = THUMBNAIL_SIDE) -> bytes:
     >>> Image.open(io.BytesIO(thumbnail(np.zeros((300, 600, 3), np.uint8)))).size
     (144, 72)
     """
+    source = opened_zarr(source)
     found = as_file(source)
     if isinstance(found, File):
         with found.opened() as file:
@@ -53,7 +56,12 @@ def thumbnail(source: object, side: int = THUMBNAIL_SIDE) -> bytes:
 
 def thumbnail_of(image: NDArray[np.uint8], side: int = THUMBNAIL_SIDE) -> bytes:
     """Make a small picture, a JPEG file, of an image (H, W, 3) uint8 RGB."""
-    return _encoded(Image.fromarray(image), side)
+    height, width = image.shape[:2]
+    scale = 2 * side / max(height, width)  # the rest is quickly done
+    if height * width < LARGE_PIXELS or scale >= 1:
+        return _encoded(Image.fromarray(image), side)
+    size_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return _encoded(resized(image, size_wh, Image.Resampling.BOX, reducing_gap=2.0), side)
 
 
 def _coarse_jpeg(file: BinaryIO, side: int) -> Image.Image | None:

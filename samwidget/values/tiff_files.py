@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO
 
@@ -38,6 +42,8 @@ class TiffRaster:
     file: BinaryIO
     page: Any
     header: TiffPage
+    windows: Callable[[], TiffWindows] | None = None
+    """Opens the file anew, for its values."""
     row_step: int = field(init=False)
     _decoded: dict[int, NDArray[Any]] = field(default_factory=dict)
 
@@ -52,6 +58,8 @@ class TiffRaster:
         is_small = self._segment_rows * self._width <= _SMALL_SEGMENT
         is_aligned = not self._is_raw_bytes and (self.page.is_tiled or is_small)
         self.row_step = self._segment_rows if is_aligned else 1
+        if not (self._is_raw_bytes or is_aligned):  # each look would decode all of it
+            self.windows = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -83,10 +91,15 @@ class TiffRaster:
 
     def rows(self, top: int, bottom: int) -> NDArray[Any]:
         """Read rows (h, W, C)."""
+        return self.window(top, bottom, 0, self._width)
+
+    def window(self, top: int, bottom: int, left: int, right: int) -> NDArray[Any]:
+        """Read a part (h, w, C); of tiles those that hold it are decoded."""
+        every = range(self._planes)
         if self._is_raw_bytes:
-            planes = [self._read(plane, top, bottom) for plane in range(self._planes)]
+            planes = [self._read(plane, top, bottom)[:, left:right] for plane in every]
         else:
-            planes = [self._decode(plane, top, bottom) for plane in range(self._planes)]
+            planes = [self._decode(plane, top, bottom, left, right) for plane in every]
         values = planes[0] if len(planes) == 1 else np.concatenate(planes, axis=-1)
         if self.header.photometric == 0 and self.dtype.kind == "u":  # white is 0
             most = (1 << max(self.header.bits)) - 1
@@ -105,24 +118,26 @@ class TiffRaster:
         values: NDArray[Any] = np.frombuffer(data, dtype).reshape(-1, self._width, self._inner)
         return values.astype(dtype.newbyteorder("="), copy=False)
 
-    def _decode(self, plane: int, top: int, bottom: int) -> NDArray[Any]:
+    def _decode(self, plane: int, top: int, bottom: int, left: int, right: int) -> NDArray[Any]:
         page = self.page
-        out = np.zeros((bottom - top, self._width, self._inner), self.dtype)
+        wide = int(page.tilewidth) if page.is_tiled else self._width
+        out = np.zeros((bottom - top, right - left, self._inner), self.dtype)
         across = -(-self._width // page.tilewidth) if page.is_tiled else 1
         tall = self._segment_rows
         down = -(-self._height // tall)
         for y in range(top // tall, -(-bottom // tall)):
-            for x in range(across):
+            for x in range(left // wide, -(-right // wide)):
                 index = (plane * down + y) * across + x
                 piece = self._segment(index)
                 if piece is None:  # left out of the file: 0
                     continue
                 if len(piece) < min(tall, self._height - y * tall):
                     raise ValueError(f"the file ends before row {bottom} of {self._height}")
-                begin, left = y * tall, x * page.tilewidth
+                begin, edge = y * tall, x * wide
                 first, last = max(begin, top), min(begin + len(piece), bottom)
-                part = piece[first - begin : last - begin, : self._width - left]
-                out[first - top : last - top, left : left + part.shape[1]] = part
+                start, end = max(edge, left), min(edge + piece.shape[1], right)
+                part = piece[first - begin : last - begin, start - edge : end - edge]
+                out[first - top : last - top, start - left : end - left] = part
         return out
 
     def _segment(self, index: int) -> NDArray[Any] | None:
@@ -151,3 +166,40 @@ class TiffRaster:
         if self.row_step == 1:  # else these rows are not asked for again
             self._decoded[index] = piece
         return piece
+
+
+class TiffWindows:
+    """The values of a page, (H, W, C), read from the file where one looks; by one thread at a time.
+
+    Satisfies :class:`.windows.Windows` and :class:`.rasters.Raster`. The file stays open.
+
+    Parameters
+    ----------
+    path
+        Of a file of which :class:`TiffRaster` has read this page.
+    header
+        Of the page.
+    """
+
+    def __init__(self, path: Path, header: TiffPage) -> None:
+        tifffile = tifffile_or_none()
+        assert tifffile is not None
+        file = path.open("rb")
+        weakref.finalize(self, file.close)
+        self._raster = TiffRaster(file, tifffile.TiffFile(file).pages[header.index], header)
+        self._reading = threading.Lock()
+        self.shape, self.dtype = self._raster.shape, self._raster.dtype
+        self.has_alpha, self.nodata = self._raster.has_alpha, self._raster.nodata
+        self.row_step = self._raster.row_step
+
+    def rows(self, top: int, bottom: int) -> NDArray[Any]:
+        """Read rows (h, W, C)."""
+        return self[top:bottom, :]
+
+    def __getitem__(self, where: tuple[slice, slice]) -> NDArray[Any]:
+        """Read a window (h, w, C) without steps."""
+        (top, bottom, _), (left, right, _) = (
+            part.indices(length) for part, length in zip(where, self.shape[:2], strict=True)
+        )
+        with self._reading:
+            return self._raster.window(top, bottom, left, right)

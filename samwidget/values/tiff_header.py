@@ -99,9 +99,13 @@ class TiffPage:
     @property
     def suits_tifffile(self) -> bool:
         """Whether tifffile reads it better: at all, or with less memory."""
-        is_plain = self.bits == {8} and self.photometric in (_BLACK_IS_ZERO, _RGB)
         is_packed = self.compression in _LOSSLESS or self.orientation != 1
-        return not self.suits_pillow or (is_plain and is_packed)
+        return not self.suits_pillow or (self.suits_windows and is_packed)
+
+    @property
+    def suits_windows(self) -> bool:
+        """Whether tifffile gives the same picture as Pillow, a few rows at a time."""
+        return self.bits == {8} and self.photometric in (_BLACK_IS_ZERO, _RGB)
 
     @property
     def is_bytes(self) -> bool:

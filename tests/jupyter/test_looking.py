@@ -3,7 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from samwidget.jupyter.look_messages import DescribeChannels, ReadPatch, RenderPicture
+from samwidget.jupyter.look_messages import (
+    DescribeChannels,
+    ReadDetail,
+    ReadPatch,
+    RenderPicture,
+    ShownValues,
+)
 from samwidget.jupyter.looking import look
 from samwidget.values.images import load_image, read_image
 
@@ -52,3 +58,53 @@ def test_a_band_that_is_not_there_is_told() -> None:
 def test_without_a_picture_there_is_nothing_to_look_at() -> None:
     with pytest.raises(ValueError, match="set the widget's image first"):
         look(None, ReadPatch("read_patch", 0, 0))
+
+
+def detail(
+    picture: np.ndarray, shown: ShownValues | None, *, exact: bool = False, **changes: int
+) -> np.ndarray:
+    """The pixels of a part that was asked for, of the picture's middle unless told otherwise."""
+    place = {"x": 8, "y": 6, "width": 24, "height": 20, "reduce": 1} | changes
+    request = ReadDetail("read_detail", **place, shown=shown, exact=exact)
+    reply = look(picture, request).result(WAIT_S)("page", 7)
+    assert (reply.kind, reply.seq) == ("picture", 7)
+    return load_image(reply.data).astype(int)
+
+
+def test_a_detail_is_a_part_of_the_models_picture() -> None:
+    picture = read_image(smooth()).pixels
+    assert np.abs(detail(picture, None) - picture[6:26, 8:32]).max() < 8
+    np.testing.assert_array_equal(detail(picture, None, exact=True), picture[6:26, 8:32])
+    assert detail(picture, None, reduce=2).shape == (10, 12, 3)
+    assert detail(picture, None, x=30, y=20, width=512, height=512).shape == (10, 10, 3)
+
+
+def test_a_detail_of_other_bands_is_made_from_their_values() -> None:
+    bands = np.dstack([smooth().astype(np.uint16) * 10] * 4)[..., [0, 1, 2, 3, 3]]
+    bands[..., 4] = 5000 - bands[..., 3]
+    picture = read_image(bands, bands=(0, 1, 2)).pixels
+    seen = detail(picture, ShownValues([4], 0, 5000))
+    assert np.abs(seen[..., 0] - bands[6:26, 8:32, 4] / 5000 * 255).max() < 8
+
+
+@pytest.mark.parametrize(
+    ("shown", "changes", "reason"),
+    [
+        (None, {"x": 4000}, "in the image of 40 x 30 pixels"),
+        (None, {"reduce": 0}, "reduced by 1 to 64"),
+        (ShownValues([7], 0, 1), {}, "of the 3 that there are"),
+    ],
+    ids=["beside the image", "reduced by nothing", "a band that is not there"],
+)
+def test_a_detail_that_cannot_be_had_is_told(
+    shown: ShownValues | None, changes: dict[str, int], reason: str
+) -> None:
+    picture = np.zeros((30, 40, 3), np.uint8)
+    with pytest.raises(ValueError, match=reason):
+        detail(picture, shown, **changes)
+
+
+def smooth() -> np.ndarray:
+    """A picture (30, 40) without edges, as a JPEG likes them."""
+    rows, columns = np.mgrid[:30, :40]
+    return (100 + 3 * rows + columns).astype(np.uint8)

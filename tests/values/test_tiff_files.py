@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from samwidget.values import image_files, pictures
 from samwidget.values.images import load_image, read_image
+from samwidget.values.raw_values import channel_values, rendered, values_of
+from samwidget.values.tiff_files import TiffWindows
 from samwidget.values.tiff_header import read_pages
 
 tifffile = pytest.importorskip("tifffile")
@@ -356,3 +359,49 @@ def test_the_limit_on_pixels_holds_for_tifffile_too(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with pytest.raises(ValueError, match="MAX_IMAGE_PIXELS"):
         load_image(data)
+
+
+WIDE = np.dstack([BASE.astype(np.uint16) * 100 + band for band in range(5)])
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("planarconfig", ["contig", "separate"])
+def test_the_values_of_a_large_file_are_read_where_one_looks(
+    layout: str, planarconfig: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "KEPT_BYTES", 1000)
+    array = WIDE if planarconfig == "contig" else WIDE.transpose(2, 0, 1)
+    path = tmp_path / "wide.tif"
+    tifffile.imwrite(path, array, photometric="rgb", planarconfig=planarconfig, **LAYOUTS[layout])
+    values = values_of(read_image(path, keep_values=True).pixels)
+    assert isinstance(values.array, TiffWindows)
+    assert (values.array.shape, values.array.dtype) == (WIDE.shape, WIDE.dtype)
+    for part in (np.s_[0:70, 0:50], np.s_[20:41, 13:39], np.s_[69:70, 49:50], np.s_[:, 40:]):
+        np.testing.assert_array_equal(values.array[part], WIDE[part])
+    assert channel_values(values).highest == WIDE.max(axis=(0, 1)).tolist()
+    seen = rendered(values, [4], 0, 30_000, max_side=35)[..., 0]
+    expected = np.rint(WIDE[::2, ::2, 4] * (255 / 30_000))
+    assert np.abs(seen - expected).max() <= 1
+
+
+def test_a_turned_file_or_one_without_a_name_keeps_no_values_that_are_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "KEPT_BYTES", 1000)
+    path = tmp_path / "turned.tif"
+    tifffile.imwrite(path, WIDE, photometric="rgb", extratags=[(274, "H", 1, 6, True)])
+    for source in (path, tiff(WIDE, photometric="rgb")):
+        picture = read_image(source, keep_values=True).pixels
+        assert values_of(picture).array is picture
+
+
+@pytest.mark.parametrize("photometric", ["rgb", "minisblack"])
+def test_a_large_plain_file_is_read_in_windows_and_is_the_same(
+    photometric: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "plain.tif"
+    tifffile.imwrite(path, RGB if photometric == "rgb" else BASE, photometric=photometric)
+    by_pillow = load_image(path)
+    monkeypatch.setattr(image_files, "LARGE_PIXELS", 1000)
+    monkeypatch.setattr(image_files, "_tiff_by_pillow", None)
+    np.testing.assert_array_equal(load_image(path), by_pillow)
