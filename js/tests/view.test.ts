@@ -102,6 +102,20 @@ describe("hovering", () => {
     expect(page.root.dataset.preview).toBe("false");
   });
 
+  it("notes how long the preview took to be painted", async () => {
+    performance.clearMeasures();
+    await hovering();
+    expect(performance.getEntriesByName("samwidget:move-to-preview")).toHaveLength(1);
+  });
+
+  it("a click is sent before the preview under way is given up", async () => {
+    const { model, page } = await openWidget();
+    page.pointer("pointermove", 200, 100);
+    page.click(202, 100);
+    const kinds = model.sent.map(({ request }) => request.kind);
+    expect(kinds).toEqual(["preview", "add_point", "cancel"]);
+  });
+
   it("a click keeps the previewed mask on screen until its own comes", async () => {
     const { model, page } = await hovering();
     page.click(202, 100);
