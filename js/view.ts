@@ -87,7 +87,7 @@ class View implements HandInput {
     const { signal } = this.#controller;
     this.#surface = new Surface(
       {
-        scene: (pixelRatio) => this.#scene(pixelRatio),
+        scene: (pixelRatio, isMoving) => this.#scene(pixelRatio, isMoving),
         onViewport: () => this.#viewing.moved(),
         onPainted: (scene) => this.#tellPainted(scene),
         onError: (text) => model.store.notify(text),
@@ -409,7 +409,7 @@ class View implements HandInput {
     this.#surface.requestPaint();
   }
 
-  #scene(pixelRatio: number): Scene {
+  #scene(pixelRatio: number, isMoving: boolean): Scene {
     const { store, picture, overlay } = this.#model;
     const gesture = this.#gesture;
     return {
@@ -425,6 +425,7 @@ class View implements HandInput {
       heat: this.#draftLook.heat,
       hand: this.#hand.scene(gesture, this.#pointer, this.#toolState()),
       pixelRatio,
+      isMoving,
       ...this.#viewing.parts,
     };
   }

@@ -88,7 +88,7 @@ export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
   return {
     revision: 7,
     image: { data: new DataView(new ArrayBuffer(4)), mime: "image/png", width: 400, height: 300 },
-    status: { phase: "ready", message: "ready", progress: null },
+    status: { phase: "ready", message: "ready", progress: null, device: "" },
     draft: EMPTY_DRAFT,
     objects: [],
     found: null,

@@ -148,7 +148,12 @@ describe("keys alone", () => {
     page.key("ArrowRight"); // shows the cursor, in the middle
     page.key("ArrowRight", { shiftKey: true });
     page.key("a");
-    expect(model.request("add_point").request).toEqual({ kind: "add_point", x: 205, y: 150, label: 1 });
+    expect(model.request("add_point").request).toEqual({
+      kind: "add_point",
+      x: 205,
+      y: 150,
+      label: 1,
+    });
     page.key("ArrowUp", { shiftKey: true });
     page.key("ArrowUp", { shiftKey: true });
     page.key("n");
