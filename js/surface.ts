@@ -32,7 +32,7 @@ const LAYERS: readonly Layer[] = [
 ];
 
 /** A picture that has not moved for so long rests. */
-const REST_MS = 120;
+export const REST_MS = 120;
 
 export interface SurfaceActions {
   /** What to draw now. */
