@@ -32,9 +32,12 @@ const LAYERS: readonly Layer[] = [
   drawHand,
 ];
 
+/** A picture that has not moved for so long rests. */
+export const REST_MS = 120;
+
 export interface SurfaceActions {
   /** What to draw now. */
-  scene(pixelRatio: number): Scene;
+  scene(pixelRatio: number, isMoving: boolean): Scene;
   /** The viewport has changed. */
   onViewport(): void;
   /** A frame with this scene is on the canvas. */
@@ -62,6 +65,8 @@ export class Surface {
   #frame: number | null = null;
   #closed = false;
   #errorTold = "";
+  #isMoving = false;
+  #restTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(actions: SurfaceActions, signal: AbortSignal) {
     this.#actions = actions;
@@ -75,6 +80,7 @@ export class Surface {
       this.#closed = true;
       observer.disconnect();
       if (this.#frame !== null) cancelAnimationFrame(this.#frame);
+      if (this.#restTimer !== null) clearTimeout(this.#restTimer);
     });
   }
 
@@ -89,6 +95,7 @@ export class Surface {
 
   set viewport(viewport: Viewport) {
     this.#viewport = viewport;
+    this.#move();
     this.#actions.onViewport();
     this.requestPaint();
   }
@@ -127,6 +134,18 @@ export class Surface {
     });
   };
 
+  /** The picture moves from now on, and rests when nothing more comes. */
+  #move(): void {
+    if (this.#closed) return;
+    this.#isMoving = true;
+    if (this.#restTimer !== null) clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(() => {
+      this.#restTimer = null;
+      this.#isMoving = false;
+      this.requestPaint();
+    }, REST_MS);
+  }
+
   #resize(entry: ResizeObserverEntry | undefined): void {
     const { width = 0, height = 0 } = entry?.contentRect ?? {};
     if (width <= 0 || height <= 0) return;
@@ -148,7 +167,7 @@ export class Surface {
   }
 
   #paint(): void {
-    const scene = this.#actions.scene(this.#pixelRatio);
+    const scene = this.#actions.scene(this.#pixelRatio, this.#isMoving);
     const context = this.#context;
     if (context) {
       context.setTransform(1, 0, 0, 1, 0, 0);

@@ -11,7 +11,7 @@ import { Hover } from "./state/hover";
 import type { WidgetModel } from "./state/model";
 import { hasDraft } from "./state/optimism";
 import { queued } from "./state/queued";
-import { ClickToPaint } from "./state/timing";
+import { ClickToPaint, MoveToPreview } from "./state/timing";
 import { Surface } from "./surface";
 import { brushWheel } from "./tools/brush";
 import { cursorFor, wantsPreview } from "./tools/cursor";
@@ -65,6 +65,7 @@ class View implements HandInput {
   readonly #empty = createEmpty();
   readonly #hover: Hover;
   readonly #timing = new ClickToPaint();
+  readonly #previewTiming = new MoveToPreview();
   readonly #toolbar;
   readonly #draftLook = new DraftLook(() => this.#queueUpdate());
   readonly #maskBar;
@@ -86,7 +87,7 @@ class View implements HandInput {
     const { signal } = this.#controller;
     this.#surface = new Surface(
       {
-        scene: (pixelRatio) => this.#scene(pixelRatio),
+        scene: (pixelRatio, isMoving) => this.#scene(pixelRatio, isMoving),
         onViewport: () => this.#viewing.moved(),
         onPainted: (scene) => this.#tellPainted(scene),
         onError: (text) => model.store.notify(text),
@@ -190,10 +191,14 @@ class View implements HandInput {
       if (kind === "add_point" || kind === "set_box" || kind === "move_point") {
         this.#timing.clicked(event.timeStamp, this.#model.store.shown.draft.field);
       }
-      if (kind === "add_point") this.#hover.take(command.request);
       if (kind === "take_found") this.#taking = { ...input, timeMs: performance.now() };
     }
     this.#take({ commands, gesture });
+    // Later than the click is sent, so that giving up a preview does not go before it.
+    for (const command of commands) {
+      if (command.do !== "send" || command.request.kind !== "add_point") continue;
+      this.#hover.take(command.request);
+    }
   }
 
   pointerCancel(id: number): void {
@@ -406,7 +411,7 @@ class View implements HandInput {
     this.#surface.requestPaint();
   }
 
-  #scene(pixelRatio: number): Scene {
+  #scene(pixelRatio: number, isMoving: boolean): Scene {
     const { store, picture, overlay } = this.#model;
     const gesture = this.#gesture;
     return {
@@ -422,12 +427,14 @@ class View implements HandInput {
       heat: this.#draftLook.heat,
       hand: this.#hand.scene(gesture, this.#pointer, this.#toolState()),
       pixelRatio,
+      isMoving,
       ...this.#viewing.parts,
     };
   }
 
   #tellPainted(scene: Scene): void {
     this.#timing.drawn(scene.shown.draft.field);
+    this.#previewTiming.drawn(scene.preview, this.#hover.askedAt);
     for (const [name, value] of paintedAttributes(scene, this.#model.store)) {
       setAttribute(this.root, name, value);
     }

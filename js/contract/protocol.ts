@@ -216,11 +216,12 @@ export interface ImageState {
   view_xyxy: BoxXYXY | null;
 }
 
-/** What the kernel is doing. ``progress`` is 0 to 1, null when unknown. */
+/** What the kernel is doing. ``progress`` is 0 to 1, null when unknown. ``device`` is where the model runs, such as "cpu" or "cuda:0"; empty until it is ready. */
 export interface Status {
   phase: Phase;
   message: string;
   progress: number | null;
+  device: string;
 }
 
 /** The object in the making: its prompts and, once predicted, its candidate masks. ``field`` is the chosen candidate, null while there is none; ``scores`` are the model's IoU predictions of all candidates, ``choice`` the index of the chosen one. ``reopened`` is the id of the committed object that is being refined, null for a new one. ``painted`` tells that a hand has made the mask, which has no scores then; ``rings`` are as in :class:`ObjectState`. ``threshold`` is where the field's border lies, in logits of the model; null where it was drawn, so that there is none. ``candidates`` are small fields of all candidates where there are several, at that threshold. */
@@ -770,7 +771,7 @@ export type Reply =
 export const SHAPES = {
   Snapshot: {"revision": "integer", "image": {"nullable": {"fields_of": "ImageState"}}, "status": {"fields_of": "Status"}, "draft": {"fields_of": "DraftState"}, "objects": {"list": {"fields_of": "ObjectState"}}, "found": {"nullable": {"fields_of": "FoundState"}}, "controls": {"fields_of": "Controls"}, "images": {"nullable": {"fields_of": "ImagesState"}}},
   ImageState: {"data": "binary", "mime": {"one_of": ["image/jpeg", "image/png"]}, "width": "integer", "height": "integer", "view_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}},
-  Status: {"phase": {"one_of": ["empty", "loading", "embedding", "ready", "error"]}, "message": "string", "progress": {"nullable": "number"}},
+  Status: {"phase": {"one_of": ["empty", "loading", "embedding", "ready", "error"]}, "message": "string", "progress": {"nullable": "number"}, "device": "string"},
   DraftState: {"points": {"list": {"fields_of": "PointPrompt"}}, "box_xyxy": {"nullable": {"tuple": ["number", "number", "number", "number"]}}, "field": {"nullable": {"fields_of": "LevelField"}}, "scores": {"list": "number"}, "choice": "integer", "reopened": {"nullable": "integer"}, "painted": "boolean", "rings": {"nullable": {"list": {"list": {"tuple": ["number", "number"]}}}}, "threshold": {"nullable": "number"}, "candidates": {"list": {"fields_of": "LevelField"}}},
   PointPrompt: {"x": "number", "y": "number", "label": {"one_of": [0, 1]}},
   LevelField: {"width": "integer", "height": "integer", "stride": "integer", "extent_xywh": {"tuple": ["number", "number", "number", "number"]}, "data": "binary"},

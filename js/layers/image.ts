@@ -1,12 +1,13 @@
 import { PIXELATED_FROM, type Viewport } from "../frame/viewport";
 import { drawDetail, pictureWidth } from "./detail";
 import { type Layer, type Scene, useImageFrame } from "./scene";
+import { drawSettled } from "./settled";
 import { drawToned } from "./toned";
 
 export const drawImage: Layer = (ctx, scene, viewport) => {
   if (!scene.picture) return;
   if (scene.toneTable) drawToned(ctx, scene, viewport, (to) => drawPlain(to, scene, viewport));
-  else drawPlain(ctx, scene, viewport);
+  else drawSettled(ctx, scene, viewport, (to) => drawPlain(to, scene, viewport));
 };
 
 function drawPlain(ctx: CanvasRenderingContext2D, scene: Scene, viewport: Viewport): void {

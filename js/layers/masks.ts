@@ -1,7 +1,8 @@
-import type { LevelField } from "../contract/protocol";
+import type { LevelField, ObjectState } from "../contract/protocol";
 import { fieldPath } from "../frame/contour";
 import type { Viewport } from "../frame/viewport";
 import { fillOpacity, type Look } from "../state/look";
+import { CachedLayer } from "./cached";
 import { type Layer, type Scene, useImageFrame } from "./scene";
 
 export interface MaskStyle {
@@ -23,10 +24,12 @@ export const drawMasks: Layer = (ctx, scene, viewport) => {
   useImageClip(ctx, scene, viewport);
   const selected = new Set(controls.selection);
   const drawn = objects.filter(({ hidden }) => !hidden);
-  for (const { id, field, color } of drawn) {
-    if (field && !selected.has(id) && !look.cutout)
-      drawMask(ctx, field, viewport, seen(plain(color), look));
-  }
+  drawPlain(
+    ctx,
+    scene,
+    viewport,
+    drawn.filter(({ id }) => !selected.has(id) && !look.cutout),
+  );
   for (const { id, field, color } of drawn) {
     if (field && selected.has(id)) drawMask(ctx, field, viewport, seen(chosen(color), look));
   }
@@ -38,6 +41,37 @@ export const drawMasks: Layer = (ctx, scene, viewport) => {
   }
   ctx.restore();
 };
+
+/** So many objects are drawn in each frame; of more what was drawn before is used. */
+const FEW = 8;
+const cached = new CachedLayer();
+
+/** Objects that are not selected. */
+function drawPlain(
+  ctx: CanvasRenderingContext2D,
+  scene: Scene,
+  viewport: Viewport,
+  objects: readonly ObjectState[],
+): void {
+  const { look } = scene;
+  const drawAll = (to: CanvasRenderingContext2D): void => {
+    for (const { field, color } of objects) {
+      if (field) drawMask(to, field, viewport, seen(plain(color), look));
+    }
+  };
+  if (objects.length <= FEW) {
+    cached.forget(ctx.canvas);
+    drawAll(ctx);
+    return;
+  }
+  const key = [look, ...objects.flatMap(({ field, color }) => [field, color])];
+  cached.draw(ctx, scene, viewport, key, (to) => {
+    to.save();
+    useImageClip(to, scene, viewport);
+    drawAll(to);
+    to.restore();
+  });
+}
 
 /** A style as the person wants to see it. What is cut out is not painted over. */
 export function seen(style: MaskStyle, look: Look): MaskStyle {
@@ -104,7 +138,8 @@ export function drawMask(
     ctx.fill(path, "evenodd");
   }
   ctx.globalAlpha = 1;
-  ctx.lineJoin = "round";
+  // The corners of thin lines are not seen, and round ones take as long as all the rest.
+  ctx.lineJoin = style.line > 2 ? "round" : "bevel";
   ctx.setLineDash([]);
   for (const [color, width] of style.casing) {
     ctx.strokeStyle = color;

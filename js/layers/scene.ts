@@ -59,6 +59,8 @@ export interface Scene {
   toneTable: Uint8ClampedArray | null;
   /** Where keys would click, on the image. */
   keyCursor: { readonly at: Point; readonly isHeld: boolean } | null;
+  /** The picture is on the move: what takes long may be coarse until it rests. */
+  isMoving: boolean;
   /** How large a pixel is, for the scale bar. */
   pixelScale: { readonly size: number | null; readonly unit: string };
   /** What is drawn over the picture where it is too coarse. */

@@ -12,11 +12,18 @@ export interface HoverActions {
   onChange(): void;
 }
 
+interface Place extends Point {
+  /** When the pointer was there, on performance.now()'s clock. */
+  timeMs: number;
+}
+
 export class Hover {
   readonly #actions: HoverActions;
-  readonly #latest: LatestWins<Point>;
+  readonly #latest: LatestWins<Place>;
   #wanted = false;
   #field: LevelField | null = null;
+  #askedAt = 0;
+  #at: Point | null = null;
   #taken = false;
 
   constructor(actions: HoverActions) {
@@ -28,16 +35,24 @@ export class Hover {
     return this.#field;
   }
 
+  /** When the pointer was where the preview is of, on performance.now()'s clock. */
+  get askedAt(): number {
+    return this.#askedAt;
+  }
+
   /** The preview was clicked and stands in for the draft's mask until that comes. */
   get taken(): boolean {
     return this.#taken;
   }
 
   /** The pointer is here, and a click here would begin an object. */
-  move(at: Point): void {
+  move({ x, y }: Point): void {
     if (this.#taken) return;
+    // A button that goes down at a place moves the pointer there, too.
+    if (this.#at?.x === x && this.#at.y === y) return;
+    this.#at = { x, y };
     this.#wanted = true;
-    this.#latest.push(at);
+    this.#latest.push({ x, y, timeMs: performance.now() });
   }
 
   /** The pointer is nowhere that asks for a preview. */
@@ -64,12 +79,15 @@ export class Hover {
   #stop(): void {
     if (this.#wanted && this.#latest.busy) this.#actions.cancel();
     this.#wanted = false;
+    this.#at = null;
     this.#latest.drop();
   }
 
-  async #ask(at: Point): Promise<void> {
-    const reply = await this.#actions.ask(at.x, at.y);
-    if (this.#wanted && reply) this.#show(reply.field);
+  async #ask({ x, y, timeMs }: Place): Promise<void> {
+    const reply = await this.#actions.ask(x, y);
+    if (!this.#wanted || !reply) return;
+    this.#askedAt = timeMs;
+    this.#show(reply.field);
   }
 
   #show(field: LevelField | null): void {

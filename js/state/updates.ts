@@ -8,7 +8,7 @@ import { EMPTY_DRAFT } from "./optimism";
 export const NOTHING: Snapshot = {
   revision: -1,
   image: null,
-  status: { phase: "empty", message: "", progress: null },
+  status: { phase: "empty", message: "", progress: null, device: "" },
   draft: EMPTY_DRAFT,
   objects: [],
   found: null,

@@ -94,7 +94,7 @@ export function makeState(changes: Partial<Snapshot> = {}): Snapshot {
       height: 300,
       view_xyxy: null,
     },
-    status: { phase: "ready", message: "ready", progress: null },
+    status: { phase: "ready", message: "ready", progress: null, device: "" },
     draft: EMPTY_DRAFT,
     objects: [],
     found: null,

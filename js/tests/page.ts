@@ -2,6 +2,7 @@
 
 import { vi } from "vitest";
 import samwidget from "../index";
+import { REST_MS } from "../surface";
 import { FakeModel } from "./helpers";
 
 /** Names of the drawing calls of all canvases since the test began. */
@@ -88,6 +89,12 @@ export async function frame(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   await new Promise((resolve) => requestAnimationFrame(resolve));
   await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** Wait until the picture is no longer taken as on the move, and that is drawn. */
+export async function rest(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, REST_MS + 10));
+  await frame();
 }
 
 /** A mounted view with the things that tests touch. */

@@ -81,61 +81,6 @@ describe("clicking", () => {
   });
 });
 
-describe("hovering", () => {
-  async function hovering() {
-    const opened = await openWidget();
-    opened.page.pointer("pointermove", 200, 100);
-    const { data: _, ...rest } = field;
-    const reply = { kind: "preview", score: 0.9, field: { ...rest, data: null } };
-    const paths = { buffer_paths: [["field", "data"]] };
-    opened.model.reply({ ...reply, ...paths }, opened.model.request("preview"), [field.data]);
-    await frame();
-    return opened;
-  }
-
-  it("previews, and stops when the pointer leaves", async () => {
-    const { model, page } = await hovering();
-    expect(model.lastSent().request).toEqual({ kind: "preview", x: 100, y: 50 });
-    expect(page.root.dataset.preview).toBe("true");
-    page.pointer("pointerleave", 0, 0);
-    await frame();
-    expect(page.root.dataset.preview).toBe("false");
-  });
-
-  it("a click keeps the previewed mask on screen until its own comes", async () => {
-    const { model, page } = await hovering();
-    page.click(202, 100);
-    drawn.length = 0;
-    await frame();
-    expect(page.root.dataset.preview).toBe("false");
-    expect(drawn).toContain("fill");
-    model.reply({ kind: "error", message: "no" }, model.request("add_point"));
-    await frame();
-    drawn.length = 0;
-    page.pointer("pointerleave", 0, 0);
-    await frame();
-    expect(drawn).not.toContain("stroke");
-  });
-
-  it("asks for nothing while the image is being embedded", async () => {
-    const status = { phase: "embedding", message: "embedding", progress: 0.5 } as const;
-    const { model, page } = await openWidget(new FakeModel({ status: status }));
-    page.pointer("pointermove", 200, 100);
-    expect(model.sent).toEqual([]);
-  });
-
-  it("a preview that fails is told once, not at every move", async () => {
-    const { model, page } = await openWidget();
-    page.pointer("pointermove", 200, 100);
-    model.reply({ kind: "error", message: "out of memory" });
-    await frame();
-    page.pointer("pointermove", 210, 100);
-    page.pointer("pointermove", 220, 100);
-    expect(model.sent).toHaveLength(1);
-    expect(page.find("error").textContent).toBe("out of memory");
-  });
-});
-
 describe("keys", () => {
   it("own keys act and go no further, others pass", async () => {
     const { model, page } = await openWidget(new FakeModel({ draft: draft }));
@@ -237,14 +182,21 @@ describe("toolbar", () => {
   });
 
   it("names the model and the phase", async () => {
-    const status = { phase: "embedding", message: "embedding the image", progress: 0.25 } as const;
+    const status = {
+      phase: "embedding",
+      message: "embedding the image",
+      progress: 0.25,
+      device: "",
+    } as const;
     const { model, page } = await openWidget(new FakeModel({ status: status }));
     expect(page.find("model-name").textContent).toBe("nano");
     expect(page.find("status").textContent).toBe("Embedding the image");
     expect(page.root.dataset.phase).toBe("embedding");
     const bar = page.el.querySelector('[role="progressbar"]');
     expect(bar?.getAttribute("aria-valuenow")).toBe("25");
-    model.tell({ status: { phase: "ready", message: "ready · embedded in 0.4 s", progress: 1 } });
+    model.tell({
+      status: { phase: "ready", message: "ready · embedded in 0.4 s", progress: 1, device: "" },
+    });
     await frame();
     expect(page.find("status").textContent).toMatch(/^Ready · embedded in 0.4 s · click/);
     expect((bar as HTMLElement).hidden).toBe(true);
@@ -252,7 +204,7 @@ describe("toolbar", () => {
 
   it("says what was done to the image, and keeps it at hand once there are objects", async () => {
     const message = "ready · embedded in 0.4 s · values 103 to 3990 were stretched";
-    const status = { phase: "ready", message, progress: 1 } as const;
+    const status = { phase: "ready", message, progress: 1, device: "" } as const;
     const { model, page } = await openWidget(new FakeModel({ status: status }));
     expect(page.find("status").textContent).toContain("values 103 to 3990 were stretched");
     model.tell({ objects: [makeObject(1)] });

@@ -138,7 +138,7 @@ describe("the view panel", () => {
     page.find("zoom-fit").click();
     await frame();
     expect(page.canvas.dataset.viewport).toBe("0.2 0 0");
-    model.tell({ status: { phase: "ready", message: "ready", progress: null } });
+    model.tell({ status: { phase: "ready", message: "ready", progress: null, device: "" } });
     await frame();
     expect(page.canvas.dataset.viewport).toBe("0.2 0 0");
   });
@@ -172,7 +172,12 @@ describe("keys alone", () => {
     page.key("ArrowRight"); // shows the cursor, in the middle
     page.key("ArrowRight", { shiftKey: true });
     page.key("a");
-    expect(model.lastSent().request).toEqual({ kind: "add_point", x: 205, y: 150, label: 1 });
+    expect(model.request("add_point").request).toEqual({
+      kind: "add_point",
+      x: 205,
+      y: 150,
+      label: 1,
+    });
     page.key("ArrowUp", { shiftKey: true });
     page.key("ArrowUp", { shiftKey: true });
     page.key("n");

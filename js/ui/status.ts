@@ -38,7 +38,8 @@ export function createStatusArea(dismiss: () => void, signal: AbortSignal): Stat
   const size = h("span", { class: "samwidget-size" });
   // Not in the live text: a screen reader would read every step.
   const percent = h("span", { class: "samwidget-size", "aria-hidden": "true" });
-  const line = h("div", { class: "samwidget-status" }, dot, text, percent, size);
+  const device = h("span", { class: "samwidget-size", "data-testid": "device" });
+  const line = h("div", { class: "samwidget-status" }, dot, text, percent, size, device);
 
   const bar = h("div", { class: "samwidget-progress-bar" });
   const progress = h(
@@ -86,6 +87,9 @@ export function createStatusArea(dismiss: () => void, signal: AbortSignal): Stat
       // The line is cut where it is narrow, and tells of the image only until the work begins.
       setAttribute(text, "title", status.message);
       setText(size, image ? sizeText(image, state.shown.controls.region_xyxy) : "");
+      const isThere = status.device !== "" && !state.readOnly;
+      setText(device, isThere ? `· ${deviceText(status.device)}` : "");
+      setAttribute(device, "title", isThere ? `The model runs on: ${status.device}` : "");
       progress.hidden = !busy;
       const known = fraction !== null;
       const done = Math.round((fraction ?? 0) * 100);
@@ -109,6 +113,15 @@ function sizeText({ width, height }: ImageState, region: BoxXYXY | null): string
   if (!region) return size;
   const [x1, y1, x2, y2] = region;
   return `${size} · model sees ${x2 - x1} × ${y2 - y1}`;
+}
+
+/** Where the model runs: `CPU`, `GPU 1`, or as it is where it is something else. */
+export function deviceText(device: string): string {
+  const [kind = "", number = ""] = device.split(":", 2);
+  if (kind === "cpu") return "CPU";
+  if (kind === "mps") return "GPU";
+  if (kind === "cuda") return number === "" || number === "0" ? "GPU" : `GPU ${number}`;
+  return device.replace("tcp://", "");
 }
 
 /** One sentence: what is going on, and what the person can do next. */

@@ -72,6 +72,11 @@ class LocalEngine:
         """
         return cls(*opener(model, device, precision), keeps_embeddings=True)
 
+    @property
+    def device(self) -> str:
+        """Where the model runs, as torch calls it; empty while it is not loaded."""
+        return str(getattr(self._predictor, "device", ""))
+
     def embed(
         self,
         image: NDArray[np.uint8],

@@ -81,6 +81,11 @@ class RemoteEngine:
         self._opened_with = (os.fspath(model), device, precision)
         self._frame_side: int | None = None
 
+    @property
+    def device(self) -> str:
+        """The worker that the model runs on."""
+        return f"worker {self._worker}"
+
     def embed(
         self,
         image: NDArray[np.uint8],

@@ -20,6 +20,7 @@ from samwidget.jupyter.autosave import Autosave
 from samwidget.jupyter.connection import Connection
 from samwidget.jupyter.hosts import Host
 from samwidget.jupyter.mirror import Mirror
+from samwidget.jupyter.turned import Turned
 from samwidget.jupyter.weakly import weakly
 from samwidget.results import Results
 from samwidget.session.list_work import ListWork, Mark
@@ -34,13 +35,14 @@ OnFinished = Callable[[int, Results], Any]
 C = TypeVar("C", bound=OnFinished)
 
 
-class ImagesByCode:
+class ImagesByCode(Turned):
     """The methods of :class:`samwidget.SamWidget` about a list of images."""
 
     _session: Session
     _mirror: Mirror
     _connection: Connection
     _host: Host
+    _reading: dict[str, Any]
     _on_finished: dict[Mark, list[OnFinished]]
     _autosave: Autosave | None
 
@@ -72,32 +74,14 @@ class ImagesByCode:
 
     @images.setter
     def images(self, source: object) -> None:
-        self._open_images(Items(source))
-
-    @property
-    def index(self) -> int:
-        """Which of the images is shown, counted from 0. Can be set to show another one.
-
-        Raises
-        ------
-        FileNotFoundError, TypeError, ValueError
-            When the image cannot be read; the widget is at it all the same, and shows none.
-        IndexError
-            When there is no such image.
-        """
-        self._session.settle()
-        return self._session.slot.place
-
-    @index.setter
-    def index(self, index: int) -> None:
-        self._go(self._session.reel.go_to(operator.index(index)))
+        self._open_images(Items(source, **self._reading))
 
     def next_image(self) -> None:
-        """Show the next image; what was made of this one is kept. Errors as for :attr:`index`."""
+        """Show the next image; what was made of this one is kept. Errors as for ``index``."""
         self._go(self._session.reel.go_by(1))
 
     def previous_image(self) -> None:
-        """Show the image before; what was made of this one is kept. Errors as for :attr:`index`."""
+        """Show the image before; what was made of this one is kept. Errors as for ``index``."""
         self._go(self._session.reel.go_by(-1))
 
     def submit(self) -> None:
@@ -199,6 +183,8 @@ class ImagesByCode:
         except Exception:
             if self._session.slot.failure is None:
                 raise
+        finally:
+            self._host.deliver()
 
     def _go(self, shown: Future[None]) -> None:
         try:

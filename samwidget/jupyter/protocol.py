@@ -111,11 +111,15 @@ class ImageState:
 
 @dataclass(frozen=True)
 class Status:
-    """What the kernel is doing. ``progress`` is 0 to 1, null when unknown."""
+    """What the kernel is doing. ``progress`` is 0 to 1, null when unknown.
+
+    ``device`` is where the model runs, such as "cpu" or "cuda:0"; empty until it is ready.
+    """
 
     phase: Phase
     message: str
     progress: float | None
+    device: str
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ def image_state(image: NDArray[np.uint8] | None) -> protocol.ImageState | None:
 
 def status_state(status: Status) -> protocol.Status:
     """Say what the session does."""
-    return protocol.Status(cast(protocol.Phase, status.phase), status.message, status.progress)
+    phase = cast(protocol.Phase, status.phase)
+    return protocol.Status(phase, status.message, status.progress, status.device)
 
 
 def draft_state(draft: Draft) -> protocol.DraftState:

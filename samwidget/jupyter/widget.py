@@ -36,11 +36,13 @@ from samwidget.jupyter.weakly import weakly
 from samwidget.jupyter.work_by_code import WorkByCode, autosave_to
 from samwidget.session.session import Session
 from samwidget.session.worker import Status
+from samwidget.values.channels import Bands
 from samwidget.values.errors import quoted
 from samwidget.values.images import read_image
 from samwidget.values.items import Items, is_many
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.phrases import DEFAULT_DETECTOR
+from samwidget.values.pictures import ReadImage, ValueRange
 
 if TYPE_CHECKING:
     from samwidget.session.engine import Engine
@@ -116,6 +118,9 @@ class SamWidget(
         ``unit`` is: set it at any time.
     detector
         What finds text, a name, a folder or a function, see :meth:`samwidget.SAM.predict`.
+    bands, value_range
+        The channels to show, and the values that become black and white, see
+        :func:`samwidget.load_image`; of this image and of those that are set later.
     **kwargs
         Traits of every ipywidget, such as ``layout``.
 
@@ -123,6 +128,8 @@ class SamWidget(
     ----------
     objects : tuple of SegmentedObject
         Read-only trait: ``widget.observe(callback, "objects")`` is told of each change.
+    index : int
+        Which image of a list is shown, counted from 0. A trait: set it to show another one.
 
     Notes
     -----
@@ -171,11 +178,14 @@ class SamWidget(
         client: Any = None,
         autosave: bool | str | os.PathLike[str] = False,
         detector: object = DEFAULT_DETECTOR,
+        bands: Bands | None = None,
+        value_range: ValueRange | None = None,
         **kwargs: Any,
     ) -> None:
-        items = Items(image) if image is not None and is_many(image) else None
+        self._reading = {"bands": bands, "value_range": value_range}
+        items = Items(image, **self._reading) if image is not None and is_many(image) else None
         one = None if items is not None else image
-        pixels, notes = (None, ()) if one is None else read_image(one, keep_values=True)
+        pixels, notes = (None, ()) if one is None else self._read(one)
         size_hw = None if pixels is None else (pixels.shape[0], pixels.shape[1])
         first, asked = beginning(objects, one, size_hw)
         engine = _engine(model, device, precision, client)
@@ -231,9 +241,9 @@ class SamWidget(
     @image.setter
     def image(self, source: object) -> None:
         if source is not None and is_many(source):
-            self._open_images(Items(source))
+            self._open_images(Items(source, **self._reading))
             return
-        pixels, notes = (None, ()) if source is None else read_image(source, keep_values=True)
+        pixels, notes = (None, ()) if source is None else self._read(source)
         self._set_image(pixels, None, notes, source)
 
     @property
@@ -320,6 +330,9 @@ class SamWidget(
 
     # ------------------------------------------------------------------------------------- within
 
+    def _read(self, source: object) -> ReadImage:
+        return read_image(source, **self._reading, keep_values=True)
+
     def _do(self, edit: Edit) -> None:
         try:
             self._session.result(self._session.edit(edit))
@@ -362,6 +375,7 @@ class SamWidget(
         objects = self._all_objects(state)
         # A callback that waits for a busy thread must not keep the widget alive.
         self._post(partial(weakly(self.set_trait), "objects", objects))
+        self._post(partial(weakly(self._tell_index), self._session.slot.place))
 
     def _post(self, callback: Callable[[], None]) -> None:
         self._host.post(callback, LONELY_S if self._connection.is_heard else None)

@@ -61,6 +61,7 @@ class WorkByCode:
 
     _session: Session
     _model_source: str | None
+    _reading: dict[str, Any]
     _autosave: Autosave | None
 
     open = _Open()
@@ -151,7 +152,9 @@ class WorkByCode:
         if self._autosave is not None and pixels is not None:
             kept, more = self._autosave.kept_for(pixels)
             notes = (*notes, *more)
-        origin = None if pixels is None else origin_of(source)
+        # What bands and value_range have made of a file is not what is read from it again.
+        is_plain = not any(one is not None for one in self._reading.values())
+        origin = origin_of(source) if pixels is not None and is_plain else None
         return self._session.set_image(pixels, objects, notes, origin, kept=kept)
 
     def _keep_work(self) -> None:

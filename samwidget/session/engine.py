@@ -39,6 +39,10 @@ class Engine(Protocol):
     name: str
     """Of the model, for the person."""
 
+    @property
+    def device(self) -> str:
+        """Where the model runs, for the person; empty while it is not there."""
+
     def embed(self, image: NDArray[np.uint8], region: Region, on_progress: OnProgress) -> Key:
         """Embed a region of an image (H, W, 3) uint8 RGB; loads the model first if need be."""
 

@@ -17,9 +17,8 @@ from samwidget.editing.turning import KeepDraft, Wait
 from samwidget.session.inbox import Inbox, NewImage, WaitingEdit
 from samwidget.session.jobs import finish, give_up
 from samwidget.session.list_work import ListWork, Mark
-from samwidget.values.images import read_image
 from samwidget.values.sources import origin_of
-from samwidget.values.thumbnails import thumbnail, thumbnail_of
+from samwidget.values.thumbnails import thumbnail_of
 
 if TYPE_CHECKING:
     from samwidget.editing.document import State
@@ -200,10 +199,11 @@ class Reel:
         kept = self._kept(index)
         if kept is not None:
             return kept
-        item = self._list().get(index)
+        items = self._list()
+        item = items.get(index)
         if item is None:
-            raise IndexError(_no_image(self._list(), index))
-        return read_image(item.source).pixels
+            raise IndexError(_no_image(items, index))
+        return items.read(item).pixels
 
     def thumbnail(self, index: int) -> Future[Thumbnail]:
         """Have a small picture of an image made."""
@@ -217,7 +217,7 @@ class Reel:
             if item is None:
                 raise IndexError(_no_image(items, index))
             kept = self._kept(index)
-            data = thumbnail(item.source) if kept is None else thumbnail_of(kept)
+            data = items.thumbnail(item) if kept is None else thumbnail_of(kept)
             return Thumbnail(items.title(index), data)
 
         return self._reader("thumbnails").submit(make)
@@ -265,7 +265,7 @@ class Reel:
             new.origin = origin_of(item.source)
             new.image = None if new.starts_over else self._kept(new.place)
             if new.image is None:
-                read = read_image(item.source)
+                read = items.read(item)
                 new.image, new.notes = read.pixels, (*read.notes, *new.notes)
         except Exception as error:
             new.failure = error
@@ -287,7 +287,7 @@ class Reel:
         try:
             item = items.get(index)
             if item is not None and self._kept(index) is None:
-                ahead = NewImage(read_image(item.source).pixels, place=index)
+                ahead = NewImage(items.read(item).pixels, place=index)
                 if self._inbox.newest_image is turn:
                     self._inbox.put_ahead(ahead)
         except Exception:

@@ -19,11 +19,15 @@ from samwidget.values.errors import text_of
 
 
 class Status(NamedTuple):
-    """What the session does: ``phase`` is one of ``jupyter.protocol.Phase``."""
+    """What the session does: ``phase`` is one of ``jupyter.protocol.Phase``.
+
+    ``device`` is where the model runs, told once it is ready.
+    """
 
     phase: str
     message: str
     progress: float | None = None
+    device: str = ""
 
 
 class Overtaken(BaseException):

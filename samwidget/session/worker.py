@@ -347,6 +347,8 @@ class Worker(Turns):
         _tell(lambda: self._on_state(self.slot.image, self.slot.state))
 
     def _report(self, status: Status) -> None:
+        if status.phase == "ready":
+            status = status._replace(device=self._engine.device)
         self.status = status
         self._reported_at = time.monotonic()
         _tell(lambda: self._on_status(status))

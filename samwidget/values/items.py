@@ -13,8 +13,12 @@ from typing import Any
 from PIL import Image
 
 from samwidget.values.addresses import understand
+from samwidget.values.channels import Bands
 from samwidget.values.errors import quoted
+from samwidget.values.images import read_image
 from samwidget.values.paths import expanded
+from samwidget.values.pictures import ReadImage, ValueRange, Wishes
+from samwidget.values.thumbnails import thumbnail, thumbnail_of
 from samwidget.values.uploads import uploads_in
 from samwidget.values.zarr_folders import is_zarr_folder
 
@@ -149,16 +153,27 @@ class Items:
     ----------
     source
         See :func:`items_of`.
+    bands, value_range
+        Of each image, see :func:`samwidget.load_image`.
 
     Raises
     ------
     FileNotFoundError
         When a folder or a glob holds no image.
+    TypeError, ValueError
+        When ``bands`` or ``value_range`` are none.
     ValueError
         When the list is empty.
     """
 
-    def __init__(self, source: object) -> None:
+    def __init__(
+        self,
+        source: object,
+        *,
+        bands: Bands | None = None,
+        value_range: ValueRange | None = None,
+    ) -> None:
+        self._wishes = Wishes.of(bands, value_range=value_range)
         uploads = None if isinstance(source, str | os.PathLike) else uploads_in(source)
         found = (
             items_of(source)
@@ -208,6 +223,16 @@ class Items:
                     number = len(self._known)
                     self._known.append(Item(f"{number:06d}", Failed(error)))
         return self._known[index] if 0 <= index < len(self._known) else None
+
+    def read(self, item: Item) -> ReadImage:
+        """Read one, as :func:`samwidget.values.images.read_image` does."""
+        wishes = self._wishes
+        return read_image(item.source, bands=wishes.bands, value_range=wishes.value_range)
+
+    def thumbnail(self, item: Item) -> bytes:
+        """Read one coarsely, as :func:`samwidget.values.thumbnails.thumbnail` does."""
+        is_plain = self._wishes == Wishes()
+        return thumbnail(item.source) if is_plain else thumbnail_of(self.read(item).pixels)
 
     def title(self, index: int) -> str:
         """Say what a person calls one: its file's name, or a mapping's; empty for a mere number."""

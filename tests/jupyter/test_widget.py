@@ -459,7 +459,7 @@ def test_model_that_does_not_load_is_told(make: Make, tmp_path: Path) -> None:
     reply = front.click(20, 20)
     assert reply["kind"] == "error"
     assert "HTML" in reply["message"]
-    assert synced(widget).status == protocol.Status("error", reply["message"], None)
+    assert synced(widget).status == protocol.Status("error", reply["message"], None, "")
     assert synced(widget).controls.model == "broken.pt"
     with pytest.raises(RuntimeError, match="HTML"):
         widget.wait(WAIT_S)

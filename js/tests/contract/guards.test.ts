@@ -51,7 +51,7 @@ describe("readMessage", () => {
     ["update.after: missing", { kind: "update", revision: 1 }, []],
     [
       "update.status.phase: expected one of 'empty', ",
-      { ...update, status: { phase: "asleep", message: "", progress: null } },
+      { ...update, status: { phase: "asleep", message: "", progress: null, device: "" } },
       [],
     ],
     [

@@ -99,6 +99,28 @@ describe("Hover", () => {
     expect(counts.changes).toBe(1);
   });
 
+  it("asks for no place twice, until the pointer has been elsewhere", async () => {
+    const { subject, asked, reply } = hover();
+    subject.move({ x: 3, y: 4 });
+    subject.move({ x: 3, y: 4 });
+    await reply(answer);
+    subject.move({ x: 3, y: 4 });
+    expect(asked).toEqual([[3, 4]]);
+    subject.leave();
+    subject.move({ x: 3, y: 4 });
+    expect(asked).toHaveLength(2);
+  });
+
+  it("tells when the pointer was where the preview is of", async () => {
+    const { subject, reply } = hover();
+    const before = performance.now();
+    subject.move({ x: 3, y: 4 });
+    const after = performance.now();
+    await reply(answer);
+    expect(subject.askedAt).toBeGreaterThanOrEqual(before);
+    expect(subject.askedAt).toBeLessThanOrEqual(after);
+  });
+
   it("drops it when the pointer leaves, and cancels the request that is under way", async () => {
     const { subject, counts, reply } = hover();
     subject.move({ x: 3, y: 4 });

@@ -83,7 +83,7 @@ describe("updates", () => {
     tellEverything(host, makeState({ revision: 10, objects: [makeObject(4)] }));
     host.reply({ kind: "done" }, host.request("refresh"));
     expect(model.store.objects).toHaveLength(1);
-    const status = { phase: "embedding", message: "at it", progress: null } as const;
+    const status = { phase: "embedding", message: "at it", progress: null, device: "" } as const;
     host.trigger("msg:custom", makeUpdate(11, { status }), []);
     expect(model.store.status.phase).toBe("embedding");
     expect(kinds(host)).toEqual(["refresh"]);

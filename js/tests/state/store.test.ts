@@ -52,7 +52,7 @@ describe("an edit on its way", () => {
     store.begin(1, addPoint);
     tell({ draft: drafted({ points: [point] }) });
     for (const progress of [0.2, 0.4]) {
-      tell({ status: { phase: "embedding", message: "embedding", progress } });
+      tell({ status: { phase: "embedding", message: "embedding", progress, device: "" } });
       expect(store.shown.draft.points).toEqual([point]);
     }
     store.begin(2, { kind: "set_tool", tool: "box" });
@@ -252,7 +252,7 @@ describe("notices", () => {
   });
 
   it("an error phase is one, also when it was there first", () => {
-    const status = { phase: "error", message: "no such file", progress: null } as const;
+    const status = { phase: "error", message: "no such file", progress: null, device: "" } as const;
     expect(open({ status }).store.notice?.text).toBe("no such file");
     const { store, tell } = open();
     tell({ status });

@@ -6,7 +6,7 @@ const now = makeState({ objects: [makeObject(1), makeObject(2), makeObject(3)] }
 
 describe("applyUpdate", () => {
   it("changes what the update names and keeps the rest", () => {
-    const status = { phase: "embedding", message: "at it", progress: 0.5 } as const;
+    const status = { phase: "embedding", message: "at it", progress: 0.5, device: "" } as const;
     const next = applyUpdate(now, makeUpdate(8, { status }));
     expect(next).toEqual({ ...now, revision: 8, status });
     expect(next?.objects).toBe(now.objects);

@@ -117,13 +117,13 @@ describe("the strip that asks", () => {
 
   it("waits for the picture, and is off without a kernel", async () => {
     const embedding = makeState({
-      status: { phase: "embedding", message: "", progress: 0.5 },
+      status: { phase: "embedding", message: "", progress: 0.5, device: "" },
     });
     const { page, field, type, model } = await openFinder(embedding);
     type("a wheel");
     page.key("Enter", {}, field);
     expect(model.sent).toEqual([]);
-    model.tell({ status: { phase: "ready", message: "ready", progress: null } });
+    model.tell({ status: { phase: "ready", message: "ready", progress: null, device: "" } });
     await frame();
     expect(page.find("find-text-go").hasAttribute("disabled")).toBe(false);
     model.trigger("comm_live_update");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DraftState, PointPrompt } from "../../contract/protocol";
 import { EMPTY_DRAFT } from "../../state/optimism";
-import { statusText } from "../../ui/status";
+import { createStatusArea, deviceText, statusText } from "../../ui/status";
 import { makeField, makeState } from "../helpers";
 
 function textOf(draft: Partial<DraftState>): string {
@@ -24,5 +24,33 @@ describe("the status line", () => {
     ["nothing", {}, false],
   ])("%s: says whether only background was clicked", (_, draft, isOnlyBackground) => {
     expect(textOf(draft).includes("only background so far")).toBe(isOnlyBackground);
+  });
+});
+
+describe("where the model runs", () => {
+  it.each([
+    ["cpu", "CPU"],
+    ["mps", "GPU"],
+    ["cuda", "GPU"],
+    ["cuda:0", "GPU"],
+    ["cuda:1", "GPU 1"],
+    ["worker tcp://10.0.0.7:4321", "worker 10.0.0.7:4321"],
+  ])("%s is called %s", (device, text) => {
+    expect(deviceText(device)).toBe(text);
+  });
+
+  function deviceShown(device: string, readOnly: boolean): string {
+    const { status, objects, controls, image, found } = makeState();
+    const shown = { draft: EMPTY_DRAFT, objects, controls, found };
+    const area = createStatusArea(() => {}, new AbortController().signal);
+    const told = { ...status, device };
+    area.update({ status: told, shown, image, notice: null, slow: false, readOnly });
+    return area.line.querySelector('[data-testid="device"]')?.textContent ?? "";
+  }
+
+  it("is told once it is known, while there is a kernel", () => {
+    expect(deviceShown("cpu", false)).toBe("· CPU");
+    expect(deviceShown("", false)).toBe("");
+    expect(deviceShown("cpu", true)).toBe("");
   });
 });
