@@ -104,6 +104,8 @@ def as_rows(array: NDArray[T], width: int) -> NDArray[T]:
     """
     sides = tuple(side for side in array.shape if side != 1)
     ends = array.shape[-1:] == (width,) or (width != 1 and sides == (width,))
+    if array.ndim == 2 and array.shape[1] == width:
+        return array
     return array.reshape(-1, width) if ends and len(sides) <= 2 else array
 
 
