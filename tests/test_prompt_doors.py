@@ -252,6 +252,7 @@ BAD_BOXES: dict[str, tuple[Any, str]] = {
     "five columns": ([[1, 2, 30, 40, 0.9]], "expected|shape"),
     "one number": (7, "expected|shape"),
     "text": ("10, 20, 50, 40", "expected"),
+    "nothing for a corner": ([10, None, 50, 40], "None is no number"),
     "numbers as text": (["10", "20", "50", "40"], "expected"),
     "numbers as text in an array of objects": (np.array(["10", 20, 50, 40], object), "expected"),
     "nothing in it": ([None, 1, 2, 3], "must be finite"),

@@ -123,4 +123,4 @@ def squeezed(array: NDArray[T], keep: int) -> NDArray[T]:
 
 
 def _item(value: Any) -> Any:
-    return value if isinstance(value, int | float | str | bytes) else to_array(value)
+    return value if isinstance(value, int | float | str | bytes | None) else to_array(value)

@@ -108,6 +108,8 @@ def read_numbers(
         array = to_array(value)
         if array.dtype.kind == "O" and any(isinstance(one, str | bytes) for one in array.flat):
             raise TypeError("text is no number")
+        if array.dtype.kind == "O" and any(one is None for one in array.flat):
+            raise TypeError("None is no number")
         if array.dtype.names:  # a table's rows
             array = structured_to_unstructured(array)
         if array.dtype.kind in "OV":  # Python's own numbers, or a dtype of an extension of numpy
