@@ -13,7 +13,7 @@ from prompt_doors import DOORS, FRAME_SCALE, HEIGHT, IMAGE, WIDTH, Door, sam_of
 
 from samwidget.jupyter.widget import SamWidget
 from samwidget.meta import SamPredictor
-from samwidget.values.prompt_checks import ONLY_BACKGROUND
+from samwidget.values.prompt_checks import NOTHING_ASKED, ONLY_BACKGROUND
 
 every_door = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
 # A Prompts has no image yet when its corners are looked at.
@@ -74,6 +74,10 @@ BOXES: dict[str, Any] = {
     "masked array without a mask": np.ma.array(BOX),
     "(1, 4) array": np.array([BOX]),
     "(1, 1, 4) array": np.array([[BOX]]),
+    "(4, 1) array": np.array([BOX]).T,
+    "(1, 4, 1) array": np.array([BOX])[..., None],
+    "list of (1,) tensors": [torch.tensor([one]) for one in BOX],
+    "sparse tensor": torch.tensor([BOX]).to_sparse(),
     "tensor": torch.tensor(BOX),
     "(1, 4) tensor": torch.tensor([BOX]),
     "tensor with gradient": torch.tensor(BOX, dtype=torch.float32, requires_grad=True),
@@ -103,6 +107,49 @@ def test_a_box_comes_as_it_comes(door: Door, box: Any) -> None:
     assert call["boxes"][0].tolist() == pytest.approx([x * FRAME_SCALE for x in BOX], abs=0.3)
     ys, xs = mask.nonzero()
     assert (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1) == pytest.approx(BOX, abs=2)
+
+
+@pytest.mark.parametrize("shape", [(2, 1, 2), (1, 2, 1, 2), (1, 2, 2)], ids=str)
+@pytest.mark.parametrize("name", ["SamPredictor.predict", "Predictor.predict"])
+def test_points_of_one_object_may_have_axes_of_length_1(name: str, shape: tuple[int, ...]) -> None:
+    """OpenCV's goodFeaturesToTrack, for one, gives (N, 1, 2)."""
+    _, told = DOORS[name](np.reshape([[20, 30], [50, 40]], shape), [1, 1])
+    assert np.array(told[-1]["points"]) == pytest.approx(
+        np.array([[20, 30], [50, 40]]) * FRAME_SCALE
+    )
+
+
+@pytest.mark.parametrize("name", ["SamPredictor.predict", "Predictor.predict", "SAM.predict"])
+@pytest.mark.parametrize(
+    "point", [[20, 30], np.array([[20], [30]]), np.array([[[20, 30]]])], ids=str
+)
+def test_one_point_alone_is_one_object(name: str, point: Any) -> None:
+    if name == "SAM.predict":
+        (results,) = sam_of(FakeModel()).predict(IMAGE, points=np.ravel(point), labels=1)
+        assert results[0].mask[30, 20]
+        return
+    mask, told = DOORS[name](point, [1])
+    assert mask[30, 20]
+    assert np.array(told[-1]["points"]) == pytest.approx(np.array([[20, 30]]) * FRAME_SCALE)
+
+
+def test_rows_of_a_batch_that_are_only_filled_are_told_as_such() -> None:
+    predictor = SamPredictor(FakeModel())
+    predictor.set_image(IMAGE)
+    points = torch.tensor([[[20.0, 20]], [[0, 0]], [[9, 9]]]) * FRAME_SCALE
+    with pytest.warns(UserWarning, match="of the batch") as told:
+        masks, _, _ = predictor.predict_torch(points, torch.tensor([[0], [-1], [1]]))
+    texts = [str(one.message) for one in told]
+    assert [text[:24] for text in texts] == ["objects 0 of the batch: ", "objects 1 of the batch: "]
+    assert texts[0].endswith(ONLY_BACKGROUND)
+    assert texts[1].endswith(NOTHING_ASKED)
+    assert masks.flatten(1).any(1).tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("name", ["SAM.predict", "SamPredictor.predict", "SamWidget"])
+def test_a_row_of_a_table_is_a_box(name: str) -> None:
+    _, told = DOORS[name](box=np.array([tuple(BOX)], "u2,u2,f4,f4"))
+    assert told[-1]["boxes"][0].tolist() == pytest.approx([x * FRAME_SCALE for x in BOX])
 
 
 def test_what_a_box_is_made_of_is_left_as_it_was() -> None:
@@ -203,12 +250,11 @@ BAD_BOXES: dict[str, tuple[Any, str]] = {
     "three numbers": ([1, 2, 3], "expected|shape"),
     "five numbers": ([1, 2, 30, 40, 0.9], "expected|shape"),
     "five columns": ([[1, 2, 30, 40, 0.9]], "expected|shape"),
-    "a column": ([[1], [2], [30], [40]], "expected|shape"),
     "one number": (7, "expected|shape"),
     "text": ("10, 20, 50, 40", "expected"),
     "numbers as text": (["10", "20", "50", "40"], "expected"),
     "numbers as text in an array of objects": (np.array(["10", 20, 50, 40], object), "expected"),
-    "nothing in it": ([None, 1, 2, 3], "must be finite"),
+    "nothing in it": ([None, 1, 2, 3], "None is no number"),
     "complex": (np.array([10, 20, 50, 40], complex), "expected"),
     "bools": (np.array([False, False, True, True]), "expected"),
     "dates": (np.array([0, 1, 2, 3], "datetime64[s]"), "expected"),
@@ -219,7 +265,6 @@ BAD_BOXES: dict[str, tuple[Any, str]] = {
     "masked": (np.ma.array(BOX, mask=[0, 0, 1, 0]), "values are masked"),
     "without data": (torch.zeros(4, device="meta"), "no data"),
     "in a list without data": ([torch.zeros(4, device="meta")], "no data"),
-    "sparse": (torch.tensor(BOX).to_sparse(), "[Ss]parse"),
     "complex tensor": (torch.tensor(BOX, dtype=torch.complex64), "expected"),
 }
 

@@ -17,6 +17,7 @@ from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
 from samwidget.values.paths import expanded, reason_of
 from samwidget.values.prompts import Prompts
+from samwidget.values.texts import sendable
 from samwidget.values.whole_files import replacing
 
 VERSION = 1
@@ -50,7 +51,7 @@ def rows_of(image: Annotated) -> list[Row]:
         x1, y1, x2, y2 = one.box_xyxy
         rows.append(
             {
-                "image": image.file_name,
+                "image": sendable(image.file_name),
                 "height": height,
                 "width": width,
                 "object": number,
@@ -116,7 +117,7 @@ class Output:
         pa, parquet = _arrow()
         schema = pa.schema(
             [(column, getattr(pa, kind)()) for column, kind in COLUMNS.items()],
-            {"image": name, "height": str(size_hw[0]), "width": str(size_hw[1])},
+            {"image": sendable(name), "height": str(size_hw[0]), "width": str(size_hw[1])},
         )
         try:
             with replacing(self._part(name)) as part:
@@ -130,7 +131,8 @@ class Output:
             ) from error
 
     def _part(self, name: str) -> Path:
-        return self.parts / f"{xxhash.xxh3_128(name.encode()).hexdigest()}.parquet"
+        digest = xxhash.xxh3_128(name.encode("utf-8", "surrogatepass"))
+        return self.parts / f"{digest.hexdigest()}.parquet"
 
 
 def read(folder: str | Path) -> list[Annotated]:

@@ -14,6 +14,7 @@ from samwidget.values.errors import quoted
 from samwidget.values.palette import rgb
 from samwidget.values.prompt_checks import Bounds, points_within, read_labels, read_number
 from samwidget.values.prompt_shapes import one_box
+from samwidget.values.texts import sendable
 
 BoxXYXY = tuple[float, float, float, float]
 
@@ -52,10 +53,10 @@ def box_by_hand(state: State, box_xyxy: Sequence[float]) -> BoxXYXY:
 
 
 def text(label: object) -> str:
-    """Give a label that is text."""
+    """Give a label that is text, and can be written and sent."""
     if not isinstance(label, str):
         raise TypeError(f"a label is text, got {quoted(label)}")
-    return label
+    return sendable(label)
 
 
 def index_of(state: State, object_id: int) -> int:

@@ -6,18 +6,23 @@ import json
 from pathlib import Path
 from typing import Any
 
+from samwidget.values.texts import sendable
 from samwidget.values.whole_files import replacing
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a whole file, UTF-8."""
     with replacing(path) as part:
-        part.write_text(text, encoding="utf-8")
+        part.write_text(sendable(text), encoding="utf-8")
 
 
 def write_json(path: Path, value: Any) -> None:
     """Write a whole JSON file."""
-    with replacing(path) as part, part.open("w", encoding="utf-8") as file:
+    # What is not Unicode is written as JSON has it, so that it can be read again.
+    with (
+        replacing(path) as part,
+        part.open("w", encoding="utf-8", errors="backslashreplace") as file,
+    ):
         json.dump(value, file, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

@@ -379,9 +379,11 @@ def _parsed(data: bytes, name: str) -> Any:
 
 def _json(value: Any, indent: int | None = None) -> str:
     separators = None if indent else (",", ":")
-    return json.dumps(
+    text = json.dumps(
         value, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators
     )
+    # The name of a file that is not Unicode is kept as JSON has it.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _buffer_name(dtype: str) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from samwidget.editing import combine_edits, mask_edits
 from samwidget.editing.document import State
 from samwidget.editing.edit import Edit
+from samwidget.values.prompt_checks import read_number
 from samwidget.values.strokes import path_of
 
 
@@ -52,14 +53,14 @@ class MasksByCode:
         >>> widget.erase([(60, 30)], radius=3)  # doctest: +SKIP
         >>> widget.commit("cup")  # doctest: +SKIP
         """
-        self._do(mask_edits.PaintStroke(_path(points), radius, True, object_id))
+        self._do(mask_edits.PaintStroke(_path(points), _radius(radius), True, object_id))
 
     def erase(self, points: ArrayLike, radius: float, object_id: int | None = None) -> None:
         """Take what :meth:`paint` would add away from the mask.
 
         Raises ValueError when there is no mask, or nothing would be left of an object.
         """
-        self._do(mask_edits.PaintStroke(_path(points), radius, False, object_id))
+        self._do(mask_edits.PaintStroke(_path(points), _radius(radius), False, object_id))
 
     def add_polygon(self, points: ArrayLike, object_id: int | None = None) -> None:
         """Add the inside of a polygon, corners (N, 2), to the mask: pixels by their centres."""
@@ -78,26 +79,32 @@ class MasksByCode:
 
     def fill_holes(self, max_share: float = 1.0, object_id: int | None = None) -> None:
         """Fill holes of at most this share, 0 to 1, of the mask's area."""
-        self._do(mask_edits.ReshapeMask("fill_holes", max_share, object_id))
+        self._reshape("fill_holes", "max_share", max_share, object_id)
 
     def drop_islands(self, min_share: float = 1.0, object_id: int | None = None) -> None:
         """Leave out islands of less than this share, 0 to 1, of the mask's area.
 
         The largest one and those with a positive point stay.
         """
-        self._do(mask_edits.ReshapeMask("drop_islands", min_share, object_id))
+        self._reshape("drop_islands", "min_share", min_share, object_id)
 
     def grow(self, pixels: float = 1.0, object_id: int | None = None) -> None:
         """Add what is at most so many pixels away from the mask."""
-        self._do(mask_edits.ReshapeMask("grow", pixels, object_id))
+        self._reshape("grow", "pixels", pixels, object_id)
 
     def shrink(self, pixels: float = 1.0, object_id: int | None = None) -> None:
         """Take away what is at most so many pixels away from the outside."""
-        self._do(mask_edits.ReshapeMask("shrink", pixels, object_id))
+        self._reshape("shrink", "pixels", pixels, object_id)
 
     def smooth(self, pixels: float = 2.0, object_id: int | None = None) -> None:
         """Round off what is small against so many pixels; straight borders stay in their place."""
-        self._do(mask_edits.ReshapeMask("smooth", pixels, object_id))
+        self._reshape("smooth", "pixels", pixels, object_id)
+
+    def _reshape(
+        self, operation: mask_edits.Operation, name: str, amount: float, object_id: int | None
+    ) -> None:
+        unit = "pixels" if name == "pixels" else "shares of the mask's area"
+        self._do(mask_edits.ReshapeMask(operation, read_number(name, amount, unit), object_id))
 
     def union(self, object_ids: Sequence[int]) -> None:
         """Make one object of several: the first one's id, name, colour and place."""
@@ -132,3 +139,7 @@ class MasksByCode:
 def _path(points: ArrayLike) -> list[mask_edits.PointXY]:
     path = path_of("a path", points, least=1)
     return [(x, y) for x, y in path.tolist()]
+
+
+def _radius(radius: float) -> float:
+    return read_number("a brush's radius", radius)

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar, Union
 
 from samwidget.values.errors import quoted, shortened
+from samwidget.values.texts import sendable
 
 T = TypeVar("T")
 
@@ -35,7 +36,9 @@ class ProtocolError(ValueError):
 
 
 def to_wire(value: Any) -> Any:
-    """Turn a dataclass value into dicts and lists; bytes stay in place."""
+    """Turn a dataclass value into dicts, lists and texts that UTF-8 has; bytes stay in place."""
+    if isinstance(value, str):
+        return sendable(value)
     if dataclasses.is_dataclass(value):
         return {f.name: to_wire(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, list | tuple):

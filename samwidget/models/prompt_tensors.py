@@ -9,7 +9,7 @@ from torch import Tensor
 
 from samwidget.values.prediction import NOTHING_LOGIT
 from samwidget.values.prompt_batches import PromptBatch
-from samwidget.values.prompt_checks import ONLY_BACKGROUND
+from samwidget.values.prompt_checks import NOTHING_ASKED, ONLY_BACKGROUND
 
 
 def as_tensors(batch: PromptBatch) -> dict[str, Tensor]:
@@ -29,7 +29,14 @@ def without_guesses(batch: PromptBatch, logits: Tensor, scores: Tensor) -> tuple
     ``logits`` are (B, K, M, M), ``scores`` (B, K).
     """
     nothing = torch.from_numpy(batch.names_nothing).to(logits.device)
-    which = ", ".join(map(str, batch.names_nothing.nonzero()[0].tolist()))
-    warnings.warn(f"objects {which} of the batch: {ONLY_BACKGROUND}", stacklevel=3)
+    assert batch.point_labels is not None
+    has_points = (batch.point_labels == 0).any(axis=1)
+    for told, why in (
+        (batch.names_nothing & has_points, ONLY_BACKGROUND),
+        (batch.names_nothing & ~has_points, NOTHING_ASKED),
+    ):
+        if told.any():
+            which = ", ".join(map(str, told.nonzero()[0].tolist()))
+            warnings.warn(f"objects {which} of the batch: {why}", stacklevel=3)
     logits = logits.masked_fill(nothing[:, None, None, None], NOTHING_LOGIT)
     return logits, scores.masked_fill(nothing[:, None], 0)

@@ -24,6 +24,8 @@ def text_of(error: BaseException) -> str:
 
 def check_index(index: int, count: int, noun: str) -> None:
     """Raise a ValueError unless there is a thing of this index; none is counted from the end."""
+    if isinstance(index, bool) or not hasattr(index, "__index__"):
+        raise TypeError(f"which {noun}: expected a number counted from 0, got {quoted(index)}")
     if not 0 <= index < count:
         raise ValueError(f"there is no {noun} {index}: there are {count}, counted from 0")
 

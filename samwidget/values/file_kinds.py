@@ -42,6 +42,8 @@ def describe(start: bytes) -> str:
         return "an HTML page; give the address of the image itself, not of the page that shows it"
     if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in start):
         return "an SVG drawing; export it as PNG"
+    if start.startswith(b"PK\3\4") and b".npy" in start[30:300]:
+        return "an archive of numpy arrays; give one of them, as in numpy.load(path)['name']"
     for beginning, kind in _BEGINNINGS:
         if start.startswith(beginning) or text.startswith(beginning.lower()):
             return kind

@@ -129,6 +129,11 @@ def _read_tiff(file: BinaryIO, pages: list[TiffPage], origin: str, wishes: Wishe
     header = pages[page]
     if header.is_raw:
         raise _RefusedError(_raw(origin))
+    if header.is_complex:
+        raise _RefusedError(
+            f"{origin} is {header}, which is no picture; give an array of what is meant, as in "
+            "numpy.abs(tifffile.imread(path))"
+        )
     _check_pixels(header.width * header.height)
     tifffile = tifffile_or_none()
     readers: list[Callable[[], ReadImage]] = []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from samwidget.values.arrays import tensor_to_array
+from samwidget.values.arrays import is_array, to_array
 from samwidget.values.channels import Bands
+from samwidget.values.errors import quoted, text_of
 from samwidget.values.image_files import read_file, read_picture
 from samwidget.values.pictures import (
     EXPECTED,
@@ -133,10 +136,18 @@ def read_image(
         return read_picture(source, "the PIL image", wishes)
     if isinstance(source, np.ndarray):  # also numpy.ma, whose mask np.asarray would drop
         return picture_of_array(source, wishes)
-    if hasattr(source, "detach") and hasattr(source, "cpu"):
-        return picture_of_array(tensor_to_array(source), wishes)
     if is_chunked(source):
         return picture_of_chunks(source, wishes)
-    if hasattr(source, "__array__"):
-        return picture_of_array(np.asarray(source), wishes)
+    if is_array(source):
+        return picture_of_array(_array_of(source), wishes)
     raise TypeError(f"{EXPECTED}; got {type(source).__name__}")
+
+
+def _array_of(source: object) -> NDArray[Any]:
+    """Give what behaves like an array as one of numpy; says what came where it cannot be read."""
+    try:
+        return to_array(source)
+    except Exception as error:  # of whatever library it is
+        raise ValueError(
+            f"the image could not be read from {quoted(source)}: {text_of(error)}"
+        ) from error

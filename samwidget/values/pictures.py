@@ -158,7 +158,8 @@ def picture_of(raster: Raster, wishes: Wishes, orientation: object = None) -> Re
     if raw is not None:
         black, white = (0, 255) if scale is None else (scale.black, scale.white)
         keep(out, RawValues(raw, channels.colors, black, white))
-    return ReadImage(out, tuple(_notes(wishes, channels, scale, tally)))
+    is_lit = bool(looked) and bool((looked[0].highest[list(channels.colors)] > 0).any())
+    return ReadImage(out, tuple(_notes(wishes, channels, scale, tally, is_lit=is_lit)))
 
 
 def _room_for_values(
@@ -284,6 +285,8 @@ def _notes(
     channels: Channels,
     scale: Scale | None,
     tally: _Tally,
+    *,
+    is_lit: bool,
 ) -> list[str]:
     notes = [channels.note] if channels.note else []
     if tally.transparent:
@@ -291,7 +294,7 @@ def _notes(
     if tally.missing:
         notes.append(f"{_percent(tally.missing, tally.values)} of the values are missing: black")
     if wishes.value_range is not None or scale is None:
-        return notes + _dim(tally.brightest, wishes)
+        return notes + _dim(tally.brightest, wishes, is_lit=is_lit)
     ends = f"{scale.black:.4g} to {scale.white:.4g}"
     if scale.is_stretched:
         notes.append(
@@ -300,15 +303,18 @@ def _notes(
         return notes
     if tally.cut:
         notes.append(f"{_percent(tally.cut, tally.values)} of the values lie beyond {ends}: cut")
-    return notes + _dim(tally.brightest, wishes)
+    return notes + _dim(tally.brightest, wishes, is_lit=is_lit)
 
 
-def _dim(brightest: int, wishes: Wishes) -> list[str]:
-    if wishes.value_range is not None or not 0 < brightest < _DIM:
+def _dim(brightest: int, wishes: Wishes, *, is_lit: bool) -> list[str]:
+    """Tell of what is nearly black; of what is black only where some value is above 0."""
+    if wishes.value_range is not None or brightest >= _DIM or not (brightest or is_lit):
         return []
     return [f"nearly black: at most {brightest} of 255 (value_range=(…) brightens)"]
 
 
 def _percent(part: int, of: int) -> str:
     share = 100 * part / of
+    if share >= 99.5:
+        return "100 %" if part == of else "over 99 %"
     return f"{share:.2g} %" if share >= 0.01 else "under 0.01 %"

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from samwidget.values.arrays import as_rows
+from samwidget.values.prompt_checks import read_numbers
 from samwidget.values.runs import Runs
 
 
@@ -42,14 +44,13 @@ def runs_of_polygons(polygons: Sequence[ArrayLike], size_hw: tuple[int, int]) ->
 
 
 def _ring(number: int, ring: ArrayLike) -> NDArray[np.float64]:
-    points = np.asarray(ring, np.float64)
+    name, expected = f"polygons[{number}]", "a ring (N, 2) of at least 3 points (x, y)"
+    points = as_rows(read_numbers(name, ring, expected), 2)
     if points.ndim != 2 or points.shape[1] != 2 or len(points) < 3:
         raise ValueError(
-            f"polygons[{number}]: expected a ring (N, 2) of at least 3 points (x, y), got an array "
-            f"of the shape {points.shape}; several rings are a list of such arrays"
+            f"{name}: expected {expected}, got an array of the shape {points.shape}; several rings "
+            "are a list of such arrays"
         )
-    if not np.isfinite(points).all():
-        raise ValueError(f"polygons[{number}]: a coordinate is not finite")
     return points
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from samwidget.values.arrays import squeezed
+from samwidget.values.arrays import as_rows, squeezed
 from samwidget.values.errors import quoted
 from samwidget.values.prompt_checks import (
     Bounds,
@@ -134,10 +134,10 @@ def _boxes(boxes: Any, bounds: Bounds) -> NDArray[np.float32]:
     array = read_numbers("boxes", boxes, "(B, 4)")
     if array.size == 0:
         return np.zeros((0, 4), np.float32)
-    array = squeezed(array, keep=1)
-    if array.ndim not in (1, 2) or array.shape[-1] != 4:
+    array = as_rows(array, 4)
+    if array.ndim != 2 or array.shape[-1] != 4:
         raise ValueError(f"boxes: expected (B, 4), (x1, y1, x2, y2), got {quoted(boxes)}")
-    return boxes_within("boxes", np.atleast_2d(array), bounds)
+    return boxes_within("boxes", array, bounds)
 
 
 def _logits(mask_input: Any, mask_size: int) -> NDArray[np.float32]:

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.lib.recfunctions import structured_to_unstructured
 from numpy.typing import NDArray
 
 from samwidget.values.arrays import to_array
@@ -33,6 +34,11 @@ from samwidget.values.errors import quoted, text_of
 
 HAIR_PX = 0.5
 """So far beyond the image a point still counts as one on its border."""
+
+NOTHING_ASKED = (
+    "no point, box or mask says what the object is, so that the mask is empty: points of label -1 "
+    "only fill a row"
+)
 
 ONLY_BACKGROUND = (
     "only background points do not say what the object is, so that the mask is empty: add a point "
@@ -102,6 +108,10 @@ def read_numbers(
         array = to_array(value)
         if array.dtype.kind == "O" and any(isinstance(one, str | bytes) for one in array.flat):
             raise TypeError("text is no number")
+        if array.dtype.kind == "O" and any(one is None for one in array.flat):
+            raise TypeError("None is no number")
+        if array.dtype.names:  # a table's rows
+            array = structured_to_unstructured(array)
         if array.dtype.kind in "OV":  # Python's own numbers, or a dtype of an extension of numpy
             array = array.astype(np.float64)
     except Exception as error:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from samwidget.values.arrays import squeezed, to_array
+from samwidget.values.arrays import as_rows, to_array
 from samwidget.values.errors import quoted
 from samwidget.values.geometry import ResizeTransform
 from samwidget.values.mask import Mask
@@ -151,7 +151,7 @@ def one_object(
     if point_coords is not None and point_labels is None:
         raise ValueError("point_labels must be given with point_coords: 1 for foreground, 0 else")
     bounds = Bounds.of_image(size_hw)
-    points = squeezed(read_numbers("point_coords", () if point_coords is None else point_coords), 2)
+    points = as_rows(read_numbers("point_coords", () if point_coords is None else point_coords), 2)
     coords: NDArray[Any] = points
     if points.size and points.shape[1:] == (2,):
         coords = points_within("point_coords", points, bounds)
@@ -181,7 +181,7 @@ def read_clicks(points: object, labels: object = None) -> tuple[Point, ...]:
         When a shape, a label or a number is none of these.
     """
     coords = read_numbers("points", points, "an array (N, 2) of x and y")
-    coords = squeezed(coords, keep=2) if coords.size else np.zeros((0, 2))
+    coords = as_rows(coords, 2) if coords.size else np.zeros((0, 2))
     if coords.ndim != 2 or coords.shape[1] != 2:
         raise ValueError(f"points: expected an array (N, 2) of x and y, got {quoted(points)}")
     given = np.ones(1, np.int64) if labels is None else read_labels("labels", labels).reshape(-1)
@@ -275,7 +275,7 @@ def _coords(points: object) -> list[NDArray[np.float64]]:
     """Give each object's points, (P, 2)."""
     if isinstance(points, list | tuple) and _is_ragged(points):
         coords = [read_numbers(f"points[{i}]", one) for i, one in enumerate(points)]
-        coords = [one.reshape(0, 2) if one.size == 0 else squeezed(one, keep=2) for one in coords]
+        coords = [one.reshape(0, 2) if one.size == 0 else as_rows(one, 2) for one in coords]
     else:
         array = read_numbers("points", points, _POINTS)
         if array.size == 0:  # (N, 0, 2) are N objects without a point
@@ -305,10 +305,10 @@ def _boxes(bboxes: object, name: str = "bboxes", expected: str = _BOXES) -> NDAr
     if boxes.size == 0:
         return np.zeros((0, 4))
     came = boxes.shape
-    boxes = squeezed(boxes, keep=1)
-    if boxes.ndim not in (1, 2) or boxes.shape[-1] != 4:
-        more = boxes.ndim in (1, 2) and boxes.shape[-1] > 4
-        first = f"; give the first four columns, {name}[:, :4]" if more and boxes.ndim == 2 else ""
+    boxes = as_rows(boxes, 4)
+    if boxes.ndim != 2 or boxes.shape[-1] != 4:
+        more = boxes.ndim == 2 and boxes.shape[-1] > 4
+        first = f"; give the first four columns, {name}[:, :4]" if more else ""
         what = quoted(bboxes) if isinstance(bboxes, list | tuple) else f"the shape {came}"
         raise ValueError(f"{name}: expected {expected}, got {what}{first}")
-    return np.atleast_2d(boxes)
+    return boxes

@@ -8,7 +8,7 @@ from typing import TypeGuard, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from samwidget.values.arrays import frozen, squeezed
+from samwidget.values.arrays import as_rows, frozen, squeezed
 from samwidget.values.errors import check_index
 from samwidget.values.pixel_boxes import PixelBox, holds
 from samwidget.values.prompt_checks import (
@@ -69,7 +69,7 @@ class Prompts:
         coords = _float_array("point_coords", self.point_coords)
         if coords.size == 0:
             coords = coords.reshape(0, 2)
-        coords = squeezed(coords, keep=2)
+        coords = as_rows(coords, 2)
         if coords.ndim != 2 or coords.shape[1] != 2:
             raise ValueError(
                 f"point_coords must have the shape (N, 2), got {coords.shape}; "
@@ -87,10 +87,11 @@ class Prompts:
         box = None
         if self.box_xyxy is not None:
             box = _float_array("box_xyxy", self.box_xyxy)
-            box = squeezed(box, keep=1)
-            if box.shape != (4,):
+            boxes = as_rows(box, 4)
+            if boxes.shape != (1, 4):
                 raise ValueError(f"box_xyxy must have the shape (4,), got {box.shape}")
-            check_corners("box_xyxy", box[np.newaxis])
+            check_corners("box_xyxy", boxes)
+            box = boxes[0]
         mask = None
         if self.mask_input is not None:
             mask = _float_array("mask_input", self.mask_input)

@@ -21,6 +21,7 @@ from samwidget.values.addresses import (
     understand,
     without_user,
 )
+from samwidget.values.arrays import is_array
 from samwidget.values.encodings import EncodingError, decoded
 from samwidget.values.errors import quoted, shortened, text_of
 from samwidget.values.paths import expanded, reason_of
@@ -113,11 +114,13 @@ def as_file(source: object) -> object:
     """
     if isinstance(source, str):
         return _of_text(source)
+    if isinstance(source, memoryview) and is_array(source):
+        return source
     if isinstance(source, bytes | bytearray | memoryview):
         return _of_bytes(source, "")
     if isinstance(source, os.PathLike) and not _is_open(source):
         return _of_text(str(expanded(source)))
-    if hasattr(source, "__array__") or hasattr(source, "cpu"):
+    if is_array(source):
         return source
     uploads = uploads_in(source)
     if uploads is not None:

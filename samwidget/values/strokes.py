@@ -11,8 +11,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from samwidget.values.arrays import as_rows
 from samwidget.values.errors import quoted
 from samwidget.values.mask import Mask
+from samwidget.values.prompt_checks import read_number, read_numbers
 from samwidget.values.runs import Runs
 
 MOST_POINTS = 20_000
@@ -48,9 +50,9 @@ def stroke_mask(points: ArrayLike, radius: float, size_hw: tuple[int, int]) -> M
     11
     """
     path = path_of("a stroke", points, least=1)
-    if not 0 < radius < np.inf:
+    if not (brush := read_number("a brush's radius", radius)) > 0:
         raise ValueError(f"a brush's radius is a number of pixels above 0, got {quoted(radius)}")
-    return Mask(size_hw, _runs(path, float(radius), size_hw), None)
+    return Mask(size_hw, _runs(path, brush, size_hw), None)
 
 
 def path_of(name: str, points: ArrayLike, least: int) -> Floats:
@@ -61,10 +63,7 @@ def path_of(name: str, points: ArrayLike, least: int) -> Floats:
     ValueError
         When it has another shape, fewer than ``least`` points, too many, or a number that is none.
     """
-    try:
-        path = np.asarray(points, np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} is a list of points (x, y), got {quoted(points)}") from error
+    path = as_rows(read_numbers(name, points, "a list of points (x, y)"), 2)
     if path.ndim != 2 or path.shape[1] != 2:
         raise ValueError(
             f"{name} is a list of points (x, y), got an array of the shape {path.shape}"
@@ -74,8 +73,6 @@ def path_of(name: str, points: ArrayLike, least: int) -> Floats:
         raise ValueError(
             f"{name} has at least {least} {noun} and at most {MOST_POINTS}, got {len(path)}"
         )
-    if not np.isfinite(path).all():
-        raise ValueError(f"{name}: a coordinate is not finite")
     return path
 
 

@@ -19,6 +19,7 @@ _MOST_VALUES = 512
 _NUMBERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _TEXT = 2
 _KINDS = {1: "integers", 2: "signed integers", 3: "floats", 5: "complex integers", 6: "complex"}
+_COMPLEX = (5, 6)
 _BLACK_IS_ZERO, _RGB, _CFA, _LINEAR_RAW = 1, 2, 32803, 34892
 _LOSSLESS = (5, 8, 32946)
 """LZW and deflate; Pillow's library maps the file, or turns the picture in a second copy."""
@@ -75,6 +76,11 @@ class TiffPage:
     def is_planar(self) -> bool:
         """Whether each sample has a plane of its own."""
         return self.planar == 2 and self.samples > 1
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether its numbers are complex."""
+        return not self.formats.isdisjoint(_COMPLEX)
 
     @property
     def is_raw(self) -> bool:

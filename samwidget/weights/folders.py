@@ -13,6 +13,9 @@ from samwidget.weights.records import WEIGHT_ENDINGS, CheckpointError
 _HUGGING_FACE_FILES = ("model.safetensors", "pytorch_model.bin")
 
 _SHARD = re.compile(r"^(.*)-(\d{5})-of-(\d{5})(.*)$")
+_VARIANT = re.compile(r"[._-](fp16|fp32|bf16|float16|float32|bfloat16|half)$", re.IGNORECASE)
+_SAME = {"pytorch_model": "model"}
+"""Hugging Face's name of the same in the other format."""
 _BESIDE = re.compile(
     r"^(optim|scheduler|scaler|rng_state|random_states|training_args|trainer_state|zero_pp_rank"
     r"|.*optim_states)",
@@ -75,9 +78,8 @@ def _files_in(folder: Path) -> tuple[Path, ...]:
             raise CheckpointError(what)
     found = _weights_below(folder, 0)
     if len(found) > 1:
-        in_own_format = [path for path in found if path.suffix == ".safetensors"]
-        if len(in_own_format) == 1 and _same_but_for_ending(found):
-            return (in_own_format[0],)
+        found = _one_of_each(found)
+    if len(found) > 1:
         first = _SHARD.match(found[0].name)
         shards = [_SHARD.match(path.name) for path in found]
         if first and all(one and one[1] == first[1] and one[4] == first[4] for one in shards):
@@ -110,8 +112,18 @@ def _weights_below(folder: Path, depth: int) -> list[Path]:
     return [path for one in folders for path in _weights_below(one, depth + 1)]
 
 
-def _same_but_for_ending(paths: list[Path]) -> bool:
-    return len({path.with_suffix("") for path in paths}) == 1
+def _one_of_each(paths: list[Path]) -> list[Path]:
+    """Leave out what is the same model once more: rounded, or in the other format."""
+    copies: dict[tuple[Path, str], dict[tuple[bool, bool, str], list[Path]]] = {}
+    for path in paths:
+        shard = _SHARD.match(path.stem)
+        start, of = (shard[1] + shard[4], shard[3]) if shard else (path.stem, "")
+        name = _VARIANT.sub("", start)
+        variant = start[len(name) :]
+        kind = ("16" in variant or "half" in variant, path.suffix != ".safetensors", variant + of)
+        same = copies.setdefault((path.parent, _SAME.get(name, name)), {})
+        same.setdefault(kind, []).append(path)
+    return sorted(path for same in copies.values() for path in same[min(same)])
 
 
 def _indexed(index: Path) -> tuple[Path, ...]:

@@ -75,6 +75,18 @@ def test_a_folder_is_segmented_once(sam: SAM, photos: Path, tmp_path: Path) -> N
     assert (report.done, report.skipped) == (1, 4)
 
 
+def test_names_of_files_need_not_be_unicode(sam: SAM, photos: Path, tmp_path: Path) -> None:
+    try:
+        (photos / "1.png").rename(photos / os.fsdecode(b"caf\xe9.png"))
+    except OSError:
+        pytest.skip("no file can be called so here")
+    for expected in ((4, 0), (0, 4)):
+        report = batch.segment(photos, tmp_path / "out", model=sam, progress=quiet, **CLICK)
+        assert (report.done, report.skipped, report.failed) == (*expected, {})
+    names = [Path(image.file_name).name for image in batch.read(tmp_path / "out")]
+    assert sorted(names) == ["0.png", "2.png", "3.png", "caf\ufffd.png"]
+
+
 def test_a_bad_image_is_reported_and_tried_again(sam: SAM, photos: Path, tmp_path: Path) -> None:
     (photos / "1.png").write_bytes(b"\x89PNG broken")
     report = batch.segment(photos, tmp_path / "out", model=sam, progress=quiet, **CLICK)

@@ -436,3 +436,8 @@ def test_only_the_newest_steps_keep_their_predictions() -> None:
     for _ in range(2 * KEPT_PREDICTIONS):
         state = Undo().apply(state)
     assert kept(state.past) + kept(state.future) <= 2 * KEPT_PREDICTIONS
+
+
+def test_a_label_that_is_not_unicode_can_be_written_all_the_same() -> None:
+    (made,) = Commit("caf\udce9").apply(CLICKED).document.objects
+    assert made.label == "caf\ufffd"

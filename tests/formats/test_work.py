@@ -346,3 +346,9 @@ def test_an_image_is_found_where_it_was_or_beside_the_file(tmp_path: Path) -> No
     nowhere = replace(image, origin=None)
     with pytest.raises(ValueError, match=r"does not hold its image.*image=\.\.\."):
         nowhere.source(file)
+
+
+def test_where_an_image_came_from_need_not_be_unicode(tmp_path: Path) -> None:
+    name = "caf\udce9.png"  # Python's way to have bytes of another encoding in a text
+    (image,) = read_work(saved(tmp_path, worked_on(), origin=name)).images
+    assert image.origin == name

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from fakes import FakeModel, fake_predictor
 
 from samwidget.jupyter.widget import SamWidget
@@ -108,3 +110,41 @@ def test_painting_needs_no_model_that_works() -> None:
         widget.add_point(10, 10)
     assert widget.labels == ["bar"]
     widget.close()
+
+
+@pytest.mark.parametrize(
+    "number",
+    [np.float32, np.array, lambda one: torch.tensor(float(one), requires_grad=True)],
+    ids=["numpy", "0-d array", "tensor"],
+)
+def test_numbers_and_paths_come_as_they_come(widget: SamWidget, number: Any) -> None:
+    widget.paint(torch.tensor([[10.0, 20], [30, 20]], requires_grad=True), number(3))
+    widget.erase(torch.tensor([[10, 20]], dtype=torch.bfloat16), number(1))
+    widget.grow(number(2))
+    widget.fill_holes(number(0.5))
+    widget.commit()
+    widget.add_polygon(np.array([[[40, 10]], [[60, 10]], [[60, 40]]], np.int32))  # as OpenCV
+    assert widget.masks.any(axis=(1, 2)).tolist() == [True, True]
+    assert not any(word in widget.code() for word in ("tensor", "array(", "float32"))
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (
+            lambda w: w.paint([(10, 20)], "3"),
+            "a brush's radius must be a number in pixels, got '3'",
+        ),
+        (lambda w: w.paint([(10, 20)], None), "a brush's radius must be a number in pixels"),
+        (lambda w: w.paint(None, 3), "a path: expected a list of points .* got None"),
+        (lambda w: w.grow([1, 2]), r"pixels must be a number in pixels, got \[1, 2\]"),
+        (lambda w: w.grow(np.inf), "pixels must be a number in pixels, got inf"),
+        (lambda w: w.fill_holes("all"), "max_share must be a number in shares of the mask's area"),
+        (lambda w: w.add_polygon([10, None]), "a path: expected a list of points .*None is no"),
+    ],
+)
+def test_what_is_no_number_is_named(widget: SamWidget, ask: Any, says: str) -> None:
+    widget.add_point(20, 20)
+    with pytest.raises(ValueError, match=says):
+        ask(widget)
+    assert len(widget.masks) == 1

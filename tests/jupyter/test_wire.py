@@ -100,3 +100,8 @@ def test_union_is_told_apart_by_kind() -> None:
         wire.parse(Sheet, {"name": None, "color": {"kind": "blue", "on": 1}}, [], path="m")
     with pytest.raises(ProtocolError, match=r"m\.color\.kind: expected one of 'red', 'blue'"):
         wire.parse(Sheet, {"name": None, "color": {"kind": "green"}}, [], path="m")
+
+
+def test_the_name_of_a_file_that_is_not_unicode_can_be_sent() -> None:
+    content, _ = wire.pack(Sheet("caf\udce9.png", None))
+    assert content["name"] == "caf\ufffd.png"

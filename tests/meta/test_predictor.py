@@ -105,7 +105,7 @@ def test_one_box_with_and_without_the_axis_of_metas_notebook(
         ({"point_coords": [[1, 2]]}, "point_labels must be given with point_coords"),
         ({"point_labels": [1]}, "there are 0 points"),
         ({"point_coords": [[1, 2]], "point_labels": [1, 0]}, "one label for each point"),
-        ({"point_coords": [1, 2], "point_labels": [1]}, r"shape \(N, 2\)"),
+        ({"point_coords": [1, 2, 3], "point_labels": [1]}, r"shape \(N, 2\)"),
         ({"box": [[1, 2, 3, 4], [5, 6, 7, 8]]}, r"got the shape \(2, 4\); .*SAM\.predict"),
         ({"mask_input": np.zeros((1, 9, 9))}, r"mask_input must have the shape \(1, 32, 32\)"),
     ],

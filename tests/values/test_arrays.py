@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from samwidget.values.arrays import squeezed, to_array
+from samwidget.values.arrays import as_rows, is_array, squeezed, to_array
 
 
 class OfCupy:
@@ -21,10 +21,34 @@ class OfCupy:
         return np.array([1.0, 2.0])
 
 
+class OfDlpack:
+    """Like an array of a library that knows numpy by DLPack alone."""
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return np.array([1.0, 2.0]).__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return np.array([1.0, 2.0]).__dlpack_device__()
+
+
+class OfInterface:
+    """Like an array of a library that tells where its numbers lie."""
+
+    _held = np.array([1.0, 2.0])
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        return self._held.__array_interface__
+
+
 @pytest.mark.parametrize(
     "value",
     [
         [1, 2],
+        OfDlpack(),
+        OfInterface(),
+        memoryview(np.array([1, 2])),
+        torch.tensor([1, 2]).to_sparse(),
         np.array([1, 2]),
         (np.float32(1), np.int8(2)),
         torch.tensor([1, 2]),
@@ -85,3 +109,33 @@ def test_axes_of_length_1_go_before_those_that_are_kept(
     assert squeezed(array, keep).shape == expected
     if shape == expected:
         assert squeezed(array, keep) is array
+
+
+@pytest.mark.parametrize(
+    ("shape", "width", "expected"),
+    [
+        ((2,), 2, (1, 2)),
+        ((3, 2), 2, (3, 2)),
+        ((3, 1, 2), 2, (3, 2)),
+        ((1, 3, 1, 2), 2, (3, 2)),
+        ((2, 1), 2, (1, 2)),
+        ((1, 4, 1), 4, (1, 4)),
+        ((0, 2), 2, (0, 2)),
+        ((1, 0, 2), 2, (0, 2)),
+        ((3, 5, 2), 2, (3, 5, 2)),
+        ((3, 2, 1), 2, (3, 2, 1)),
+        ((2, 2), 4, (2, 2)),
+        ((), 4, ()),
+        ((5,), 4, (5,)),
+    ],
+)
+def test_rows_have_one_meaning_or_are_left(
+    shape: tuple[int, ...], width: int, expected: tuple[int, ...]
+) -> None:
+    assert as_rows(np.zeros(shape), width).shape == expected
+
+
+def test_what_behaves_like_an_array() -> None:
+    arrays = [np.zeros(2), torch.zeros(2), OfCupy(), OfDlpack(), memoryview(np.zeros((2, 2)))]
+    assert all(is_array(one) for one in arrays)
+    assert not any(is_array(one) for one in ([1], b"x", memoryview(b"x"), "x", None, 3))

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pathlib
 import reprlib
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from samwidget.values.errors import quoted, shortened
+from samwidget.values.errors import check_index, quoted, shortened
 
 
 class Hostile:
@@ -121,3 +122,9 @@ def test_shortened_keeps_beginning_and_end(limit: int) -> None:
 
 def test_shortened_is_one_line() -> None:
     assert shortened("a\nb") == "a\\nb"
+
+
+@pytest.mark.parametrize("index", ["1", None, 1.0, True])
+def test_what_cannot_count_is_no_index(index: Any) -> None:
+    with pytest.raises(TypeError, match="which point: expected a number counted from 0, got"):
+        check_index(index, 3, "point")

@@ -31,6 +31,12 @@ def png(image: Image.Image, **options: object) -> bytes:
     return encoded(image, "PNG", **options)
 
 
+def npz() -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, image=np.zeros((4, 3), np.uint8))
+    return stream.getvalue()
+
+
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     stream = io.BytesIO()
     image.save(stream, kind, **options)
@@ -342,6 +348,7 @@ def test_avif_is_not_called_heic(monkeypatch: pytest.MonkeyPatch) -> None:
     ("data", "says"),
     [
         (b"PK\3\4" + b"\0" * 40, "a ZIP archive"),
+        (npz(), r"an archive of numpy arrays; give one of them, as in numpy\.load"),
         (b"\0" * 128 + b"DICM" + b"\0" * 40, "DICOM.*pydicom"),
         (b"\x89HDF\r\n\x1a\n" + b"\0" * 40, "HDF5.*h5py"),
         (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0" * 40, "a video"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,6 +68,35 @@ def test_sources(source: object, expected: np.ndarray | None) -> None:
     assert image.ndim == 3
     if expected is not None:
         np.testing.assert_array_equal(image, expected)
+
+
+class OfDlpack:
+    """An array of a library that knows numpy by DLPack alone."""
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return RGB.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return RGB.__dlpack_device__()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        memoryview(RGB),
+        OfDlpack(),
+        torch.from_numpy(RGB).to_sparse(),
+        torch.tensor(RGB).permute(2, 0, 1).bfloat16(),
+    ],
+    ids=["memoryview", "DLPack", "sparse tensor", "bfloat16 tensor"],
+)
+def test_whatever_behaves_like_an_array_is_one(source: object) -> None:
+    np.testing.assert_array_equal(load_image(source), RGB)
+
+
+def test_a_tensor_without_data_is_named() -> None:
+    with pytest.raises(ValueError, match=r"could not be read from a Tensor.*\(3, 9, 9\).*no data"):
+        load_image(torch.zeros(3, 9, 9, device="meta"))
 
 
 def test_gives_a_copy() -> None:

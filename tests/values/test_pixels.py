@@ -250,6 +250,14 @@ def test_a_range_that_is_none_is_refused(
             np.where(PHOTO > 127, np.nan, PHOTO / 255), ["50 % .* missing: black"], id="NaN"
         ),
         pytest.param(torch.from_numpy(PHOTO).float() / 255, [], id="tensor"),
+        pytest.param(PHOTO * 1e-9, ["nearly black: at most 0 of 255"], id="tiny"),
+        pytest.param(np.zeros((9, 9)), [], id="black"),
+        pytest.param(np.full((9, 9), np.nan), ["^100 % .* missing: black"], id="all missing"),
+        pytest.param(
+            np.where(np.arange(PHOTO[..., 0].size).reshape(PHOTO.shape[:2]) > 0, np.nan, 0.5),
+            ["^over 99 % .* missing: black"],
+            id="nearly all missing",
+        ),
     ],
 )
 def test_notes_tell_what_was_done(source: object, notes: list[str]) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from samwidget.values.mask import Mask
 
@@ -100,7 +101,7 @@ def test_what_reaches_beyond_the_image_is_cut_off() -> None:
         ([[(1, 2), (3, 4)]], r"polygons\[0\]: expected a ring \(N, 2\) .* got .* \(2, 2\)"),
         ([np.zeros((4, 3))], r"got an array of the shape \(4, 3\)"),
         (np.zeros((4, 2)), r"several rings are a list of such arrays"),
-        ([[(1, 2), (3, 4), (5, np.nan)]], r"polygons\[0\]: a coordinate is not finite"),
+        ([[(1, 2), (3, 4), (5, np.nan)]], r"polygons\[0\] must be finite, got \[5\.0, nan\]"),
     ],
 )
 def test_other_shapes_are_refused(polygons: Any, message: str) -> None:
@@ -111,3 +112,17 @@ def test_other_shapes_are_refused(polygons: Any, message: str) -> None:
 def test_an_image_without_pixels_is_refused() -> None:
     with pytest.raises(ValueError, match="at least 1x1 pixel, got 0x5"):
         Mask.from_polygons([], (0, 5))
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [
+        np.array([[[2, 1]], [[9, 1]], [[9, 6]], [[2, 6]]], np.int32),  # as OpenCV's findContours
+        torch.tensor([[2.0, 1], [9, 1], [9, 6], [2, 6]], requires_grad=True),
+        torch.tensor([[2, 1], [9, 1], [9, 6], [2, 6]], dtype=torch.bfloat16),
+        ((2, 1), (9, 1), (9, 6), (2, 6)),
+    ],
+    ids=["OpenCV", "tensor with gradient", "bfloat16 tensor", "tuples"],
+)
+def test_a_ring_comes_as_it_comes(ring: Any) -> None:
+    assert Mask.from_polygons([ring], SIZE_HW).box_xyxy == (2, 1, 9, 6)

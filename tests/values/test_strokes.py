@@ -69,12 +69,12 @@ def test_the_way_back_covers_nothing_more() -> None:
         ([], 2, r"shape \(0,\)"),
         (np.zeros((0, 2)), 2, "at least 1 point and at most"),
         ([[1, 2, 3]], 2, r"shape \(1, 3\)"),
-        ([[1, np.nan]], 2, "not finite"),
+        ([[1, np.nan]], 2, r"must be finite, got \[1\.0, nan\]"),
         ("line", 2, "list of points"),
         (np.zeros((MOST_POINTS + 1, 2)), 2, f"got {MOST_POINTS + 1}"),
         ([[1, 2]], 0, "above 0, got 0"),
-        ([[1, 2]], np.inf, "above 0, got inf"),
-        ([[1, 2]], np.nan, "above 0, got nan"),
+        ([[1, 2]], np.inf, "in pixels, got inf"),
+        ([[1, 2]], np.nan, "in pixels, got nan"),
     ],
 )
 def test_what_is_no_stroke_is_refused(points: Any, radius: float, says: str) -> None:

@@ -235,6 +235,20 @@ def test_every_orientation_is_turned_upright(dtype: str, orientation: int) -> No
     np.testing.assert_array_equal(image, upright[orientation])
 
 
+@pytest.mark.parametrize("has_tifffile", [True, False])
+def test_complex_numbers_are_no_picture(
+    has_tifffile: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "radar.tif"
+    path.write_bytes(tiff(BASE.astype("c8")))
+    if not has_tifffile:
+        without_tifffile(monkeypatch)
+    with pytest.raises(
+        ValueError, match=r"radar\.tif is a TIFF of 1 band of 64-bit complex.*abs\("
+    ):
+        load_image(path)
+
+
 # ---------------------------------------------------------------------------- without tifffile
 
 

@@ -50,6 +50,28 @@ LAYOUTS: dict[str, Callable[[State, Path], object]] = {
         save(state, at / "model.safetensors"),
         save({k: v.half() for k, v in state.items()}, at / "model.fp16.safetensors"),
     ],
+    "variant beside, of another name": lambda state, at: [
+        save(state, at / "sam.pt"),
+        save({k: v.half() for k, v in state.items()}, at / "sam_fp16.safetensors"),
+    ],
+    "variants alone": lambda state, at: [
+        save(state, at / "sam.fp32.bin"),
+        save({k: v.half() for k, v in state.items()}, at / "sam.fp16.bin"),
+        save({k: v.bfloat16() for k, v in state.items()}, at / "sam.bf16.safetensors"),
+    ],
+    "variant in two formats": lambda state, at: [
+        save(state, at / "model.fp16.safetensors"),
+        save({}, at / "pytorch_model.fp16.bin"),
+    ],
+    "shards in two formats": lambda state, at: [
+        sharded(state, at, "model-{:05d}-of-00002.safetensors", None),
+        save({}, at / "pytorch_model-00001-of-00003.bin"),
+    ],
+    "shards beside rounded ones": lambda state, at: [
+        sharded(state, at, "model-{:05d}-of-00002.safetensors", None),
+        save({}, at / "model.fp16-00001-of-00002.safetensors"),
+        save({}, at / "model-00001-of-00002.fp16.safetensors"),
+    ],
     "two formats": lambda state, at: [
         save(state, at / "sam.safetensors"),
         save(state, at / "sam.bin"),
@@ -149,6 +171,8 @@ REFUSED: dict[str, tuple[dict[str, str | State], str]] = {
     "nothing": ({}, "holds neither model.safetensors nor pytorch_model.bin, but nothing"),
     "others": ({"config.json": "{}", "a.onnx": "x"}, "but a.onnx, config.json"),
     "two": ({"best.pt": {}, "last.pt": {}}, "several files of weights: best.pt, last.pt; give the"),
+    "two, one of them rounded": ({"best.pt": {}, "last.fp16.pt": {}}, "several files of weights"),
+    "two of one name below": ({"a/sam.pt": {}, "b/sam.fp16.pt": {}}, "several files of weights"),
     "two below": ({"a/best.pt": {}, "b/best.pt": {}}, "several .*: a/best.pt, b/best.pt"),
     "adapter": (
         {"adapter_config.json": "{}", "adapter_model.safetensors": {}},
