@@ -226,12 +226,14 @@ class Items:
 
     def read(self, item: Item) -> ReadImage:
         """Read one, as :func:`samwidget.values.images.read_image` does."""
+        if isinstance(item.source, Failed):
+            raise item.source.error
         wishes = self._wishes
         return read_image(item.source, bands=wishes.bands, value_range=wishes.value_range)
 
     def thumbnail(self, item: Item) -> bytes:
         """Read one coarsely, as :func:`samwidget.values.thumbnails.thumbnail` does."""
-        is_plain = self._wishes == Wishes()
+        is_plain = self._wishes == Wishes() and not isinstance(item.source, Failed)
         return thumbnail(item.source) if is_plain else thumbnail_of(self.read(item).pixels)
 
     def title(self, index: int) -> str:
@@ -252,10 +254,7 @@ class Failed:
     """Stands where there is an error instead of an image: reading it raises that."""
 
     def __init__(self, error: Exception) -> None:
-        self._error = error
-
-    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
-        raise self._error
+        self.error = error
 
 
 class _Plane:
