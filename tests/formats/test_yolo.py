@@ -63,7 +63,7 @@ def test_two_images_of_one_name_are_refused(tmp_path: Path) -> None:
         ("5 0.1 0.1 0.2 0.2", "there is no class 5 among 1"),
         ("-1 0.1 0.1 0.2 0.2", "there is no class -1"),
         ("0 a b c d", "expected numbers"),
-        ("0 nan 0.1 0.2 0.2 0.3 0.3", "not finite"),
+        ("0 nan 0.1 0.2 0.2 0.3 0.3", "must be finite"),
         ("0 " + "x" * 1000, "expected numbers"),
     ],
 )
