@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
+import pickle
 from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field, fields, is_dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ from tqdm.auto import tqdm
 from samwidget.batch.output import Output
 from samwidget.batch.work import Answer, ModelSpec, embed_one, segment_one, short
 from samwidget.formats.files import missing
+from samwidget.values.arrays import is_array, to_array
 from samwidget.values.errors import quoted
 from samwidget.values.items import Item, list_items
 from samwidget.values.paths import expanded
@@ -245,16 +248,39 @@ def _described(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Give settings as JSON; what is none of it by its hash."""
 
     def plain(value: Any) -> Any:
+        if isinstance(value, float) and not math.isfinite(value):
+            return repr(float(value))  # JSON has none
         if value is None or isinstance(value, bool | int | float | str):
             return value
         if isinstance(value, list | tuple):
             return [plain(one) for one in value]
-        array = np.asarray(value)
-        digest = xxhash.xxh3_128(f"{array.shape} {array.dtype}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        if isinstance(value, Mapping):
+            return {str(key): plain(one) for key, one in value.items()}
+        if is_dataclass(value) and not isinstance(value, type):
+            # Not what it has worked out meanwhile: a mask keeps its runs.
+            return [
+                type(value).__name__,
+                *(plain(getattr(value, one.name)) for one in fields(value)),
+            ]
+        return _digest(value)
 
     return {name: plain(value) for name, value in sorted(settings.items())}
+
+
+def _digest(value: Any) -> str:
+    """Give a hash of what is no JSON, the same in every run."""
+    if is_array(value):
+        with suppress(Exception):  # what is wrong with it is told by whoever reads it in earnest
+            array = to_array(value)
+            if not array.dtype.hasobject:
+                digest = xxhash.xxh3_128(f"{array.shape} {array.dtype}".encode())
+                digest.update(np.ascontiguousarray(array).tobytes())
+                return digest.hexdigest()
+    try:
+        return xxhash.xxh3_128(pickle.dumps(value)).hexdigest()
+    except Exception:  # a function of a notebook: by its name
+        kind = type(value)
+        return str(getattr(value, "__qualname__", f"{kind.__module__}.{kind.__qualname__}"))
 
 
 @contextmanager

@@ -62,7 +62,8 @@ def read_file(file: BinaryIO, origin: str, wishes: Wishes) -> ReadImage:
         return _read(file, origin, wishes)
     except (WishError, _RefusedError) as error:
         known = str(error)
-        raise type(error)(known if origin in known else f"{origin}: {known}") from None
+        kind = WishError if isinstance(error, WishError) else ValueError
+        raise kind(known if origin in known else f"{origin}: {known}") from None
     except Image.DecompressionBombError as error:
         raise ValueError(
             f"{origin} is too large for Pillow's limit: {error}. If you trust it, set "

@@ -6,13 +6,14 @@ import os
 import pickle
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
 from samwidget import batch
@@ -21,6 +22,7 @@ from samwidget.batch.output import Output
 from samwidget.predict.store import EmbeddingStore
 from samwidget.sam import SAM
 from samwidget.values.items import list_items
+from samwidget.values.mask import Mask
 
 CLICK = {"points": [20, 15]}
 
@@ -171,6 +173,39 @@ def test_a_folder_of_another_job_is_refused(sam: SAM, photos: Path, tmp_path: Pa
     batch.segment(photos, tmp_path / "out", model=sam, progress=quiet, **CLICK)
     with pytest.raises(ValueError, match="answers to another job, which differs in settings"):
         batch.segment(photos, tmp_path / "out", model=sam, progress=quiet, points=[1, 1])
+
+
+def mask_of_all() -> list[Mask]:
+    return [Mask.from_array(np.ones((30, 40), bool))]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: {"bboxes": torch.tensor([[10.0, 8, 30, 22]], requires_grad=True)},
+        lambda: {"bboxes": torch.tensor([[10, 8, 30, 22]], dtype=torch.bfloat16)},
+        lambda: {"bboxes": [{"x1": 10, "y1": 8, "x2": 30, "y2": 22, "label": "a"}]},
+        lambda: {"bboxes": np.array([[10, 8, 30, 22]], object)},
+        lambda: {"masks": mask_of_all()},
+    ],
+    ids=["with gradient", "bfloat16", "dict", "objects", "masks"],
+)
+def test_prompts_for_all_images_come_as_they_come_and_are_known_again(
+    sam: SAM, photos: Path, tmp_path: Path, made: Callable[[], dict[str, Any]]
+) -> None:
+    asked = made()
+    for ask, expected in ((asked, (4, 0)), (asked, (0, 4)), (made(), (0, 4))):
+        report = batch.segment(photos, tmp_path / "out", model=sam, progress=quiet, **ask)
+        assert (report.done, report.skipped, report.failed) == (*expected, {})
+
+
+def test_a_prompt_that_is_no_number_is_told_for_each_image(
+    sam: SAM, photos: Path, tmp_path: Path
+) -> None:
+    ask = {"points": [float("nan"), 3]}
+    report = batch.segment(photos, tmp_path / "out", model=sam, progress=quiet, **ask)
+    assert len(report.failed) == 4
+    assert all("points must be finite" in why for why in report.failed.values())
 
 
 def test_images_are_embedded_ahead(sam: SAM, photos: Path, tmp_path: Path) -> None:
