@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from samwidget.values.resizing import resized
+from samwidget.values.mapped import give_back
+from samwidget.values.resizing import LARGE_PIXELS, resized
 
 _PNG_PIXELS = 512 * 512
 _JPEG_QUALITY = 90
@@ -44,4 +45,7 @@ def encode_for_display(
         picture.save(stream, "PNG")
         return stream.getvalue(), "image/png"
     picture.save(stream, "JPEG", quality=_JPEG_QUALITY)
+    if height * width >= LARGE_PIXELS:
+        del picture
+        give_back()
     return stream.getvalue(), "image/jpeg"

@@ -6,10 +6,12 @@ with the array, also when the process is killed.
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -54,6 +56,15 @@ def release(array: NDArray[Any]) -> None:
         base = base.base
     if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         base.madvise(mmap.MADV_DONTNEED)
+
+
+def give_back() -> None:
+    """Have the C library give memory back that it keeps for later; nothing where it cannot.
+
+    What threads have decoded piece by piece may be hundreds of megabytes.
+    """
+    with suppress(OSError, AttributeError, TypeError):  # of other systems and libraries
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _folder_with(size: int) -> str:

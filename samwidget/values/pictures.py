@@ -21,7 +21,7 @@ from samwidget.values.channels import (
     looks_like_alpha,
 )
 from samwidget.values.errors import quoted
-from samwidget.values.mapped import release, room
+from samwidget.values.mapped import MAPPED_BYTES, give_back, release, room
 from samwidget.values.pixels import Sample, Scale, scale_of
 from samwidget.values.rasters import ArrayRaster, Raster, strips
 from samwidget.values.raw_values import RawValues, keep, known_values_of
@@ -155,6 +155,8 @@ def picture_of(raster: Raster, wishes: Wishes, orientation: object = None) -> Re
             release(out)
         if raw_as_stored is not None:
             raw_as_stored[rows] = values
+    if out.nbytes >= MAPPED_BYTES:
+        give_back()
     if raw is not None:
         black, white = (0, 255) if scale is None else (scale.black, scale.white)
         keep(out, RawValues(raw, channels.colors, black, white))

@@ -18,6 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 from samwidget.values.arrays import frozen
 from samwidget.values.pixel_boxes import EMPTY_BOX, PixelBox, shifted
 
+_PIXELS_AT_A_TIME = 1 << 24
+"""Of a large mask, which is not copied as a whole."""
+
 
 @dataclass(frozen=True, eq=False)
 class Runs:
@@ -47,12 +50,7 @@ class Runs:
         if box == EMPTY_BOX:
             return cls(EMPTY_BOX, _lengths(np.zeros(0, np.int64)))
         x1, y1, x2, y2 = box
-        flat = array[y1:y2, x1:x2].ravel()
-        edges = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-        if flat[0]:
-            edges = np.concatenate([[0], edges])
-        if flat[-1]:
-            edges = np.concatenate([edges, [flat.size]])
+        edges = _edges(array[y1:y2, x1:x2])
         return cls((left + x1, top + y1, left + x2, top + y2), _lengths(edges))
 
     @classmethod
@@ -184,6 +182,21 @@ def tight_box(array: NDArray[np.bool_], left: int = 0, top: int = 0) -> PixelBox
     y1, y2 = int(rows[0]), int(rows[-1]) + 1
     (columns,) = np.nonzero(array[y1:y2].any(axis=0))
     return left + int(columns[0]), top + y1, left + int(columns[-1]) + 1, top + y2
+
+
+def _edges(array: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Give the places where pixels of (h, w), row by row, are unlike the ones before."""
+    found, begin, last = [], 0, False
+    few = max(1, _PIXELS_AT_A_TIME // array.shape[1])
+    for top in range(0, len(array), few):
+        flat = array[top : top + few].ravel()
+        if flat[0] != last:
+            found.append(np.array([begin]))
+        found.append(np.flatnonzero(flat[1:] != flat[:-1]) + (begin + 1))
+        begin, last = begin + flat.size, bool(flat[-1])
+    if last:
+        found.append(np.array([begin]))
+    return np.concatenate(found)
 
 
 def _lengths(edges: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ctypes
 import shutil
 import tempfile
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from samwidget.values import mapped
-from samwidget.values.mapped import release, room
+from samwidget.values.mapped import give_back, release, room
 
 SHAPE = (30, 40, 3)
 
@@ -70,3 +71,9 @@ def test_without_a_place_for_a_file_it_is_in_memory(
     array = room(SHAPE, np.uint8)
     assert not is_mapped(array)
     assert array.shape == SHAPE
+
+
+def test_giving_memory_back_is_no_error_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_back()
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())  # a library without it
+    give_back()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from samwidget.values import runs as runs_module
 from samwidget.values.pixel_boxes import EMPTY_BOX
 from samwidget.values.runs import Runs
 
@@ -108,3 +109,21 @@ def test_coverage_of_many_pixels_has_no_dust() -> None:
     found = Runs.of_array(np.ones((3000, 4000), bool)).coverage((-400, 0, 4000, 3000), (110, 77))
     assert set(np.unique(found)) == {0.0, 1.0}
     assert (found[:, 10:] == 1).all()
+
+
+@pytest.mark.parametrize("at_a_time", [1, 7, 20, 1 << 24])
+def test_a_large_mask_is_encoded_a_few_rows_at_a_time_and_is_the_same(
+    at_a_time: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs_module, "_PIXELS_AT_A_TIME", at_a_time)
+    for array in (
+        random((13, 9)),
+        np.ones((6, 5), np.bool_),
+        np.eye(7, dtype=np.bool_)[::-1],
+        np.repeat([[True], [False], [True]], 4, axis=0) & np.ones((1, 6), np.bool_),
+    ):
+        runs = Runs.of_array(array)
+        np.testing.assert_array_equal(runs.crop((0, 0, *array.shape[::-1])), array)
+        inside = array[runs.box_xyxy[1] : runs.box_xyxy[3], runs.box_xyxy[0] : runs.box_xyxy[2]]
+        edges = np.flatnonzero(np.diff(inside.ravel().astype(int), prepend=0, append=0))
+        assert np.cumsum(runs.lengths).tolist() == edges.tolist()
