@@ -10,12 +10,18 @@ from html import escape
 from pathlib import Path, PurePath
 from urllib.parse import quote
 
+import numpy as np
+
 from samwidget.formats.annotated import Annotated
 from samwidget.formats.files import write_text
 from samwidget.formats.report import bundle, hash_of, to_html
+from samwidget.values.drawing import draw_objects
 from samwidget.values.thumbnails import thumbnail_of
 
 INDEX = "index.html"
+
+_SIDE = 320
+"""Of a small picture, in pixels: twice as many as it takes on an ordinary screen."""
 
 _STYLE = """
 ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 16px;
@@ -64,8 +70,7 @@ def write_pages(images: Iterable[Annotated], folder: Path, *, title: str | None 
         stem = re.sub(r"[^\w.-]+", "-", PurePath(image.file_name).stem)[:100]
         page = f"{number:04d}_{stem}.html"
         write_text(folder / page, to_html(image))
-        small = thumbnail_of(image.pixels("a page").astype("uint8", copy=False))
-        entries.append(Entry(page, image.file_name, len(image.objects), small))
+        entries.append(Entry(page, image.file_name, len(image.objects), _small(image)))
     write_text(folder / INDEX, index_page(entries, folder.name if title is None else title))
     return folder / INDEX
 
@@ -103,6 +108,16 @@ def index_page(entries: Iterable[Entry], title: str) -> str:
 </body>
 </html>
 """
+
+
+def _small(image: Annotated) -> bytes:
+    picture = draw_objects(
+        image.pixels("a page").astype(np.uint8, copy=False),
+        [one.shape for one in image.objects],
+        [one.color for one in image.objects],
+        max_side=2 * _SIDE,
+    )
+    return thumbnail_of(picture, _SIDE)
 
 
 def _item(one: Entry) -> str:
