@@ -56,14 +56,13 @@ def to_html(image: Annotated, *, title: str | None = None, fill_opacity: float =
             f"a page needs the picture as (H, W, 3) uint8, got {pixels.shape} {pixels.dtype}"
         )
     data, mime = encode_for_display(pixels.astype(np.uint8, copy=False))
-    script, style = _bundle("report.js"), _bundle("report.css")
+    script, style = bundle("report.js"), bundle("report.css")
     heading = escape(image.file_name if title is None else title)
     height, width = image.size_hw
     count = len(image.objects)
     noun = "object" if count == 1 else "objects"
-    policy = (
-        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}"
-    )
+    own = f"style-src {hash_of(style)}; script-src {hash_of(script)}"
+    policy = f"default-src 'none'; img-src data:; {own}"
     paths = "\n".join(_path(i, one) for i, one in enumerate(image.objects) if one.area)
     return f"""<!doctype html>
 <html lang="en">
@@ -173,13 +172,14 @@ def _told(one: SegmentedObject) -> str:
     return " · ".join([*parts, f"{one.area:,} px"])
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """Give what a page's policy calls a style or script of its own."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 @cache
-def _bundle(name: str) -> str:
+def bundle(name: str) -> str:
     """Read a part of the front end as it may stand inside an element."""
     try:
         text = (STATIC / name).read_text(encoding="utf-8")

@@ -129,9 +129,12 @@ class Autosave:
         if now.is_worth_saving:
             self._writer.put(now)
 
-    def goes_on_with(self, path: Path) -> None:
-        """Know a file as one whose work goes on here, so that nothing of it is set aside."""
-        self._writer.own(path)
+    def goes_on_with(self, path: Path, *, saves_there: bool = False) -> None:
+        """Know a file as one whose work goes on here, so that nothing of it is set aside.
+
+        ``saves_there``: what has no name of its own is saved there, too.
+        """
+        self._writer.own(path, saves_there=saves_there)
 
     def flush(self) -> None:
         """Save at once what is not saved yet."""
@@ -171,9 +174,11 @@ class _Writer:
         self._own.discard(path.absolute())
         return path, is_own
 
-    def own(self, path: Path) -> None:
+    def own(self, path: Path, *, saves_there: bool = False) -> None:
         """Know a file as written by this one."""
         self._own.add(path.absolute())
+        if saves_there:
+            self._path = self._named or path
 
     def put(self, now: Snapshot) -> None:
         """Take the newest work."""

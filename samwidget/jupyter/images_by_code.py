@@ -27,8 +27,10 @@ from samwidget.session.list_work import ListWork, Mark
 from samwidget.session.reel import Finished
 from samwidget.session.restoring import View
 from samwidget.session.session import Session
+from samwidget.values.errors import quoted
 from samwidget.values.items import Item, Items
 from samwidget.values.objects import SegmentedObject
+from samwidget.values.paths import expanded, reason_of
 from samwidget.values.sources import origin_of
 
 OnFinished = Callable[[int, Results], Any]
@@ -272,7 +274,55 @@ class ResultsPerImage(Sequence[Results]):
 
         return export(self._annotated(), path, format, **options)
 
+    def to_html(self, folder: str | os.PathLike[str], *, title: str | None = None) -> Path:
+        """Write a page for each image, and ``index.html`` that leads to them; they work offline.
+
+        Of the images those that :meth:`export` writes. Pixels are read one image at a time.
+
+        Parameters
+        ----------
+        folder
+            Made if need be.
+        title
+            Of the page that leads to the others; None is the folder's name.
+
+        Returns
+        -------
+        pathlib.Path
+            ``index.html``.
+
+        Raises
+        ------
+        OSError
+            When the folder cannot be written to.
+        ValueError
+            When there is nothing to write.
+
+        Examples
+        --------
+        >>> widget.results.to_html("report")  # doctest: +SKIP
+        """
+        from samwidget.formats.report_index import write_pages
+
+        target = expanded(folder, "the path of a folder")
+        places = [place for place, _ in self._written()]
+        if not places:
+            raise ValueError("there is no image whose objects could be written")
+        try:
+            return write_pages((self[place]._annotated() for place in places), target, title=title)
+        except OSError as error:
+            if error.errno is None or error.filename is not None:
+                raise
+            raise type(error)(
+                error.errno,
+                f"the pages could not be written into {quoted(target)}: {reason_of(error)}",
+            ) from error
+
     def _annotated(self) -> list[Annotated]:
+        return [one for _, one in self._written()]
+
+    def _written(self) -> list[tuple[int, Annotated]]:
+        """Give what is to be written, and the places of its images, without pixels."""
         self._session.settle()
         slot, shelf, items = self._session.slot, self._session.shelf, self._session.reel.items
         marks = {slot.place: ("open", 0)} | shelf.marks()
@@ -288,7 +338,7 @@ class ResultsPerImage(Sequence[Results]):
             name = names[place] if names else "image.png"
             if names.count(name) > 1:  # of several folders
                 name = known[place].name
-            found.append(Annotated(objects, size_hw, name))
+            found.append((place, Annotated(objects, size_hw, name)))
         return found
 
     def __repr__(self) -> str:

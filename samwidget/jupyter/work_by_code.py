@@ -291,7 +291,7 @@ def _opened_list(
     shelved = list_work(work, places, allow_changes=allow_changes)
     widget = cls(None, model, **options)
     if widget._autosave is not None:
-        widget._autosave.goes_on_with(file)
+        widget._autosave.goes_on_with(file, saves_there=True)
     try:
         widget._begin_list(items, places.get(work.present, 0), shelved=shelved)
     except BaseException:

@@ -78,8 +78,11 @@ def work_of_list(now: Snapshot, model: str | None, embed_image: bool | None) -> 
     works = {
         place: one for place, one in now.left.items() if one.objects or one.state.log is not None
     }
-    if now.slot.image is not None:
-        works[now.slot.place] = Left.of(now.slot)._replace(state=now.state)
+    slot = now.slot
+    if slot.image is not None:
+        works[slot.place] = Left(
+            now.state, (), slot.content_hash, slot.origin, slot.made_with, None, slot.view_xyxy
+        )
     listed: list[Listed] = []
     images: list[WorkImage] = []
     for place, item in enumerate(now.items or ()):
@@ -88,7 +91,7 @@ def work_of_list(now: Snapshot, model: str | None, embed_image: bool | None) -> 
         if place in works:
             number = len(images)
             one, embeds = works[place], origin is None if embed_image is None else embed_image
-            pixels = now.slot.image if place == now.slot.place else None
+            pixels = slot.image if place == slot.place else None
             png = partial(_png, item, pixels) if embeds else None
             images.append(
                 WorkImage(
@@ -103,7 +106,7 @@ def work_of_list(now: Snapshot, model: str | None, embed_image: bool | None) -> 
         listed.append(Listed(item.name, origin or known, number, now.marks.get(place, "open")))
     if not images:
         raise ValueError("there is no work to save yet: none of the images was shown")
-    return Work(images, model, now.slot.place, None, listed)
+    return Work(images, model, slot.place, None, listed)
 
 
 def list_work(work: Work, places: Mapping[int, int], *, allow_changes: bool) -> ListWork:

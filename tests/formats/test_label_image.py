@@ -28,6 +28,20 @@ def test_objects_that_do_not_overlap_come_back(name: str, ending: str, tmp_path:
     assert_same_masks(from_label_image(labels), case)
 
 
+@pytest.mark.parametrize("ending", ["png", "tif"])
+def test_every_pixel_tells_the_topmost_object(case: Annotated, ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"labels.{ending}"
+    write_label_image(case, path)
+    labels = tifffile.imread(path) if ending == "tif" else np.asarray(Image.open(path))
+    expected = np.zeros(case.size_hw, np.int32)
+    for number, one in enumerate(case.objects, start=1):
+        expected[one.mask] = number
+    np.testing.assert_array_equal(labels, expected)
+    numbers = [number for number in np.unique(expected) if number]
+    for number, one in zip(numbers, from_label_image(labels).objects, strict=True):
+        np.testing.assert_array_equal(one.mask, expected == number)
+
+
 @pytest.mark.parametrize(
     ("overlap", "expected"),
     [("last", 2), ("first", 1), ("smallest", 1), ("largest", 2), ("best", 2)],

@@ -33,6 +33,19 @@ def test_an_svg_has_a_path_for_each_object(small_case: Annotated) -> None:
     assert ET.fromstring(to_svg(small_case, picture=False)).find(f"{SVG}image") is None
 
 
+def test_paths_of_an_svg_cover_the_masks_pixel_by_pixel(small_case: Annotated) -> None:
+    draw = pytest.importorskip("skimage.draw")
+    root = ET.fromstring(to_svg(small_case, picture=False))
+    shapes = [one for one in small_case.objects if one.area]
+    for path, one in zip(root.findall(f"{SVG}g/{SVG}path"), shapes, strict=True):
+        covered = np.zeros(small_case.size_hw, bool)
+        for ring in path.get("d").rstrip("Z").replace("Z ", "").split("M")[1:]:  # type: ignore[union-attr]
+            x, y = np.array([corner.split() for corner in ring.rstrip("Z ").split("L")], float).T
+            inside = draw.polygon(y - 0.5, x - 0.5, covered.shape)
+            covered[inside] ^= True
+        np.testing.assert_array_equal(covered, one.mask)
+
+
 def test_labels_in_an_svg_are_text() -> None:
     evil = '"><script>alert(1)</script>'
     root = ET.fromstring(to_svg(annotated([np.eye(3, dtype=bool)], [evil]), picture=False))

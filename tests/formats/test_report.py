@@ -65,9 +65,9 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (static / "report.js").write_text('const text = "</script>é";\n', encoding="utf-8")
     (static / "report.css").write_text("body { margin: 0 }\n", encoding="utf-8")
     monkeypatch.setattr(report, "STATIC", static)
-    report._bundle.cache_clear()
+    report.bundle.cache_clear()
     yield
-    report._bundle.cache_clear()
+    report.bundle.cache_clear()
 
 
 def case() -> Annotated:
@@ -170,7 +170,7 @@ def test_what_cannot_be_shown_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
         to_html(Annotated((), (4, 4), "a.png"))
     with pytest.raises(ValueError, match=r"\(H, W, 3\) uint8, got \(4, 4\) uint16"):
         to_html(Annotated((), (4, 4), "a.png", np.zeros((4, 4), np.uint16)))
-    report._bundle.cache_clear()
+    report.bundle.cache_clear()
     monkeypatch.setattr(report, "STATIC", tmp_path)
     with pytest.raises(RuntimeError, match="npm run build"):
         to_html(case())

@@ -281,6 +281,32 @@ def test_work_on_another_list_or_image_is_not_written_over(
     assert (tmp_path / "photos.before-2.samw").read_bytes() == broken
 
 
+def test_all_images_become_pages(make: Make, photos: Path, tmp_path: Path) -> None:
+    widget = make(photos)
+    with pytest.raises(ValueError, match="no image whose objects could be written"):
+        widget.results.to_html(tmp_path / "pages")
+    label(widget)
+    index = widget.results.to_html(tmp_path / "pages")
+    names = sorted(one.name for one in index.parent.iterdir())
+    assert names == ["0001_0.html", "0002_2.html", "index.html"], "not the skipped one"
+    assert "2 images · 4 objects" in index.read_text(encoding="utf-8")
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        widget.results.to_html(tmp_path / "file")
+
+
+def test_opened_work_goes_on_in_its_own_file(make: Make, photos: Path, tmp_path: Path) -> None:
+    path = label(make(photos)).save_work(tmp_path / "photos.samw")
+    again = make.opened(path, autosave=True)
+    again.index = 3
+    again.add_point(5, 5)
+    again.commit("last")
+    again.close()
+    assert len(read_work(path).images) == 3
+    assert [one.name for one in tmp_path.glob("*.samw")] == ["photos.samw"]
+    assert not (tmp_path / "by name").exists()
+
+
 def test_images_from_no_file_need_the_name_of_one(make: Make, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r'autosave="work\.samw"'):
         make([picture(0), picture(1)], autosave=True)
