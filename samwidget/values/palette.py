@@ -21,7 +21,7 @@ simulated protanopia, deuteranopia and tritanopia (Machado et al., 2009), is abo
 measure gives 0.08 for the seven colours of Okabe and Ito."""
 
 ALIKE = 70
-"""Red, green and blue of colours that are alike are nearer than this; js/state/list.ts has it, too."""
+"""Red, green and blue of alike colours are nearer than this; js/state/list.ts has it, too."""
 
 _TINTS = ((255, 0.0), (255, 0.45), (0, 0.4))
 """Each later round over the colours mixes them with this grey, by this share."""
