@@ -10,6 +10,9 @@ import {
 } from "../contract/protocol";
 import type { Shown } from "./optimism";
 
+/** Red, green and blue of colours that are alike are nearer than this. */
+const ALIKE = 70;
+
 type ListEdit = Extract<
   WireEdit,
   {
@@ -118,9 +121,24 @@ export function withClasses(controls: Controls, { classes, colors }: SetClasses)
   return { ...controls, classes, class_colors };
 }
 
-/** The first colour of the palette that no class has, else one that goes with an index. */
-function freeColor(used: readonly string[], index: number): string {
-  return PALETTE.find((one) => !used.includes(one)) ?? PALETTE[index % PALETTE.length] ?? "";
+/**
+ * The first colour of the palette that is like no class's; where there is none, the first that no
+ * class has, else one that goes with an index. As values/palette.py has it.
+ */
+export function freeColor(used: readonly string[], index: number): string {
+  const unused = PALETTE.filter((one) => !used.includes(one));
+  const free = unused.find((one) => !used.some((other) => other && areAlike(one, other)));
+  return free ?? unused[0] ?? PALETTE[index % PALETTE.length] ?? "";
+}
+
+/** Easily taken for each other? */
+function areAlike(color: string, other: string): boolean {
+  const parts = [1, 3, 5].map((at) => channel(color, at) - channel(other, at));
+  return parts.reduce((sum, part) => sum + part * part, 0) < ALIKE ** 2;
+}
+
+function channel(color: string, at: number): number {
+  return Number.parseInt(color.slice(at, at + 2), 16);
 }
 
 /** Objects of a class whose colour has changed take it. */

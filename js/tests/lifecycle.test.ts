@@ -3,48 +3,8 @@ import samwidget from "../index";
 import { WidgetModel } from "../state/model";
 import { mountView } from "../view";
 import { FakeModel, makeObject, makeState, makeUpdate } from "./helpers";
+import { leftOf, recordListeners } from "./listeners";
 import { frame, layOut, observerCount, Page, preparePage } from "./page";
-
-interface Listener {
-  what: string;
-  target: EventTarget;
-  callback: unknown;
-  signal: AbortSignal | undefined;
-}
-
-/** Every listener that is added from here on and not removed again. */
-function recordListeners(): Listener[] {
-  const listeners: Listener[] = [];
-  // Elements, document and window have it from the same prototype; it is not the global EventTarget's.
-  let prototype: EventTarget = document.body;
-  while (!Object.hasOwn(prototype, "addEventListener")) {
-    prototype = Object.getPrototypeOf(prototype);
-  }
-  const add = prototype.addEventListener;
-  vi.spyOn(prototype, "addEventListener").mockImplementation(function (
-    this: EventTarget,
-    type: string,
-    callback: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ) {
-    const signal = typeof options === "object" ? options.signal : undefined;
-    if (!(this instanceof AbortSignal)) {
-      listeners.push({ what: `${this.constructor.name} ${type}`, target: this, callback, signal });
-    }
-    add.call(this, type, callback, options);
-  });
-  const remove = prototype.removeEventListener;
-  vi.spyOn(prototype, "removeEventListener").mockImplementation(function (
-    this: EventTarget,
-    type: string,
-    callback: EventListenerOrEventListenerObject | null,
-  ) {
-    const index = listeners.findIndex((one) => one.target === this && one.callback === callback);
-    if (index >= 0) listeners.splice(index, 1);
-    remove.call(this, type, callback);
-  });
-  return listeners;
-}
 
 beforeEach(preparePage);
 afterEach(() => {
@@ -68,8 +28,7 @@ describe("views", () => {
       expect(observerCount()).toBe(1);
       expect(listeners.length).toBeGreaterThan(30);
       page.unmount();
-      const left = listeners.filter(({ signal }) => !signal?.aborted).map(({ what }) => what);
-      expect(left).toEqual([]);
+      expect(leftOf(listeners)).toEqual([]);
       expect(page.el.childElementCount).toBe(0);
       expect(observerCount()).toBe(0);
       expect(model.store.listenerCount).toBe(subscribersOfModel);

@@ -7,6 +7,7 @@ import type { DraftLook } from "../state/draft_look";
 import { hasDraft, type Shown } from "../state/optimism";
 import { THRESHOLD_REACH } from "../state/threshold";
 import { ariaShortcuts, tooltip } from "../tools/keys";
+import { type AfterPaint, createAfterPaint } from "./after_paint";
 import { h, KEEP_KEYS, setAttribute, setText } from "./dom";
 import { scorePercent } from "./format";
 import { icon } from "./icons";
@@ -36,7 +37,10 @@ const THUMBNAIL_PX = { width: 60, height: 45 };
 const STEP = 0.0625;
 
 export function createMaskBar(actions: MaskBarActions, signal: AbortSignal): MaskBar {
-  const candidates = CANDIDATES.map((_, index) => createCandidate(index, actions, signal));
+  const afterPaint = createAfterPaint(signal);
+  const candidates = CANDIDATES.map((_, index) =>
+    createCandidate(index, actions, afterPaint, signal),
+  );
   const chooser = h(
     "div",
     {
@@ -155,7 +159,12 @@ export function scoresText(draft: DraftState): string {
   return sure === null ? iou : `${iou} · stability ${scorePercent(sure)}`;
 }
 
-function createCandidate(index: number, actions: MaskBarActions, signal: AbortSignal) {
+function createCandidate(
+  index: number,
+  actions: MaskBarActions,
+  afterPaint: AfterPaint,
+  signal: AbortSignal,
+) {
   const ratio = Math.min(Math.max(window.devicePixelRatio || 1, 1), 3);
   const canvas = h("canvas", {
     class: "samwidget-thumbnail",
@@ -216,7 +225,7 @@ function createCandidate(index: number, actions: MaskBarActions, signal: AbortSi
       setAttribute(element, "aria-label", text);
       setText(score, percent);
     },
-    /** Draw only what differs. */
+    /** Draw only what differs, and later than the mask itself. */
     draw(of: Parameters<typeof drawThumbnail>[1] | null): void {
       const key = of
         ? [idOf(of.field), idOf(of.picture as object | null), of.color, of.region].join()
@@ -224,8 +233,8 @@ function createCandidate(index: number, actions: MaskBarActions, signal: AbortSi
       field = of?.field ?? null;
       if (key === drawn) return;
       drawn = key;
-      if (of) drawThumbnail(canvas, of);
-      else clearThumbnail(canvas);
+      if (of) afterPaint(canvas, () => drawThumbnail(canvas, of));
+      else afterPaint(canvas, () => clearThumbnail(canvas));
     },
   };
 }

@@ -35,11 +35,12 @@ export function createStatusArea(dismiss: () => void, signal: AbortSignal): Stat
     "aria-live": "polite",
     "data-testid": "status",
   });
-  const size = h("span", { class: "samwidget-size" });
+  const size = h("span");
   // Not in the live text: a screen reader would read every step.
   const percent = h("span", { class: "samwidget-size", "aria-hidden": "true" });
-  const device = h("span", { class: "samwidget-size", "data-testid": "device" });
-  const line = h("div", { class: "samwidget-status" }, dot, text, percent, size, device);
+  const device = h("span", { "data-testid": "device" });
+  const facts = h("span", { class: "samwidget-size" }, size, device);
+  const line = h("div", { class: "samwidget-status" }, dot, text, percent, facts);
 
   const bar = h("div", { class: "samwidget-progress-bar" });
   const progress = h(
@@ -88,7 +89,7 @@ export function createStatusArea(dismiss: () => void, signal: AbortSignal): Stat
       setAttribute(text, "title", status.message);
       setText(size, image ? sizeText(image, state.shown.controls.region_xyxy) : "");
       const isThere = status.device !== "" && !state.readOnly;
-      setText(device, isThere ? `· ${deviceText(status.device)}` : "");
+      setText(device, isThere ? ` · ${deviceText(status.device)}` : "");
       setAttribute(device, "title", isThere ? `The model runs on: ${status.device}` : "");
       progress.hidden = !busy;
       const known = fraction !== null;

@@ -48,6 +48,29 @@ export function clearThumbnail(canvas: HTMLCanvasElement): void {
   context?.clearRect(0, 0, canvas.width, canvas.height);
 }
 
+/** A large picture is scaled to this once, not for every small one. */
+const SMALL_PX = 1024;
+const small = new WeakMap<object, HTMLCanvasElement>();
+
+/** The picture, or a small copy where that has the pixels for the image `shownWidth` pixels wide. */
+function sourceFor(picture: CanvasImageSource, shownWidth: number): CanvasImageSource | null {
+  const { width, height } = picture as { width: number; height: number };
+  if (width === 0) return null; // closed meanwhile: another one is coming
+  const factor = SMALL_PX / Math.max(width, height);
+  if (!(factor < 0.75) || shownWidth > width * factor) return picture;
+  const known = small.get(picture);
+  if (known) return known;
+  const copy = document.createElement("canvas");
+  copy.width = Math.max(1, Math.round(width * factor));
+  copy.height = Math.max(1, Math.round(height * factor));
+  const context = copy.getContext("2d");
+  if (!context) return picture;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(picture, 0, 0, copy.width, copy.height);
+  small.set(picture, copy);
+  return copy;
+}
+
 export function drawThumbnail(canvas: HTMLCanvasElement, of: ThumbnailOf): void {
   const context = canvas.getContext("2d");
   if (!context) return;
@@ -56,7 +79,8 @@ export function drawThumbnail(canvas: HTMLCanvasElement, of: ThumbnailOf): void 
   clearThumbnail(canvas);
   context.setTransform(scale, 0, 0, scale, -x * scale, -y * scale);
   context.imageSmoothingQuality = "high";
-  if (of.picture) context.drawImage(of.picture, 0, 0, of.imageWidth, of.imageHeight);
+  const picture = of.picture && sourceFor(of.picture, of.imageWidth * scale);
+  if (picture) context.drawImage(picture, 0, 0, of.imageWidth, of.imageHeight);
   const path = fieldPath(of.field);
   context.globalAlpha = 0.5;
   context.fillStyle = of.color;

@@ -11,7 +11,7 @@ from samwidget.editing.document import Document, State
 from samwidget.editing.edit import Edit
 from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
-from samwidget.values.palette import COLORS
+from samwidget.values.palette import COLORS, are_alike
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,13 @@ def with_classes(state: State, names: Sequence[str], colors: Sequence[str] | Non
 
 
 def _free_color(used: Collection[str], index: int) -> str:
-    """Give the first colour of the palette that no class has, else one that goes with an index."""
-    return next((one for one in COLORS if one not in used), COLORS[index % len(COLORS)])
+    """Give the first colour of the palette that is like no class's.
+
+    Where there is none, the first that no class has, else one that goes with an index.
+    """
+    new = [one for one in COLORS if one not in used]
+    free = [one for one in new if not any(are_alike(one, other) for other in used)]
+    return next(iter([*free, *new]), COLORS[index % len(COLORS)])
 
 
 def _with_colors(state: State, colors: Mapping[str, str]) -> State:

@@ -20,6 +20,9 @@ COLORS = (
 simulated protanopia, deuteranopia and tritanopia (Machado et al., 2009), is above 0.12. The same
 measure gives 0.08 for the seven colours of Okabe and Ito."""
 
+ALIKE = 70
+"""Red, green and blue of alike colours are nearer than this; js/state/list.ts has it, too."""
+
 _TINTS = ((255, 0.0), (255, 0.45), (0, 0.4))
 """Each later round over the colours mixes them with this grey, by this share."""
 
@@ -53,6 +56,17 @@ def color_for(index: int) -> str:
     grey, share = _TINTS[lap % len(_TINTS)]
     mixed = (round(c + share * (grey - c)) for c in rgb(COLORS[place]))
     return "#" + "".join(f"{c:02x}" for c in mixed)
+
+
+def are_alike(color: str, other: str) -> bool:
+    """Tell whether two colours are easily taken for each other; no two of ``COLORS`` are.
+
+    Examples
+    --------
+    >>> are_alike("#ff3a14", "#e4572e"), are_alike("#ff3a14", "#f7e500")
+    (True, False)
+    """
+    return sum((a - b) ** 2 for a, b in zip(rgb(color), rgb(other), strict=True)) < ALIKE**2
 
 
 def rgb(color: str) -> tuple[int, int, int]:

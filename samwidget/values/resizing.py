@@ -12,6 +12,8 @@ from samwidget.values.mapped import release
 
 LARGE_PIXELS = 1 << 25
 """From so many on an image is read a few rows at a time."""
+_REDUCED_IN_STRIPS = 1 << 21
+"""From so many on Pillow's copy takes longer than making the picture smaller, where that is coarse."""
 _STRIP_PIXELS = 1 << 22
 _SUPPORT = {
     Image.Resampling.BOX: 0.5,
@@ -35,16 +37,15 @@ def resized(
     (40, 30)
     """
     height, width = image.shape[:2]
-    if height * width < LARGE_PIXELS or width < size_wh[0] or height < size_wh[1]:
-        return Image.fromarray(image).resize(size_wh, resample, reducing_gap=reducing_gap)
-    factors = [1, 1]
-    if reducing_gap is not None:
+    is_smaller = width >= size_wh[0] and height >= size_wh[1]
+    if reducing_gap is not None and is_smaller and height * width >= _REDUCED_IN_STRIPS:
         pairs = zip((width, height), size_wh, strict=True)
-        factors = [int(of / to / reducing_gap) or 1 for of, to in pairs]
-    across, down = factors
-    if (across, down) != (1, 1):
-        small = _reduced(image, across, down)
-        return small.resize(size_wh, resample, box=(0, 0, width / across, height / down))
+        across, down = (int(of / to / reducing_gap) or 1 for of, to in pairs)
+        if (across, down) != (1, 1):
+            small = _reduced(image, across, down)
+            return small.resize(size_wh, resample, box=(0, 0, width / across, height / down))
+    if height * width < LARGE_PIXELS or not is_smaller:
+        return Image.fromarray(image).resize(size_wh, resample, reducing_gap=reducing_gap)
     return _in_bands(image, size_wh, resample)
 
 

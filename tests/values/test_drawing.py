@@ -199,3 +199,18 @@ def test_a_small_picture_equals_the_one_made_of_full_masks(
     assert difference.mean() < 1
     # Where Pillow counts a pixel to one cell only, a border's coverage differs by a part of it.
     assert np.percentile(difference, 99.5) < 0.45 * 255 * max_side / 1300 + 4
+
+
+@pytest.mark.parametrize(
+    ("shape", "max_side"),
+    [((700, 900), 200), ((701, 899), 199), ((130, 1000), 60), ((1000, 3), 70), ((300, 400), 390)],
+    ids=str,
+)
+def test_a_picture_is_shrunk_as_pillow_shrinks_it_whole(
+    shape: tuple[int, int], max_side: int
+) -> None:
+    image = np.random.default_rng(5).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    found = draw_objects(image, [], [], max_side=max_side)
+    size_wh = (found.shape[1], found.shape[0])
+    whole = Image.fromarray(image).resize(size_wh, Image.Resampling.LANCZOS, reducing_gap=1.0)
+    np.testing.assert_array_equal(found, np.asarray(whole))

@@ -49,7 +49,7 @@ describe("where the model runs", () => {
   }
 
   it("is told once it is known, while there is a kernel", () => {
-    expect(deviceShown("cpu", false)).toBe("· CPU");
+    expect(deviceShown("cpu", false)).toBe(" · CPU");
     expect(deviceShown("", false)).toBe("");
     expect(deviceShown("cpu", true)).toBe("");
   });
