@@ -18,6 +18,7 @@ LANCZOS, BOX, BILINEAR = (
 def strips(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read pictures of a few pixels in many strips."""
     monkeypatch.setattr(resizing, "LARGE_PIXELS", 1)
+    monkeypatch.setattr(resizing, "_REDUCED_IN_STRIPS", 1)
     monkeypatch.setattr(resizing, "_STRIP_PIXELS", 2000)
 
 
