@@ -13,7 +13,7 @@ from samwidget.values.mapped import release
 LARGE_PIXELS = 1 << 25
 """From so many on an image is read a few rows at a time."""
 _REDUCED_IN_STRIPS = 1 << 21
-"""From so many on Pillow's copy takes longer than all the rest, where a coarse picture is wanted."""
+"""From so many on Pillow's copy takes longer than all the rest, where it is reduced first."""
 _STRIP_PIXELS = 1 << 22
 _SUPPORT = {
     Image.Resampling.BOX: 0.5,
