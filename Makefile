@@ -32,7 +32,8 @@ python-checks: $(TEST)/.done
 	$(BIN)/mypy
 
 python-tests: $(TEST)/.done .venv/chromium
-	SAMWIDGET_TEST_ALL=1 $(BIN)/python -m pytest
+	SAMWIDGET_TEST_ALL=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile
+	SAMWIDGET_TEST_ALL=1 $(BIN)/python -m pytest -m browser
 
 node_modules/.done: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed: https://nodejs.org"; exit 1; }
