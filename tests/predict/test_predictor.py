@@ -153,11 +153,6 @@ def test_is_empty(prompts: dict[str, Any], is_empty: bool) -> None:
     ("prompts", "text"),
     [
         pytest.param(
-            {"point_coords": [1, 2], "point_labels": [1]},
-            r"shape \(N, 2\), got \(2,\); a single point is",
-            id="flat point",
-        ),
-        pytest.param(
             {"point_coords": [[1, 2, 3]], "point_labels": [1]}, r"got \(1, 3\)", id="3-D"
         ),
         pytest.param(

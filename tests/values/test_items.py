@@ -103,6 +103,7 @@ def test_where_a_generator_fails_is_an_image_that_cannot_be_read() -> None:
     items = Items(come())
     last = items.get(1)
     assert last is not None
-    with pytest.raises(OSError, match="the disk is gone"):
-        np.asarray(last.source)
+    for read in (items.read, items.thumbnail):
+        with pytest.raises(OSError, match="the disk is gone"):
+            read(last)
     assert items.get(2) is None
