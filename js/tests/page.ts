@@ -1,6 +1,6 @@
 // What happy-dom lacks: a canvas that can be drawn on, layout, and a widget mounted on it.
 
-import { vi } from "vitest";
+import { afterEach, vi } from "vitest";
 import samwidget from "../index";
 import { REST_MS } from "../surface";
 import { FakeModel } from "./helpers";
@@ -34,6 +34,13 @@ class FakeResizeObserver {
     this.#callback([entry as unknown as ResizeObserverEntry], this);
   }
 }
+
+const mounted = new Set<Page>();
+
+// A view that is left on its page would go on after the test, and after the whole of its file.
+afterEach(() => {
+  for (const page of [...mounted]) page.unmount();
+});
 
 /** Put the stand-ins in place; call in beforeEach. */
 export function preparePage(): void {
@@ -105,7 +112,12 @@ export class Page {
   constructor(render: (el: HTMLElement) => () => void) {
     this.el = document.createElement("div");
     document.body.append(this.el);
-    this.unmount = render(this.el);
+    const end = render(this.el);
+    mounted.add(this);
+    this.unmount = () => {
+      mounted.delete(this);
+      end();
+    };
   }
 
   get root(): HTMLElement {
