@@ -1,6 +1,7 @@
 // What a layer has drawn of many masks, for the next frames: their outlines take longer than a frame.
 
 import { toImage, toView, type Viewport } from "../frame/viewport";
+import { areSame, clearedContext } from "./offscreen";
 import type { Scene } from "./scene";
 
 interface Drawn {
@@ -34,16 +35,18 @@ export class CachedLayer {
     this.#drawn.set(ctx.canvas, drawn);
     const { canvas } = drawn;
     const all = [...key, scene.pixelRatio, width, height];
-    const isSame =
-      all.length === drawn.key.length && all.every((part, index) => part === drawn.key[index]);
-    if (!(isSame && drawn.viewport && (scene.isMoving || drawn.viewport === viewport))) {
-      const context = canvas.getContext("2d");
+    if (
+      !(
+        areSame(all, drawn.key) &&
+        drawn.viewport &&
+        (scene.isMoving || drawn.viewport === viewport)
+      )
+    ) {
+      const context = clearedContext(canvas, width, height);
       if (!context) {
         draw(ctx);
         return;
       }
-      canvas.width = width; // which clears it, too
-      canvas.height = height;
       draw(context);
       drawn.key = all;
       drawn.viewport = viewport;

@@ -1,6 +1,7 @@
 // The picture of a view at rest, scaled once: to scale a large one takes longer than all else in a frame.
 
 import type { Viewport } from "../frame/viewport";
+import { areSame, clearedContext } from "./offscreen";
 import type { Scene } from "./scene";
 
 interface Settled {
@@ -25,7 +26,7 @@ export function drawSettled(
   const settled = settledFor.get(ctx.canvas) ?? { key: [], canvas: null, isDrawn: false };
   settledFor.set(ctx.canvas, settled);
   const key = [scene.picture, viewport, scene.pixelRatio, width, height, scene.detail];
-  if (key.some((part, index) => part !== settled.key[index])) {
+  if (!areSame(key, settled.key)) {
     settled.key = key;
     settled.isDrawn = false;
     draw(ctx); // it moves: the next frame is another one
@@ -34,13 +35,11 @@ export function drawSettled(
   settled.canvas ??= document.createElement("canvas");
   const { canvas } = settled;
   if (!settled.isDrawn) {
-    const context = canvas.getContext("2d");
+    const context = clearedContext(canvas, width, height);
     if (!context) {
       draw(ctx);
       return;
     }
-    canvas.width = width; // which clears it, too
-    canvas.height = height;
     draw(context);
     settled.isDrawn = true;
   }

@@ -2,6 +2,7 @@
 
 import { applyTable } from "../frame/tone";
 import { toView, type Viewport } from "../frame/viewport";
+import { areSame, clearedContext } from "./offscreen";
 import type { Scene } from "./scene";
 
 interface Toned {
@@ -24,11 +25,10 @@ export function drawToned(
   tonedFor.set(ctx.canvas, toned);
   const { canvas } = toned;
   const key = [scene.picture, scene.toneTable, viewport, width, height, scene.detail];
-  if (key.some((part, index) => part !== toned.key[index])) {
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    if (!context || !scene.toneTable) return;
-    canvas.width = width; // which clears it, too
-    canvas.height = height;
+  if (!areSame(key, toned.key)) {
+    if (!scene.toneTable) return;
+    const context = clearedContext(canvas, width, height, { willReadFrequently: true });
+    if (!context) return;
     draw(context);
     const [x, y, w, h] = seenPixels(scene, viewport, width, height);
     if (w > 0 && h > 0) {

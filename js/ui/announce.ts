@@ -5,7 +5,7 @@ import type { Point } from "../frame/viewport";
 import { hasDraft, type Shown } from "../state/optimism";
 import { objectAt } from "../tools/select";
 import { h, setText } from "./dom";
-import { areaPixels, scorePercent } from "./format";
+import { areaPixels, counted, scorePercent } from "./format";
 
 /** Of what comes within this time only the last is said. */
 const REST_MS = 250;
@@ -46,7 +46,7 @@ export class Announcer {
 export function announcement(before: Shown, now: Shown): string {
   const known = new Set(before.objects.map(({ id }) => id));
   const added = now.objects.filter(({ id }) => !known.has(id));
-  const total = count(now.objects.length, "object");
+  const total = counted(now.objects.length, "object");
   if (added.length > 1) return `${added.length} objects added, ${total}`;
   if (added[0]) return `Added ${nameOf(added[0])}, ${areaPixels(added[0].area)}, ${total}`;
   if (now.draft.reopened !== null && now.draft.reopened !== before.draft.reopened) {
@@ -73,7 +73,7 @@ export function placeText({ x, y }: Point, { objects }: Shown): string {
 
 function maskText({ draft }: Shown): string {
   const { points, box_xyxy, scores, choice } = draft;
-  const prompts = [box_xyxy && "a box", points.length > 0 && count(points.length, "point")];
+  const prompts = [box_xyxy && "a box", points.length > 0 && counted(points.length, "point")];
   const from = prompts.filter(Boolean).join(" and ");
   const score = scores[choice];
   const which = scores.length > 1 ? `Mask ${choice + 1} of ${scores.length}` : "Mask";
@@ -83,8 +83,4 @@ function maskText({ draft }: Shown): string {
 
 function nameOf({ id, label }: ObjectState): string {
   return label || `object ${id}`;
-}
-
-function count(number: number, noun: string): string {
-  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
 }

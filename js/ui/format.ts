@@ -11,8 +11,13 @@ export function areaPixels(area: number): string {
   return `${AREA.format(area)} px`;
 }
 
+/** `1 object`, `2 objects`. */
+export function counted(number: number, noun: string): string {
+  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
+}
+
 /** How many objects there are, and how many are selected when it is not only one. */
 export function countText(objects: number, selected: number): string {
   if (selected > 1) return `${selected} of ${objects} selected`;
-  return objects === 1 ? "1 object" : `${objects} objects`;
+  return counted(objects, "object");
 }

@@ -3,6 +3,7 @@
 import type { KeptState, WireEdit } from "../contract/protocol";
 import type { Store } from "../state/store";
 import { buttonMaker, h, setText } from "./dom";
+import { counted } from "./format";
 import { icon } from "./icons";
 
 /** It follows the store until `signal` ends it. */
@@ -54,8 +55,8 @@ export function createKeptStrip(
 
 /** What there is, and since when, in the person's own time. */
 export function keptText({ count, saved_at, images }: KeptState, now = new Date()): string {
-  const where = images === 0 ? "" : ` on ${images} ${images === 1 ? "image" : "images"}`;
-  const what = `${count} ${count === 1 ? "object" : "objects"}${where}`;
+  const where = images === 0 ? "" : ` on ${counted(images, "image")}`;
+  const what = `${counted(count, "object")}${where}`;
   const saved = new Date(saved_at);
   if (Number.isNaN(saved.getTime())) return `Earlier work: ${what}`;
   const isToday = saved.toDateString() === now.toDateString();

@@ -15,7 +15,7 @@ from samwidget.formats.files import missing, read_json, write_json
 from samwidget.values.errors import quoted
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.palette import color_for
-from samwidget.values.paths import expanded, reason_of
+from samwidget.values.paths import expanded, explained
 from samwidget.values.prompts import Prompts
 from samwidget.values.texts import sendable
 from samwidget.values.whole_files import replacing
@@ -92,9 +92,8 @@ class Output:
         try:
             self.parts.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise type(error)(
-                error.errno,
-                f"no folder {quoted(str(folder))} could be made for the masks: {reason_of(error)}",
+            raise explained(
+                error, f"no folder {quoted(str(folder))} could be made for the masks"
             ) from error
         asked = json.loads(json.dumps({"version": VERSION, **job}))
         known = folder / "job.json"
@@ -123,11 +122,10 @@ class Output:
             with replacing(self._part(name)) as part:
                 parquet.write_table(pa.Table.from_pylist(list(rows), schema), part)
         except OSError as error:
-            raise type(error)(
-                error.errno,
-                f"the masks of {quoted(name)} could not be written into "
-                f"{quoted(str(self.folder))}: {reason_of(error)}; run it again to go on, what is "
-                "done is skipped",
+            raise explained(
+                error,
+                f"the masks of {quoted(name)} could not be written into {quoted(str(self.folder))}",
+                "; run it again to go on, what is done is skipped",
             ) from error
 
     def _part(self, name: str) -> Path:

@@ -8,6 +8,7 @@ from samwidget.cli.files import to_json
 from samwidget.cli.request import ALL_DONE, SOME_FAILED
 from samwidget.cli.talk import complain, say
 from samwidget.values.paths import reason_of
+from samwidget.values.texts import counted
 from samwidget.weights.cache import Kept, kept_embeddings, kept_weights, remove
 
 
@@ -49,6 +50,6 @@ def facts(kept: Kept) -> dict[str, Any]:
 
 def line(row: dict[str, Any]) -> str:
     """Lay out for a terminal."""
-    count = f"{row['files']:,} file" + ("" if row["files"] == 1 else "s")
+    count = counted(row["files"], "file")
     where = "are not kept" if row["folder"] is None else f"in {row['folder']}"
     return f"{row['kept']:<11} {count:>12} {row['size_bytes'] / 1e6:>11,.1f} MB  {where}"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from samwidget.formats.coco_rle import to_rle
 from samwidget.results import Results
 from samwidget.values.objects import SegmentedObject
+from samwidget.values.texts import counted
 
 MOST_LINES = 20
 
@@ -31,7 +32,7 @@ def edges_record(edges: NDArray[np.float32]) -> dict[str, Any]:
 def objects_lines(results: Results) -> list[str]:
     """Tell of the objects in a line each, after one that counts them."""
     height, width = results.orig_shape
-    lines = [f"{counted(results)} in {width} x {height} pixels"]
+    lines = [f"{counted(len(results), 'object')} in {width} x {height} pixels"]
     for number, one in enumerate(results, start=1):
         if number > MOST_LINES:
             lines.append(f"  ... and {len(results) - MOST_LINES:,} more; --json tells of all")
@@ -41,11 +42,6 @@ def objects_lines(results: Results) -> list[str]:
         line = f"  {number:>3}  score {score}  box {box}  area {one.area:,}  {one.label}"
         lines.append(line.rstrip())
     return lines
-
-
-def counted(results: Results) -> str:
-    """Give "1 object", "2 objects" ..."""
-    return f"{len(results):,} object{'' if len(results) == 1 else 's'}"
 
 
 def _object_record(number: int, one: SegmentedObject) -> dict[str, Any]:

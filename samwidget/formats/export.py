@@ -23,7 +23,7 @@ from samwidget.formats import (
 from samwidget.formats.annotated import Annotated
 from samwidget.formats.files import write_json, write_text
 from samwidget.values.errors import quoted
-from samwidget.values.paths import expanded, reason_of
+from samwidget.values.paths import expanded, explained
 from samwidget.values.whole_files import replacing
 
 Write = Callable[..., Any]
@@ -156,9 +156,7 @@ def export(
     except OSError as error:
         if error.errno is None:  # a library's own word, such as of a picture that is too large
             raise
-        raise type(error)(
-            error.errno, f"the objects could not be written as {quoted(target)}: {reason_of(error)}"
-        ) from error
+        raise explained(error, f"the objects could not be written as {quoted(target)}") from error
     return target
 
 

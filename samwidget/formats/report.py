@@ -19,6 +19,7 @@ from samwidget.formats.annotated import Annotated, finite
 from samwidget.values.display import encode_for_display
 from samwidget.values.objects import SegmentedObject
 from samwidget.values.outlines import Ring
+from samwidget.values.texts import counted
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -59,24 +60,10 @@ def to_html(image: Annotated, *, title: str | None = None, fill_opacity: float =
     script, style = bundle("report.js"), bundle("report.css")
     heading = escape(image.file_name if title is None else title)
     height, width = image.size_hw
-    count = len(image.objects)
-    noun = "object" if count == 1 else "objects"
-    own = f"style-src {hash_of(style)}; script-src {hash_of(script)}"
-    policy = f"default-src 'none'; img-src data:; {own}"
+    objects = counted(len(image.objects), "object")
     paths = "\n".join(_path(i, one) for i, one in enumerate(image.objects) if one.area)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="samwidget">
-<title>{heading}</title>
-<style>{style}</style>
-</head>
-<body>
-<header><h1>{heading}</h1><p>{width:,} × {height:,} pixels · {count:,} {noun}</p></header>
-<main class="stage" tabindex="0" aria-label="Picture with {count:,} {noun}; + and - zoom, arrows \
+    body = f"""<header><h1>{heading}</h1><p>{width:,} × {height:,} pixels · {objects}</p></header>
+<main class="stage" tabindex="0" aria-label="Picture with {objects}; + and - zoom, arrows \
 move, 0 shows all of it, M hides the masks while it is held, O shows outlines only">
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" \
 height="{height}">
@@ -94,10 +81,44 @@ href="data:{mime};base64,{base64.b64encode(data).decode("ascii")}"/>
 </div>
 </main>
 <aside aria-label="Objects">
-{_options(fill_opacity) if count else ""}<div class="list">{_table(image.objects)}</div>
-</aside>
-<script type="module">{script}</script>
-</body>
+{_options(fill_opacity) if image.objects else ""}<div class="list">{_table(image.objects)}</div>
+</aside>"""
+    return page_of(heading, style, body, script)
+
+
+def page_of(heading: str, style: str, body: str, script: str | None = None) -> str:
+    """Give a whole page, which may load nothing and run nothing but its own.
+
+    Parameters
+    ----------
+    heading
+        Its title, as markup: escaped.
+    style
+        Its style sheet.
+    body
+        What it shows, as markup.
+    script
+        A module; None for a page without one.
+    """
+    own = f"style-src {hash_of(style)}"
+    ending = ""
+    if script is not None:
+        own += f"; script-src {hash_of(script)}"
+        ending = f'<script type="module">{script}</script>\n'
+    policy = f"default-src 'none'; img-src data:; {own}"
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="samwidget">
+<title>{heading}</title>
+<style>{style}</style>
+</head>
+<body>
+{body}
+{ending}</body>
 </html>
 """
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from samwidget.formats.annotated import Annotated
 from samwidget.formats.files import write_text
-from samwidget.formats.report import bundle, hash_of, to_html
+from samwidget.formats.report import bundle, page_of, to_html
 from samwidget.values.drawing import draw_objects
+from samwidget.values.texts import counted
 from samwidget.values.thumbnails import thumbnail_of
 
 INDEX = "index.html"
@@ -85,29 +86,15 @@ def index_page(entries: Iterable[Entry], title: str) -> str:
     """
     listed = list(entries)
     style = bundle("report.css") + _STYLE
-    policy = f"default-src 'none'; img-src data:; style-src {hash_of(style)}"
     heading = escape(title)
     items = "\n".join(map(_item, listed))
     total = sum(one.count for one in listed)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="samwidget">
-<title>{heading}</title>
-<style>{style}</style>
-</head>
-<body>
-<header><h1>{heading}</h1><p>{_counted(len(listed), "image")} · {_counted(total, "object")}</p>\
-</header>
+    facts = f"{counted(len(listed), 'image')} · {counted(total, 'object')}"
+    body = f"""<header><h1>{heading}</h1><p>{facts}</p></header>
 <ul>
 {items}
-</ul>
-</body>
-</html>
-"""
+</ul>"""
+    return page_of(heading, style, body)
 
 
 def _small(image: Annotated) -> bytes:
@@ -125,9 +112,5 @@ def _item(one: Entry) -> str:
     name = escape(one.name)
     return (
         f'<li><a href="{quote(one.page)}"><img alt="" src="data:image/jpeg;base64,{picture}">'
-        f'<span title="{name}">{name}</span><span>{_counted(one.count, "object")}</span></a></li>'
+        f'<span title="{name}">{name}</span><span>{counted(one.count, "object")}</span></a></li>'
     )
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

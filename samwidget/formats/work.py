@@ -27,7 +27,7 @@ from samwidget.formats.work_values import DTYPES, DamagedError, Packed, Packer, 
 from samwidget.values.errors import quoted, shortened
 from samwidget.values.identity import ModelIdentity, image_hash
 from samwidget.values.images import read_image
-from samwidget.values.paths import expanded, reason_of
+from samwidget.values.paths import expanded, explained, reason_of
 from samwidget.values.whole_files import replacing
 
 FORMAT = "samwidget work"
@@ -205,9 +205,7 @@ def write_work(path: str | os.PathLike[str], work: Work) -> Path:
             for dtype, buffer in packed.buffers.items():
                 file.writestr(_buffer_name(dtype), buffer, compresslevel=1)
     except OSError as error:
-        raise type(error)(
-            error.errno, f"the work could not be saved as {quoted(target)}: {reason_of(error)}"
-        ) from error
+        raise explained(error, f"the work could not be saved as {quoted(target)}") from error
     return target
 
 

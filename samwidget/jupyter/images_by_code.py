@@ -30,7 +30,7 @@ from samwidget.session.session import Session
 from samwidget.values.errors import quoted
 from samwidget.values.items import Item, Items
 from samwidget.values.objects import SegmentedObject
-from samwidget.values.paths import expanded, reason_of
+from samwidget.values.paths import expanded, explained
 from samwidget.values.sources import origin_of
 
 OnFinished = Callable[[int, Results], Any]
@@ -313,9 +313,8 @@ class ResultsPerImage(Sequence[Results]):
         except OSError as error:
             if error.errno is None or error.filename is not None:
                 raise
-            raise type(error)(
-                error.errno,
-                f"the pages could not be written into {quoted(target)}: {reason_of(error)}",
+            raise explained(
+                error, f"the pages could not be written into {quoted(target)}"
             ) from error
 
     def _annotated(self) -> list[Annotated]:

@@ -72,3 +72,14 @@ def reason_of(error: OSError) -> str:
     'No such file or directory'
     """
     return error.strerror or str(error) or type(error).__name__
+
+
+def explained(error: OSError, failed: str, hint: str = "") -> OSError:
+    """Give the same error, which says what failed, why, and what to do.
+
+    Examples
+    --------
+    >>> explained(OSError(errno.ENOSPC, "No space left on device"), "the page could not be made")
+    OSError(28, 'the page could not be made: No space left on device')
+    """
+    return type(error)(error.errno, f"{failed}: {reason_of(error)}{hint}")

@@ -1,4 +1,4 @@
-"""Texts that can be written and sent, whatever they were made of."""
+"""Texts as they are written, sent and read."""
 
 from __future__ import annotations
 
@@ -23,3 +23,14 @@ def sendable(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
+
+
+def counted(count: int, noun: str) -> str:
+    """Give a number of things.
+
+    Examples
+    --------
+    >>> counted(1, "object"), counted(1200, "object")
+    ('1 object', '1,200 objects')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
